@@ -1,0 +1,61 @@
+"""Every error SafeGuard raises on purpose. Messages are one line: what, where, how to mend it.
+
+SafeguardError                 exit 2 unless it says otherwise
+ ├─ ConfigError                a setting is wrong
+ ├─ RuleError                  rule files are wrong; carries every problem found, not the first
+ ├─ InputError                 an option, file or line given by the user is wrong
+ ├─ StoreError                 the log cannot be opened or written
+ ├─ ProxyError                 the proxy cannot start (port, certificate authority, permissions)
+ └─ Unchecked                  a body could not be checked: blocked, never let through
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+class SafeguardError(Exception):
+    """Root of the tree; `exit_code` is what the command line exits with."""
+
+    exit_code = 2
+
+
+class ConfigError(SafeguardError):
+    """A setting is wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong in one place. line is 1-based, 0 where no line applies."""
+
+    file: str
+    line: int
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.what}" if self.line else f"{self.file}: {self.what}"
+
+
+class RuleError(SafeguardError):
+    """Rule files are wrong. `problems` has all of them, in order of file and line."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(map(str, self.problems)))
+
+
+class InputError(SafeguardError):
+    """An option, file or line given by the user is wrong."""
+
+
+class StoreError(SafeguardError):
+    """The log cannot be opened or written."""
+
+
+class ProxyError(SafeguardError):
+    """The proxy cannot start."""
+
+
+class Unchecked(SafeguardError):
+    """A body could not be checked (unknown encoding or charset, over the limit, broken framing); the text says why."""

@@ -1,0 +1,62 @@
+"""A body read once: its units, and where each text stands in it.
+
+CONTRACT (formats/ fills it): every reader returns a Document; nobody else knows how a body is laid out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from safeguard.text.unit import TextUnit
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One stretch of the body that shows (part of) a text.
+
+    start, end: code points in the decoded body, end exclusive.
+    escape:     turns plain text into what may stand there (JSON string, HTML text, HTML attribute, HTML inside JSON …).
+    """
+
+    start: int
+    end: int
+    escape: Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where one segment's text stands: one run, or several where it is split (the notice goes into the first, the others empty)."""
+
+    runs: tuple[Run, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """units: in reading order; places[segment.place] is where that segment stands; lang: the page's own language tag or ""."""
+
+    body: str
+    units: tuple[TextUnit, ...]
+    places: tuple[Place, ...]
+    lang: str = ""
+
+    def replaced(self, notices: Mapping[int, str]) -> str:
+        """The body with the text at each place index replaced by its notice; everything else untouched."""
+        edits = []
+        for index, said in notices.items():
+            for n, run in enumerate(self.places[index].runs):
+                edits.append((run.start, run.end, run.escape(said) if n == 0 else ""))
+        return apply(self.body, edits)
+
+
+def apply(body: str, edits: list[tuple[int, int, str]]) -> str:
+    """Splice the replacements in. Edits may come in any order; of overlapping ones the outermost wins."""
+    out: list[str] = []
+    at = 0
+    for start, end, new in sorted(edits, key=lambda e: (e[0], -e[1])):
+        if start < at:
+            continue
+        out += (body[at:start], new)
+        at = end
+    out.append(body[at:])
+    return "".join(out)

@@ -1,0 +1,1 @@
+"""From a verdict to what this child sees. Pure."""

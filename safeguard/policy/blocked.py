@@ -1,0 +1,38 @@
+"""The page or answer that goes out where a body could not be checked: says so, carries nothing of the original. Pure."""
+
+from __future__ import annotations
+
+import html
+import json
+
+TITLE = {
+    "en": "SafeGuard could not check this page",
+    "ru": "SafeGuard не смог проверить эту страницу",
+    "tr": "SafeGuard bu sayfayı denetleyemedi",
+    "az": "SafeGuard bu səhifəni yoxlaya bilmədi",
+    "hy": "SafeGuard-ը չկարողացավ ստուգել այս էջը",
+}
+TEXT = {
+    "en": "It is not shown, to be safe. A parent finds it in the log under code {code}.",
+    "ru": "Для безопасности она не показана. Родители найдут её в журнале под кодом {code}.",
+    "tr": "Güvenlik için gösterilmiyor. Anne baban onu kayıtta {code} koduyla bulur.",
+    "az": "Təhlükəsizlik üçün göstərilmir. Valideynlər onu jurnalda {code} kodu ilə tapır.",
+    "hy": "Անվտանգության համար այն ցույց չի տրվում։ Ծնողը կգտնի մատյանում {code} կոդով։",
+}
+STATUS = 403
+
+
+def page(lang: str, why: str, code: str) -> tuple[bytes, str]:
+    """(body, content type) of the page shown for a document."""
+    body = (
+        f'<!doctype html><html lang="{lang}"><meta charset="utf-8"><title>{html.escape(TITLE[lang])}</title>'
+        '<body style="font:1.1em/1.5 sans-serif;max-width:40em;margin:4em auto;padding:0 1em">'
+        f"<h1>{html.escape(TITLE[lang])}</h1><p>{html.escape(TEXT[lang].format(code=code))}</p><p><small>{html.escape(why)}</small></p>"
+    )
+    return body.encode(), "text/html; charset=utf-8"
+
+
+def answer(lang: str, why: str, code: str) -> tuple[bytes, str]:
+    """(body, content type) of the answer given to a script's request."""
+    said = {"error": "blocked by SafeGuard", "message": TITLE[lang], "why": why, "code": code}
+    return json.dumps(said, ensure_ascii=False).encode(), "application/json; charset=utf-8"

@@ -1,0 +1,39 @@
+"""(Verdict, Profile) -> Decision: which segments of a unit go, and why. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from safeguard.matching.verdict import Level, Verdict
+from safeguard.policy.profile import Action, Profile
+
+HIDING = (Action.BLUR, Action.BLOCK)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What is done with one unit for one child.
+
+    segments: indices of the unit's segments to be replaced by a notice (empty where nothing is hidden).
+    """
+
+    action: Action
+    segments: tuple[int, ...]
+    verdict: Verdict
+    profile: str
+
+    @property
+    def hides(self) -> bool:
+        return self.action in HIDING
+
+
+def decide(verdict: Verdict, profile: Profile) -> Decision:
+    """The decision on a unit with that verdict under that profile."""
+    action = profile.action(verdict.level, verdict.severity)
+    segments = verdict.segments(verdict.level) if action in HIDING else ()
+    return Decision(action, segments, verdict, profile.name)
+
+
+def is_evidence(verdict: Verdict) -> bool:
+    """Personal threats and the highest severity keep their whole unit as evidence (safeguard/README.md, section 7)."""
+    return verdict.level is Level.HARMFUL and (verdict.severity >= 3 or verdict.category == "personal_threat")

@@ -1,0 +1,32 @@
+"""The short notice that stands where hidden text stood: in the page's or the child's language, with the log's code. Pure."""
+
+from __future__ import annotations
+
+NOTICES = {
+    "en": "[Hidden by SafeGuard: {what}. Code {code}. Ask a parent.]",
+    "ru": "[Скрыто SafeGuard: {what}. Код {code}. Спроси родителей.]",
+    "tr": "[SafeGuard gizledi: {what}. Kod {code}. Anne babana sor.]",
+    "az": "[SafeGuard gizlətdi: {what}. Kod {code}. Valideyninə de.]",
+    "hy": "[Թաքցրել է SafeGuard-ը. {what}։ Կոդ {code}։ Հարցրու ծնողիդ։]",
+}
+
+WHAT = {
+    "en": {"threat": "a threat", "slur": "an insult", "parent": "a text your parents do not want here", "": "hate"},
+    "ru": {"threat": "угроза", "slur": "оскорбление", "parent": "текст, который запретили родители", "": "ненависть"},
+    "tr": {"threat": "tehdit", "slur": "hakaret", "parent": "annenle babanın istemediği bir metin", "": "nefret"},
+    "az": {"threat": "hədə", "slur": "təhqir", "parent": "valideynlərinin istəmədiyi mətn", "": "nifrət"},
+    "hy": {"threat": "սպառնալիք", "slur": "վիրավորանք", "parent": "տեքստ, որ ծնողներդ չեն ուզում այստեղ", "": "ատելություն"},
+}
+
+KIND = {"threat": "threat", "personal_threat": "threat", "slur": "slur", "parent_list": "parent"}
+
+
+def language(wanted: str, fallback: str = "en") -> str:
+    """The notice language for a language tag such as `hy-AM`; fallback where we do not speak it."""
+    primary = wanted.replace("_", "-").split("-")[0].lower()
+    return primary if primary in NOTICES else fallback
+
+
+def notice(category: str, code: str, lang: str) -> str:
+    """The notice for one hidden segment. lang is one of NOTICES."""
+    return NOTICES[lang].format(what=WHAT[lang][KIND.get(category, "")], code=code)

@@ -1,0 +1,124 @@
+"""YAML as we want it: safe, no duplicate keys, `no`/`on`/`yes` stay words, and every value knows its line. Pure.
+
+Stock YAML 1.1 reads `no` as False, which turns a word list's "no" into nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import yaml
+
+from safeguard.errors import Problem, RuleError
+
+try:
+    from yaml import CSafeLoader as _Base
+except ImportError:  # PyYAML built without libyaml
+    from yaml import SafeLoader as _Base  # type: ignore[assignment]
+
+
+class Map(dict[str, Any]):
+    """A mapping; `line` is its own line, `lines[key]` the line of each key (1-based)."""
+
+    __slots__ = ("line", "lines")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.line = 0
+        self.lines: dict[str, int] = {}
+
+
+class Seq(list[Any]):
+    """A sequence; `line` is its own line, `lines[i]` that of item i (1-based)."""
+
+    __slots__ = ("line", "lines")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.line = 0
+        self.lines: list[int] = []
+
+
+class _Loader(_Base):
+    """CSafeLoader whose only non-string scalars are null, true/false, integers and decimals."""
+
+    yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 (PyYAML's own way)
+
+
+_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), list("tf"))
+_Loader.add_implicit_resolver("tag:yaml.org,2002:null", re.compile(r"^(?:null|~|)$"), ["n", "~", ""])
+_Loader.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"^-?(?:0|[1-9][0-9]*)$"), list("-0123456789"))
+_Loader.add_implicit_resolver("tag:yaml.org,2002:float", re.compile(r"^-?[0-9]+\.[0-9]+$"), list("-0123456789"))
+
+
+def _build(node: yaml.Node, loader: Any, name: str, problems: list[Problem]) -> Any:
+    line = node.start_mark.line + 1
+    if isinstance(node, yaml.MappingNode):
+        out = Map()
+        out.line = line
+        for key_node, value_node in node.value:
+            key_line = key_node.start_mark.line + 1
+            if not isinstance(key_node, yaml.ScalarNode):
+                problems.append(Problem(name, key_line, "a key must be plain text"))
+                continue
+            key = key_node.value
+            if key in out:
+                problems.append(Problem(name, key_line, f"key {key!r} stands here a second time (first on line {out.lines[key]}); remove one"))
+                continue
+            out[key] = _build(value_node, loader, name, problems)
+            out.lines[key] = key_line
+        return out
+    if isinstance(node, yaml.SequenceNode):
+        seq = Seq()
+        seq.line = line
+        for item in node.value:
+            seq.append(_build(item, loader, name, problems))
+            seq.lines.append(item.start_mark.line + 1)
+        return seq
+    return loader.construct_object(node)
+
+
+DEEPEST = 100
+_LEADING = re.compile(r"[ \t?-]*")
+
+
+def _depth_problem(text: str) -> int:
+    """Line of a nesting deeper than DEEPEST, or 0. libyaml recurses in C: without this a file of brackets kills the process."""
+    depth = 0
+    for number, line in enumerate(text.splitlines(), 1):
+        depth = max(0, depth + line.count("[") + line.count("{") - line.count("]") - line.count("}"))
+        lead = _LEADING.match(line)
+        if depth > DEEPEST or line.count("[") + line.count("{") > 10 * DEEPEST or (lead and lead.end() > 4 * DEEPEST):
+            return number
+    return 0
+
+
+def load(name: str, data: bytes) -> Any:
+    """The document in `data` as Map, Seq, str, int, float, bool or None; name is used in messages.
+
+    Raises RuleError with every duplicate key, or the one place where the YAML is broken.
+    """
+    problems: list[Problem] = []
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as e:
+        raise RuleError([Problem(name, data[: e.start].count(b"\n") + 1, "not UTF-8; save the file as UTF-8")]) from e
+    if deep := _depth_problem(text):
+        raise RuleError([Problem(name, deep, f"nested deeper than {DEEPEST} levels")])
+    loader: Any = None
+    try:
+        loader = _Loader(text)
+        node = loader.get_single_node()
+        out = _build(node, loader, name, problems) if node is not None else None
+    except yaml.MarkedYAMLError as e:
+        mark = e.problem_mark or e.context_mark
+        raise RuleError([Problem(name, mark.line + 1 if mark else 0, f"broken YAML: {e.problem or e.context}")]) from e
+    except (yaml.YAMLError, RecursionError, ValueError) as e:
+        raise RuleError([Problem(name, 0, f"broken YAML: {type(e).__name__}: {str(e).splitlines()[0] if str(e) else ''}")]) from e
+    finally:
+        if loader is not None:
+            loader.dispose()
+    if problems:
+        raise RuleError(problems)
+    return out
