@@ -1,0 +1,81 @@
+"""The command line: one file a group, loaded only when its command is called, so that `check` does not pay for the proxy."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+import traceback
+from types import TracebackType
+
+import click
+
+from safeguard import __version__
+from safeguard.errors import SafeguardError
+from safeguard.system.terminal import safe
+
+INTERNAL_ERROR = 3
+
+COMMANDS = {
+    "demo": ("safeguard.cli.demo:demo", "Show what SafeGuard does, on a small sample network of its own."),
+    "run": ("safeguard.cli.run:run", "Run the filter until Ctrl-C."),
+    "browse": ("safeguard.cli.browse:browse", "Open a browser that goes through the running filter."),
+    "check": ("safeguard.cli.check:check", "Say whether a text is hate or a threat, and why."),
+    "filter": ("safeguard.cli.filter:filter_", "Filter saved answers of websites, without a network."),
+    "log": ("safeguard.cli.log:log", "What was hidden, and why."),
+    "rules": ("safeguard.cli.rules:rules", "Look at the rules, check and test them."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group that knows its commands by name and one line of help, and imports a command only to run it."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name][0].partition(":")
+        command = getattr(importlib.import_module(module), name)
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, message="%(prog)s %(version)s")
+def app() -> None:
+    """SafeGuard hides hate and threats on social networks from a child.
+
+    \b
+    Example:
+      safeguard demo
+      safeguard check "Good morning, neighbours"
+
+    Settings are read from settings.yaml in this account's settings folder; README.md lists them.
+    Exit codes: 0 done, 1 the answer is no, 2 wrong usage or input, 3 an error of ours.
+    """
+
+
+def _internal(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Last stop of an unforeseen error: Python itself would exit with 1, which means `the answer is no` here."""
+    traceback.print_exception(kind, error, trace)
+    print("safeguard: internal error; please report it with the lines above", file=sys.stderr)
+    raise SystemExit(INTERNAL_ERROR)
+
+
+def main() -> None:
+    """Entry point of `safeguard`."""
+    sys.excepthook = _internal
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:  # a console in another charset must not break a word in five alphabets
+            reconfigure(encoding="utf-8", errors="backslashreplace")
+    try:
+        app.main(prog_name="safeguard")
+    except SafeguardError as e:
+        print(safe(str(e), lines=True), file=sys.stderr)
+        raise SystemExit(e.exit_code) from e

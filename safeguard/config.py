@@ -1,0 +1,167 @@
+"""The settings as one frozen value, read from (name, bytes). Pure; system/settings_file.py finds the file.
+
+SETTINGS is the only list of settings: the parser, `safeguard --help`, the README's table and its test all follow it.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+from safeguard import strict_yaml
+from safeguard.errors import ConfigError, Problem, RuleError
+
+AUTO = "auto"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything a parent can set.
+
+    port:          loopback port of the proxy.
+    profile:       name of the child's profile.
+    lang:          language of the notices (ISO 639-1), or `auto`: that of the session.
+    rules_folder:  folder with the family's own rules, "" for `rules` in the settings' folder.
+    body_bytes:    largest body that is checked, bytes; a larger one on a watched host is not shown.
+    private_hosts: (host, port) of the family's own servers that may be reached although their address is private.
+    store_url:     SQLAlchemy address of the log, "" for a SQLite file in the state folder.
+    keep_days:     days an entry stays in the log.
+    evidence:      keep the whole text of personal threats and of the highest severity.
+    """
+
+    port: int = 8877
+    profile: str = "young-child"
+    lang: str = AUTO
+    rules_folder: str = ""
+    body_bytes: int = 32 * 2**20
+    private_hosts: tuple[tuple[str, int], ...] = ()
+    store_url: str = ""
+    keep_days: int = 30
+    evidence: bool = True
+
+
+class _Wrong(ValueError):
+    """A value is wrong; the text says how to mend it."""
+
+
+def _whole(low: int, high: int) -> Callable[[Any], int]:
+    def read(value: Any) -> int:
+        if type(value) is not int or not low <= value <= high:
+            raise _Wrong(f"must be a whole number from {low} to {high}")
+        return value
+
+    return read
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise _Wrong("must be a text")
+    return value
+
+
+def _yes_no(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise _Wrong("must be true or false")
+    return value
+
+
+_HOST = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)(?:\.(?!-)[a-z0-9-]{1,63}(?<!-))*")
+
+
+def _hosts(value: Any) -> tuple[tuple[str, int], ...]:
+    """Exact `host:port` items; no patterns, so that one line opens one door."""
+    if not isinstance(value, list):
+        raise _Wrong("must be a list of host:port")
+    out = []
+    for item in value:
+        host, _, port = str(item).rpartition(":")
+        host = host.strip("[]").lower()
+        try:
+            known = bool(_HOST.fullmatch(host)) or bool(ipaddress.ip_address(host))
+        except ValueError:
+            known = False
+        if not known or not port.isascii() or not port.isdigit() or not 0 < int(port[:6]) < 65536:
+            raise _Wrong(f"must be host:port, such as family.example:8443, not {str(item)[:80]!r}")
+        out.append((host, int(port)))
+    return tuple(out)
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting: its key in the file, its field in Settings, what it means, and how its value is read."""
+
+    key: str
+    field: str
+    help: str
+    read: Callable[[Any], Any]
+
+
+SETTINGS = (
+    Setting("listen.port", "port", "port on 127.0.0.1 where the proxy listens", _whole(1, 65535)),
+    Setting("profile", "profile", "the child's profile: young-child, teen or trial", _text),
+    Setting("notice.lang", "lang", "language of the notices: en, ru, tr, az, hy, or auto", _text),
+    Setting("rules.folder", "rules_folder", "folder with your own rules", _text),
+    Setting("limits.body_bytes", "body_bytes", "largest answer that is checked, in bytes; a larger one is not shown", _whole(2**16, 2**30)),
+    Setting("upstream.private_hosts", "private_hosts", "your own servers at home, as a list of host:port", _hosts),
+    Setting("store.url", "store_url", "database of the log; a file of your own account unless set", _text),
+    Setting("store.keep_days", "keep_days", "days an entry stays in the log", _whole(1, 3650)),
+    Setting("store.evidence", "evidence", "true keeps threats and the worst hate whole, as evidence", _yes_no),
+)
+_BY_KEY = {s.key: s for s in SETTINGS}
+_SECTIONS = {s.key.partition(".")[0] for s in SETTINGS if "." in s.key}
+
+
+def defaults() -> dict[str, Any]:
+    """Setting key -> its default value."""
+    of = {f.name: f.default for f in fields(Settings)}
+    return {s.key: of[s.field] for s in SETTINGS}
+
+
+def _flat(doc: strict_yaml.Map, problems: list[Problem], name: str) -> list[tuple[str, Any, int]]:
+    """(dotted key, value, line) of every setting in the document."""
+    out = []
+    for key, value in doc.items():
+        if key not in _SECTIONS:
+            out.append((key, value, doc.lines[key]))
+        elif isinstance(value, strict_yaml.Map):
+            out += [(f"{key}.{k}", v, value.lines[k]) for k, v in value.items()]
+        elif value is not None:
+            problems.append(Problem(name, doc.lines[key], f"{key} must hold settings, one a line below it, indented"))
+    return out
+
+
+def parse(name: str, data: bytes, choices: Mapping[str, Sequence[str]] | None = None) -> Settings:
+    """Settings from a file's bytes; what the file does not name keeps its default.
+
+    choices: setting key -> allowed values, from rooms that config does not know (profiles, notice languages).
+    Raises ConfigError with every problem, one a line, each with file:line.
+    """
+    try:
+        doc = strict_yaml.load(name, data)
+    except RuleError as e:
+        raise ConfigError(str(e)) from e
+    if doc is None:
+        return Settings()
+    if not isinstance(doc, strict_yaml.Map):
+        raise ConfigError(f"{name}:1: must hold settings, such as `profile: teen`")
+    problems: list[Problem] = []
+    found: dict[str, Any] = {}
+    for key, value, line in _flat(doc, problems, name):
+        setting = _BY_KEY.get(key)
+        if setting is None:
+            problems.append(Problem(name, line, f"unknown setting {key!r}; known: {', '.join(_BY_KEY)}"))
+            continue
+        try:
+            found[setting.field] = setting.read(value)
+        except _Wrong as e:
+            problems.append(Problem(name, line, f"{key} {e}"))
+            continue
+        allowed = (choices or {}).get(key)
+        if allowed and value not in allowed:
+            problems.append(Problem(name, line, f"{key} must be one of {', '.join(allowed)}, not {value!r}"))
+    if problems:
+        raise ConfigError("\n".join(map(str, sorted(problems, key=lambda p: p.line))))
+    return Settings(**found)

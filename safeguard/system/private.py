@@ -1,0 +1,62 @@
+"""Folders and files that only their owner may read: the log, the certificate authority, secrets."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import stat
+from pathlib import Path
+
+from safeguard.errors import SafeguardError
+
+POSIX = os.name == "posix"  # elsewhere the user's profile folder is private already, and modes say nothing
+
+
+class NotPrivate(SafeguardError):
+    """A secret can be read by others, or its place cannot be used."""
+
+
+def folder(path: Path) -> Path:
+    """The folder, made where missing (0700). Raises NotPrivate where it is open to others or cannot be made."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.mkdir(mode=0o700, exist_ok=True)
+    except OSError as e:
+        raise NotPrivate(f"{path}: cannot make this folder ({e.strerror})") from e
+    check(path)
+    return path
+
+
+def check(path: Path) -> None:
+    """Raises NotPrivate where group or others may do anything with the file or folder, or where it is somebody else's."""
+    if not POSIX:
+        return
+    info = path.stat()
+    if stat.S_IMODE(info.st_mode) & 0o077:
+        right = "700" if path.is_dir() else "600"
+        raise NotPrivate(f"{path}: others on this computer can open it; run: chmod {right} '{path}'")
+    if info.st_uid != os.geteuid():
+        raise NotPrivate(f"{path}: belongs to another account; remove it or run: chown {os.geteuid()} '{path}'")
+
+
+def secret(path: Path, size: int = 32) -> bytes:
+    """The secret in that file, `size` random bytes made once (0600). Raises NotPrivate where others can read it."""
+    folder(path.parent)
+    if not path.exists():
+        draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as f:
+            f.write(secrets.token_bytes(size))
+            f.flush()
+            os.fsync(f.fileno())
+        try:
+            os.link(draft, path)  # unlike a rename, never replaces the secret that another process made meanwhile
+        except FileExistsError:
+            pass
+        except OSError:  # a file system without links
+            draft.replace(path)
+        draft.unlink(missing_ok=True)
+    check(path)
+    kept = path.read_bytes()
+    if len(kept) != size:
+        raise NotPrivate(f"{path}: damaged ({len(kept)} bytes instead of {size}); remove it, a new one is made")
+    return kept

@@ -1,0 +1,81 @@
+"""Gathers rule files, the shipped ones and the family's own, as (name, bytes); ruleset/ and formats/sites/ read them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from safeguard.errors import Problem, RuleError
+from safeguard.system import shipped
+
+SHIPPED = "rules/"  # names of shipped files start so; any other name is the family's own file
+SITES = "sites"
+
+
+@dataclass(frozen=True, slots=True)
+class RuleFiles:
+    """Every rule file, read: rules (lexicons, frames, contexts, lists ...) and site profiles apart, shipped ones first."""
+
+    rules: tuple[tuple[str, bytes], ...]
+    sites: tuple[tuple[str, bytes], ...]
+
+
+Snapshot = tuple[tuple[str, int, int], ...]
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    """YAML files below the folder in a steady order, none hidden (editors keep drafts as dotfiles)."""
+    for path in sorted(folder.rglob("*.y*ml")):
+        if path.suffix in (".yaml", ".yml") and not any(p.startswith(".") for p in path.relative_to(folder).parts) and path.is_file():
+            yield path
+
+
+def _listed(own: Path) -> Iterator[tuple[str, Path, bool]]:
+    """(name, path, whether it is a site profile)."""
+    base = shipped.rules()
+    for folder, prefix in ((base, SHIPPED), (own, "")):
+        for path in _walk(folder):
+            inside = path.relative_to(folder)
+            yield (prefix + inside.as_posix() if prefix else str(path)), path, inside.parts[0] == SITES
+
+
+def gather(own: Path) -> RuleFiles:
+    """All rule files; `own` is the family's folder and may be missing. Raises RuleError with every file that cannot be read."""
+    rules: list[tuple[str, bytes]] = []
+    sites: list[tuple[str, bytes]] = []
+    problems: list[Problem] = []
+    for name, path, is_site in _listed(own):
+        try:
+            (sites if is_site else rules).append((name, path.read_bytes()))
+        except OSError as e:
+            problems.append(Problem(name, 0, f"cannot be read ({e.strerror})"))
+    if problems:
+        raise RuleError(problems)
+    return RuleFiles(tuple(rules), tuple(sites))
+
+
+def named(paths: list[Path]) -> tuple[tuple[str, bytes], ...]:
+    """The files a person named on the command line. Raises RuleError with every one that cannot be read."""
+    out: list[tuple[str, bytes]] = []
+    problems: list[Problem] = []
+    for path in paths:
+        try:
+            out += [(str(p), p.read_bytes()) for p in (_walk(path) if path.is_dir() else (path,))]
+        except OSError as e:
+            problems.append(Problem(str(path), 0, f"cannot be read ({e.strerror})"))
+    if problems:
+        raise RuleError(problems)
+    return tuple(out)
+
+
+def snapshot(own: Path) -> Snapshot:
+    """(name, mtime in ns, size) of every rule file: differs when a file was changed, added or removed."""
+    out = []
+    for name, path, _ in _listed(own):
+        try:
+            info = path.stat()
+        except FileNotFoundError:  # removed since it was listed: the next look sees it gone
+            continue
+        out.append((name, info.st_mtime_ns, info.st_size))
+    return tuple(out)

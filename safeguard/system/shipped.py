@@ -1,0 +1,17 @@
+"""Finds what ships with the package: rules inside an installed wheel, or beside the package in a checkout."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import safeguard
+from safeguard.errors import ConfigError
+
+
+def rules() -> Path:
+    """Folder of the shipped rules. Raises ConfigError where the installation is incomplete."""
+    package = Path(safeguard.__file__).resolve().parent
+    for folder in (package / "_rules", package.parent / "rules"):
+        if folder.is_dir():
+            return folder
+    raise ConfigError(f"{package}: the shipped rules are missing; install SafeGuard again")
