@@ -1,0 +1,136 @@
+"""Words of a unit with their offsets, sentences, clauses and quotations, in one pass over each segment.
+
+A token is a word (letters, digits, and what disguises letters) or an emoji; punctuation only separates.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from safeguard.text.fold import APOSTROPHES, INVISIBLE, fold
+from safeguard.text.unit import Role, Segment
+
+_GLUE = re.escape("".join(sorted(INVISIBLE)) + APOSTROPHES + "՛՜՞՟")
+_EMOJI = r"[\U0001F1E6-\U0001F1FF]{2}|[\U0001F000-\U0001FAFF\u2600-\u27BF\u2B00-\u2BFF\u2190-\u21FF\u231A-\u23FF♀-♂]"
+# Symbols stand for letters only inside a word: k!ll, a$$, f**k. A leading @ or # is a mention or a hashtag.
+_WORD = rf"[#@]?\w[\w{_GLUE}]*(?:[@$!*€|+·](?=[\w@$!*€])[\w{_GLUE}@$!*€|+·]*(?<![!*|+·]))*"
+_SCAN = re.compile(
+    rf"(?P<url>https?://\S+|www\.\S+)|(?P<word>{_WORD})|(?P<emoji>{_EMOJI})|(?P<mark>\.{{2,}}|[.!?…։;:,՝\n\r|()\[\]«»“”„‟\"‹›—–])"
+)
+_SINGLE_GAP = re.compile(r"[ .\-_*·,]")
+_OPEN = {"«": "»", "“": "”", "„": "“”", "‹": "›", "‟": "”"}
+_END = frozenset(".!?…։\n\r|")
+_CLAUSE = frozenset(",;:—–()[]՝")
+_ARMENIAN = re.compile(r"[Ա-և]")
+_SPACED = re.compile(r"(?<![^\W_])[^\W\d_](?:[ .\-_*·]{1}[^\W\d_]){2,}(?![^\W_])")
+
+
+@dataclass(slots=True)
+class Tokens:
+    """Parallel lists, one entry a token, over all segments of a unit in order.
+
+    word: folded; start, end: code points in the segment; seg: segment index; sent, clause: running numbers over the unit;
+    quote: number of the quotation the token stands in, 0 outside; after_bar: the token begins a poll option.
+    """
+
+    word: list[str] = field(default_factory=list)
+    start: list[int] = field(default_factory=list)
+    end: list[int] = field(default_factory=list)
+    seg: list[int] = field(default_factory=list)
+    sent: list[int] = field(default_factory=list)
+    clause: list[int] = field(default_factory=list)
+    quote: list[int] = field(default_factory=list)
+    option: list[int] = field(default_factory=list)
+    raw: list[str] = field(default_factory=list)
+    question: set[int] = field(default_factory=set)
+
+    def __len__(self) -> int:
+        return len(self.word)
+
+
+def tokenize(segments: Sequence[Segment]) -> Tokens:
+    """The tokens of a unit. Linear in the length of the text."""
+    out = Tokens()
+    sent = clause = quotes = 0
+    for index, segment in enumerate(segments):
+        if index:
+            sent += 1
+            clause += 1
+        option = sent if segment.role is Role.POLL_OPTION else 0
+        sent, clause, quotes = _scan(out, segment.text, index, sent, clause, quotes, option)
+    return out
+
+
+def _scan(out: Tokens, text: str, index: int, sent: int, clause: int, quotes: int, option: int) -> tuple[int, int, int]:
+    first = len(out)
+    opened: list[tuple[str, int]] = []  # closing marks wanted, number of the first token inside
+    straight = text.count('"') % 2 == 0
+    spaced = {m.start(): m.end() for m in _SPACED.finditer(text)} if _SPACED.search(text) else {}
+    fresh = True  # nothing since the last sentence end
+    at = 0
+    while m := _SCAN.search(text, at):
+        kind, piece = m.lastgroup, m.group()
+        at = m.end()
+        if kind == "mark":
+            if piece in '«“„‹‟»”›"':
+                quotes = _quotation(out, piece, opened, straight, quotes)
+            elif piece[0] in _END or (piece == ":" and out.word and len(out) > first and _ARMENIAN.match(out.word[-1])):
+                if piece[0] == "?" and len(out) > first:
+                    out.question.add(sent)
+                if not fresh:
+                    sent += 1
+                    clause += 1
+                    fresh = True
+                if piece == "|":
+                    option = sent
+                elif piece in "\n\r":
+                    option = option if option and text.find("|", at) >= 0 else 0
+            elif piece[0] in _CLAUSE or piece.startswith(".."):
+                clause += 1
+            continue
+        if kind == "url":
+            continue
+        if kind == "word" and m.start() in spaced:
+            at = spaced[m.start()]
+            piece = text[m.start() : at]
+            word = fold(_SINGLE_GAP.sub("", piece))
+        else:
+            word = fold(piece)
+        if kind == "word" and "՞" in piece:
+            out.question.add(sent)
+        if not word or word in "#@":
+            continue
+        fresh = False
+        out.word.append(word)
+        out.start.append(m.start())
+        out.end.append(at)
+        out.seg.append(index)
+        out.sent.append(sent)
+        out.clause.append(clause)
+        out.quote.append(0)
+        out.option.append(option)
+        out.raw.append(piece)
+    return sent, clause, quotes
+
+
+def _quotation(out: Tokens, mark: str, opened: list[tuple[str, int]], straight: bool, quotes: int) -> int:
+    """Open or close a quotation; marks its tokens when it closes. Unclosed ones count as none."""
+    if mark == '"':
+        if not straight:
+            return quotes
+        mark = "close" if opened and opened[-1][0] == '"' else "open"
+        if mark == "open":
+            opened.append(('"', len(out)))
+            return quotes
+    elif mark in _OPEN and not (opened and mark in opened[-1][0]):
+        opened.append((_OPEN[mark], len(out)))
+        return quotes
+    elif not opened or mark not in opened[-1][0]:
+        return quotes
+    _, begin = opened.pop()
+    quotes += 1
+    for i in range(begin, len(out)):
+        out.quote[i] = quotes
+    return quotes
