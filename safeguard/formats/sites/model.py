@@ -5,17 +5,72 @@ CONTRACT: `Sites.for_host` and `Sites.domains` are what proxy/, the certificate 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+
+from safeguard.text.unit import Role
+
+
+class Opaque(StrEnum):
+    """What becomes of bodies that cannot be read (protobuf, binary frames)."""
+
+    BLOCK = "block"
+    DOM_GUARD = "dom_guard"
+    NOT_PROTECTED = "not_protected"
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRule:
+    """What a profile says of one JSON key (lower case), wherever it stands."""
+
+    role: Role | None = None
+    author: bool = False
+    join: bool = False
+    ignore: bool = False
+    unit: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Selector:
+    """A selector of one element: `tag`, `.class`, `#id`, `[attr]`, `[attr=value]`, alone or together; "" and None match anything."""
+
+    tag: str = ""
+    classes: frozenset[str] = frozenset()
+    attributes: tuple[tuple[str, str | None], ...] = ()
+
+    def matches(self, tag: str, attributes: Mapping[str, str]) -> bool:
+        """Whether an element of that name (lower case) with those attributes is meant."""
+        if self.tag and self.tag != tag:
+            return False
+        if self.classes and not self.classes <= set(attributes.get("class", "").split()):
+            return False
+        return all(n in attributes and (v is None or attributes[n] == v) for n, v in self.attributes)
 
 
 @dataclass(frozen=True, slots=True)
 class SiteProfile:
-    """name: short id; title: for people; domains: registrable domains, each with all its subdomains, lower case ASCII."""
+    """name: short id; title: for people; domains: registrable domains, each with all its subdomains, lower case ASCII.
+
+    keys:      what single JSON keys mean here.
+    paths:     last key -> (path suffix, role), longest first.
+    selectors: roles of HTML elements; units: elements a unit begins with.
+    scripts:   URL parts of scripts that carry people's text (JSONP, state) and are read though asked for as scripts.
+    opaque:    what becomes of bodies nobody can read on the way.
+    not_covered: one line for people: what of the site stays unread.
+    """
 
     name: str
     title: str
     domains: tuple[str, ...]
+    keys: Mapping[str, KeyRule] = field(default_factory=lambda: MappingProxyType({}))
+    paths: Mapping[str, tuple[tuple[tuple[str, ...], Role], ...]] = field(default_factory=lambda: MappingProxyType({}))
+    selectors: tuple[tuple[Selector, Role], ...] = ()
+    units: tuple[Selector, ...] = ()
+    scripts: tuple[str, ...] = ()
+    opaque: Opaque = Opaque.BLOCK
+    not_covered: str = ""
 
 
 @dataclass(frozen=True, slots=True)

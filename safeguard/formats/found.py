@@ -1,0 +1,77 @@
+"""What the readers find, gathered into a Document: drafts of units that can still grow or merge. Pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from safeguard.formats.document import Document, Place, Run
+from safeguard.formats.view import View
+from safeguard.text.unit import Role, Segment, TextUnit
+
+_LONE = re.compile("[\ud800-\udfff]")
+LETTER = re.compile(r"[^\x00-@\[-`{-\x7f]")
+"""A letter or anything beyond ASCII: what a text must have to be a person's."""
+
+
+@dataclass(slots=True, eq=False)
+class Draft:
+    """A unit while it is being read."""
+
+    found: list[tuple[str, Role, tuple[Run, ...]]] = field(default_factory=list)
+    author: str = ""
+    link: str = ""
+
+    def add(self, text: str, role: Role, runs: tuple[Run, ...]) -> None:
+        if _LONE.search(text):
+            text = _LONE.sub("\ufffd", text)
+        self.found.append((text, role, runs))
+
+    def take(self, other: Draft) -> None:
+        """Make the other draft's texts ours; the other is left empty."""
+        self.found += other.found
+        other.found = []
+        self.author = self.author or other.author
+        self.link = self.link or other.link
+
+
+@dataclass(slots=True)
+class Findings:
+    """All drafts of one body."""
+
+    drafts: list[Draft] = field(default_factory=list)
+    lang: str = ""
+
+    def draft(self) -> Draft:
+        new = Draft()
+        self.drafts.append(new)
+        return new
+
+    def document(self, body: str) -> Document:
+        units: list[TextUnit] = []
+        places: list[Place] = []
+        for d in self.drafts:
+            if not d.found:
+                continue
+            segments = []
+            for text, role, runs in d.found:
+                segments.append(Segment(text, role, len(places)))
+                places.append(Place(runs))
+            units.append(TextUnit(tuple(segments), d.author, d.link))
+        return Document(body, tuple(units), tuple(places), self.lang)
+
+
+class Reader(Protocol):
+    """What a reader of one format asks of the others (nested.py does it)."""
+
+    findings: Findings
+
+    def string(self, view: View, start: int, end: int, quoted: str, draft: Draft | None, role: Role) -> None:
+        """A string value at start:end of the view; quoted says how it is escaped: json, js, html, attr or plain."""
+
+    def script(self, view: View, start: int, end: int, kind: str) -> None:
+        """The content of a <script> whose type attribute is `kind`."""
+
+    def markup(self, view: View, start: int, end: int) -> None:
+        """Raw content that may be markup (a comment, <noscript>)."""

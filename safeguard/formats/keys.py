@@ -1,0 +1,99 @@
+"""What a key of a JSON object says about its value: role, author, identifier, where a unit begins. Generic words first, a site's own on top."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from safeguard.formats.sites.model import SiteProfile
+from safeguard.text.unit import Role
+
+_ROLES: dict[Role, str] = {
+    Role.NAME: "name username user_name screen_name screenname display_name displayname full_name fullname nickname first_name last_name author"
+    " author_name handle acct owner_name ownername channelname nick authortext uniqueid global_name",
+    Role.BIO: "bio biography about signature status_text profile_bio note public_description headline",
+    Role.CAPTION: "caption captions edge_media_to_caption desc subtitles",
+    Role.ALT: "alt alt_text alttext ext_alt_text accessibility_caption accessibilitycaption accessibilitydata accessibilitylabel altlabel"
+    " image_description",
+    Role.COMMENT: "comment comments comment_text reply replies edge_media_to_comment commentrenderer top_level_comments preview_comments",
+    Role.MESSAGE: "message_text messages chat dialog dialogs last_message conversation lastmessage privmsg dm",
+    Role.POLL_QUESTION: "question poll_question",
+    Role.POLL_OPTION: "options choices answers choice option answer poll_options choice1_label choice2_label choice3_label choice4_label",
+    Role.CARD: "card attachment attachments link_preview embed embeds unfurl binding_values",
+    Role.RULES: "rules rule community_rules",
+    Role.ARTICLE: "articlebody article_body",
+}
+_ROLE_OF = {word: role for role, words in _ROLES.items() for word in words.split()}
+_AUTHOR = frozenset("author username screen_name screenname handle acct unique_id uniqueid nickname display_name displayname author_name".split())
+_OWNER = frozenset("author user from owner account sender core user_results result by creator node".split())
+_LINK = frozenset("permalink permalink_url shareurl share_url uri canonical_url".split())
+_TEXT = frozenset("text t plain_text insert simpletext content value label string".split())
+WRAPPER = frozenset("text simpletext content label runs value string plain rendered html __html plain_text rich richtext body document en".split())
+_JOIN = frozenset("runs textruns text_runs ops text_entities rich_text fragments".split())
+_IDENT = re.compile(
+    r"(?:^|_)(?:id|ids|pk|url|urls|uri|href|src|type|typename|cursor|token|hash|key|sha\d*|code|etag|date|time|created|updated|path|lang|locale|"
+    r"mime|format|color|class|classname|kind|params?|rkey|cid|did|guid|uuid|nonce|signature|trackingparams|version|e|endpoint|method|style)$"
+    r"|(?:[a-z])(?:Id|Ids|Url|Uri|Type|Token|Hash|Key|Params|At|Time)$|^__|_at$|^data:|^@type$|^\$type$"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """role: None where the key says nothing. own: a unit begins with the object under this key."""
+
+    role: Role | None = None
+    ident: bool = False
+    author: bool = False
+    owner: bool = False
+    link: bool = False
+    text: bool = False
+    wrapper: bool = False
+    join: bool = False
+    ignore: bool = False
+    own: bool = False
+
+
+def describe(key: str, site: SiteProfile | None) -> Key:
+    """What the key says on this site."""
+    low = key.lower()
+    own = site.keys.get(low) if site else None
+    return Key(
+        role=(own.role if own and own.role else None) or _ROLE_OF.get(low),
+        ident=_IDENT.search(key) is not None,
+        author=bool(own and own.author) or low in _AUTHOR,
+        owner=low in _OWNER,
+        link=low in _LINK,
+        text=low in _TEXT,
+        wrapper=low in WRAPPER,
+        join=bool(own and own.join) or low in _JOIN,
+        ignore=bool(own and own.ignore),
+        own=bool(own and own.unit),
+    )
+
+
+class Keys:
+    """The keys of one body, each described once."""
+
+    def __init__(self, site: SiteProfile | None) -> None:
+        self._site = site
+        self._known: dict[str, Key] = {}
+        self._paths: Mapping[str, tuple[tuple[tuple[str, ...], Role], ...]] = site.paths if site else {}
+
+    def __getitem__(self, key: str) -> Key:
+        known = self._known.get(key)
+        if known is None:
+            known = self._known[key] = describe(key, self._site)
+        return known
+
+    @property
+    def deep(self) -> bool:
+        """Whether the site has patterns of more than one key."""
+        return bool(self._paths)
+
+    def role_at(self, path: list[str]) -> Role | None:
+        """The role by the longest pattern that is a suffix of the path (keys from the outermost in)."""
+        for pattern, role in self._paths.get(path[-1].lower(), ()):
+            if len(pattern) <= len(path) and all(a == b.lower() for a, b in zip(reversed(pattern), reversed(path), strict=False)):
+                return role
+        return None
