@@ -1,0 +1,1 @@
+"""Rule files to an immutable CompiledRules. Pure over (name, bytes); rules/README.md is the format's description."""

@@ -1,0 +1,111 @@
+"""Lexicon entries: `kill/v`, `wip/v_e (them) out`, `put <GROUP> down =inf`, parsed to values."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from safeguard.ruleset.model import TAG_BIT, Element
+
+_TAGS = re.compile(r"\s+=([a-z,]+)\s*$")
+_ELEMENT = re.compile(r"([A-Z][A-Z0-9_]*)(?::([a-z|*]+))?(?:!([a-z|]+))?")
+_PIECE = re.compile(r"<[^<>]*>|\([^()]*\)|\S+")
+GAP = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word of an entry. cls: its inflection class, "" for the exact form, "*" for any ending."""
+
+    stem: str
+    cls: str
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One place in an entry: alternatives of words, a meaning, or a gap."""
+
+    words: tuple[Word, ...] = ()
+    element: Element | None = None
+    optional: bool = False
+    gap: int = 0
+    negated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A parsed entry. tags: bits given by `=tag`."""
+
+    parts: tuple[Part, ...]
+    tags: int
+    source: str
+
+
+def tag_bits(names: str, sep: str = "|") -> int:
+    """Bits of tag names. Raises ValueError naming the unknown one."""
+    bits = 0
+    for name in names.split(sep):
+        if name not in TAG_BIT:
+            raise ValueError(f"unknown tag {name!r} (known: {', '.join(TAG_BIT)})")
+        bits |= TAG_BIT[name]
+    return bits
+
+
+def element(text: str) -> Element:
+    """`MEANING`, `MEANING:tag|tag`, `MEANING:neg`, `MEANING:*`, `MEANING!tag`. Raises ValueError."""
+    m = _ELEMENT.fullmatch(text.strip())
+    if not m:
+        raise ValueError(f"{text!r} is no MEANING[:tag|tag][!tag]")
+    meaning, tags, forbidden = m.groups()
+    neg = "no"
+    wanted = 0
+    if tags == "*":
+        neg = "also"
+    elif tags:
+        names = tags.split("|")
+        if "neg" in names:
+            neg = "only"
+            names.remove("neg")
+        wanted = tag_bits("|".join(names)) if names else 0
+    return Element(meaning, wanted, tag_bits(forbidden) if forbidden else 0, neg)
+
+
+def _word(text: str) -> Word:
+    stem, slash, cls = text.rpartition("/")
+    if not slash:
+        stem, cls = text, ""
+    if not cls and len(stem) > 1 and stem.endswith("*"):
+        stem, cls = stem[:-1], "*"
+    if not stem:
+        raise ValueError(f"{text!r}: a word is missing before '/'")
+    return Word(stem, cls)
+
+
+def entry(text: str) -> Entry:
+    """The entry a line of a lexicon stands for. Raises ValueError (what is wrong)."""
+    tags = 0
+    if m := _TAGS.search(text):
+        tags = tag_bits(m.group(1), ",")
+        text = text[: m.start()]
+    parts = []
+    for piece in _PIECE.findall(text):
+        if piece == "..":
+            parts.append(Part(gap=GAP))
+            continue
+        optional = piece[0] == "(" and piece[-1] == ")"
+        if optional:
+            piece = piece[1:-1].strip()
+        negated = len(piece) > 1 and piece[0] == "!"
+        if negated:
+            piece = piece[1:]
+        if piece[0] == "<":
+            parts.append(Part(element=element(piece[1:-1]), optional=optional, negated=negated))
+        else:
+            if " " in piece:
+                raise ValueError(f"({piece}): one word only may stand in brackets; write {' '.join(f'({p})' for p in piece.split())}")
+            parts.append(Part(words=tuple(_word(w) for w in piece.split("|") if w), optional=optional, negated=negated))
+    if not parts or all(p.optional or p.gap or p.negated for p in parts):
+        raise ValueError("an entry needs at least one word that must be there")
+    while parts[0].optional or parts[0].gap:  # a phrase is found by its first word
+        parts.pop(0)
+    return Entry(tuple(parts), tags, text.strip())

@@ -1,0 +1,174 @@
+"""Rules as values: what the parser makes of the files, and the compiled tables the engine reads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+LANGS = ("en", "ru", "tr", "az", "hy")
+LANG_BIT = {lang: 1 << i for i, lang in enumerate(LANGS)}
+ANY_LANG = (1 << len(LANGS)) - 1
+
+TAGS = ("inf", "imp", "fut", "opt", "ought", "past", "pres", "ptcp", "pass", "noun", "cond", "neg", "sg", "pl", "adj")
+TAG_BIT = {tag: 1 << i for i, tag in enumerate(TAGS)}
+NEG = TAG_BIT["neg"]
+
+# Meanings whose words count in any language's sentence.
+FREE = frozenset({"GROUP", "COUNTRY", "SLUR"})
+# Phrases of these meanings take the words inside them out of play.
+SWALLOWING = frozenset({"IDIOM", "THING"})
+
+Endings = Mapping[str, int]
+"""Folded ending -> bits of TAGS."""
+
+
+class Sense(NamedTuple):
+    """What a word may mean. word: number of a phrase's word this is, or -1 (then meaning is ""), tags: added to the ending's."""
+
+    meaning: str
+    tags: int
+    langs: int
+    group: str
+    word: int
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One place in a phrase: any of `words` (numbers), or a mention of `meaning` with one of `tags`; else a gap of up to `gap` words."""
+
+    words: frozenset[int] = frozenset()
+    meaning: str = ""
+    tags: int = 0
+    optional: bool = False
+    gap: int = 0
+    negated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A sequence of items that carries a meaning. literal: no item refers to a meaning."""
+
+    meaning: str
+    tags: int
+    langs: int
+    group: str
+    items: tuple[Item, ...]
+    source: str
+
+    @property
+    def literal(self) -> bool:
+        return not any(i.meaning for i in self.items)
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """`MEANING:tag|tag`: tags 0 = any; forbidden = tags it must not have; neg: "no" (default), "only" or "also"."""
+
+    meaning: str
+    tags: int = 0
+    forbidden: int = 0
+    neg: str = "no"
+
+    def matches(self, meaning: str, tags: int) -> bool:
+        if meaning != self.meaning or tags & self.forbidden:
+            return False
+        if self.neg == "no" and tags & NEG or self.neg == "only" and not tags & NEG:
+            return False
+        return not self.tags or bool(tags & self.tags)
+
+
+Alternatives = tuple[Element, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Meanings that together make a finding; see rules/README.md for each field."""
+
+    id: str
+    category: str
+    severity: int
+    score: float
+    why: str
+    all: tuple[Alternatives, ...]
+    gap: int = 6
+    scope: str = "sentence"
+    ordered: bool = False
+    blockers: tuple[Element, ...] = ()
+    langs: int = ANY_LANG
+    file: str = ""
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What turns findings off; see rules/README.md for each field."""
+
+    id: str
+    why: str
+    any: tuple[tuple[Alternatives, ...], ...]
+    quoted: bool = False
+    reach: str = "sentence"
+    position: str = "any"
+    gap: int = 12
+    off: frozenset[str] = frozenset()
+    when: Alternatives = ()
+    unless: Alternatives = ()
+    weaken: float = 0.0
+    langs: int = ANY_LANG
+    file: str = ""
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A protected group. kind: people, faith, women, … ; title: for people to read."""
+
+    id: str
+    kind: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListRule:
+    """One entry of a simple list. what: word | prefix | phrase | regex | fuzzy | account | link | hashtag; hide False = allow."""
+
+    id: str
+    what: str
+    value: str
+    hide: bool
+    expires: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A text a rule must hit or miss. todo: a known gap, kept but not failing."""
+
+    rule: str
+    lang: str
+    text: str
+    hit: bool
+    todo: bool
+    file: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledRules:
+    """Everything the engine needs, immutable.
+
+    stems:    stem -> senses with the endings each may take (None: any ending); by reading: "" native, "ru" and "hy" skeletons.
+    phrases:  number of the first item's word -> phrases; by_meaning: first item's meaning -> phrases.
+    """
+
+    stems: Mapping[str, Mapping[str, tuple[tuple[Endings | None, Sense], ...]]]
+    phrases: Mapping[int, tuple[Phrase, ...]]
+    by_meaning: Mapping[str, tuple[Phrase, ...]]
+    frames: tuple[Frame, ...]
+    contexts: tuple[Context, ...]
+    groups: Mapping[str, Group]
+    lists: tuple[ListRule, ...] = ()
+    ordinary: frozenset[str] = frozenset()
+    examples: tuple[Example, ...] = field(default=(), repr=False)
+    version: str = ""
