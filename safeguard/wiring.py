@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from safeguard.formats.sites.model import SiteProfile, Sites
     from safeguard.pipeline import Pipeline
     from safeguard.policy.incident import Incident
+    from safeguard.store import Store
 
 CHOICES = {"profile": tuple(PROFILES), "notice.lang": (AUTO, *NOTICES)}
 
@@ -104,3 +105,18 @@ def build_pipeline(
     if sink is not None:
         pipeline.sink = sink
     return pipeline
+
+
+def open_store(settings: Settings, *, paths: Paths | None = None, mend: bool = False, say: Callable[[str], None] | None = None) -> Store:
+    """The log of this account, or the one at store.url.
+
+    mend: for `run`, the process that writes: a damaged file is set aside. Raises StoreError or NotPrivate.
+    """
+    from safeguard.store import Store
+
+    where: Path | str = settings.store_url
+    if not where:
+        file = (paths or Paths.of_user()).log
+        private.folder(file.parent)
+        where = file
+    return Store(where, keep_days=settings.keep_days, evidence=settings.evidence, mend=mend, say=say)

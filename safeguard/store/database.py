@@ -1,0 +1,119 @@
+"""Opens the database: SQLite set up to lose no committed row and to leave no deleted text behind, or an address of another one."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, SQLAlchemyError
+
+from safeguard.errors import StoreError
+from safeguard.store.migrations import migrate
+
+PRAGMAS = (
+    "busy_timeout=10000",
+    "journal_mode=WAL",
+    "synchronous=FULL",  # a committed row is on the disk
+    "secure_delete=ON",  # a purged text is overwritten, not only unlinked
+    "foreign_keys=ON",
+)
+SIDE_FILES = ("", "-wal", "-shm")
+_DAMAGED = ("malformed", "not a database", "disk image", "file is encrypted")
+
+
+def is_damage(error: BaseException) -> bool:
+    """Whether a database error means a damaged file (and not a full disk or a lock)."""
+    return isinstance(error, DatabaseError) and any(word in str(error.orig) for word in _DAMAGED)
+
+
+def _sqlite(path: Path) -> Engine:
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    path.chmod(0o600)  # SQLite gives its side files the mode of the main one
+    engine = create_engine(f"sqlite:///{path}")
+
+    @event.listens_for(engine, "connect")
+    def setup(connection: Any, record: Any) -> None:
+        connection.isolation_level = None  # Python would begin no transaction before CREATE TABLE; we begin them all below
+        for pragma in PRAGMAS:
+            connection.execute(f"PRAGMA {pragma}").close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get("writes") else "BEGIN")
+
+    return engine
+
+
+def _prepare(engine: Engine, check: bool) -> None:
+    with engine.execution_options(writes=True).begin() as connection:
+        if check and engine.dialect.name == "sqlite":
+            said = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
+            if said != "ok":
+                raise DatabaseError("PRAGMA quick_check", None, Exception(f"malformed: {said}"))
+        migrate(connection)
+
+
+def set_aside(path: Path) -> Path:
+    """Renames a damaged database and its side files to a dated name beside it; returns that name."""
+    stamp = time.strftime("%Y-%m-%d-%H%M%S")
+    number, aside = 1, path.with_name(f"{path.name}.damaged-{stamp}")
+    while aside.exists():
+        number += 1
+        aside = path.with_name(f"{path.name}.damaged-{stamp}-{number}")
+    for side in SIDE_FILES:
+        part = path.with_name(path.name + side)
+        if part.exists():
+            part.rename(aside.with_name(aside.name + side))
+    return aside
+
+
+def open_file(path: Path, say: Callable[[str], None], mend: bool) -> Engine:
+    """The SQLite log in that file, made where missing; its folder must exist.
+
+    mend: set a damaged file aside, say so in one line and begin a new one; else it raises StoreError.
+    """
+    try:
+        engine = _sqlite(path)
+        try:
+            _prepare(engine, check=mend)
+        except DatabaseError as e:
+            engine.dispose()
+            if not is_damage(e):
+                raise
+            if not mend:
+                raise StoreError(f"{path}: the log is damaged; the next `safeguard run` sets it aside and begins a new one") from e
+            aside = set_aside(path)
+            say(f"{path}: the log was damaged and is set aside as {aside.name}; a new one begins")
+            engine = _sqlite(path)
+            _prepare(engine, check=False)
+    except (OSError, SQLAlchemyError) as e:
+        raise StoreError(f"{path}: the log cannot be opened ({short(e)})") from e
+    return engine
+
+
+def open_url(url: str) -> Engine:
+    """The log at a database address such as postgresql+psycopg://user@host/safeguard. Raises StoreError."""
+    try:
+        shown = make_url(url).render_as_string(hide_password=True)
+    except ArgumentError as e:
+        raise StoreError("store.url: not a database address, such as postgresql+psycopg://user@host/safeguard") from e
+    try:
+        engine = create_engine(url, pool_pre_ping=True)
+        _prepare(engine, check=False)
+    except ImportError as e:
+        raise StoreError(f"{shown}: its driver is missing; pip install {e.name}") from e
+    except NoSuchModuleError as e:
+        raise StoreError(f"{shown}: no such kind of database") from e
+    except SQLAlchemyError as e:
+        raise StoreError(f"{shown}: the log cannot be opened ({short(e)})") from e
+    return engine
+
+
+def short(error: Exception) -> str:
+    """First line of what the database said; the long form of SQLAlchemy would carry the logged text."""
+    said = str(getattr(error, "orig", None) or error)
+    return said.splitlines()[0] if said else type(error).__name__

@@ -1,0 +1,34 @@
+"""Numbered steps from an empty database to today's tables. A step that was released is never edited; add the next one."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, text
+
+from safeguard.errors import StoreError
+
+# Plain SQL that SQLite and PostgreSQL both read.
+STEPS: tuple[tuple[str, ...], ...] = (
+    (
+        """CREATE TABLE incident (
+            code TEXT NOT NULL PRIMARY KEY, kind TEXT NOT NULL, site TEXT NOT NULL, url TEXT NOT NULL, action TEXT NOT NULL,
+            category TEXT NOT NULL, severity BIGINT NOT NULL, score DOUBLE PRECISION NOT NULL, target TEXT, rule TEXT NOT NULL,
+            author TEXT NOT NULL, role TEXT NOT NULL, excerpt TEXT NOT NULL, reasons TEXT NOT NULL, whole TEXT,
+            first_seen BIGINT NOT NULL, last_seen BIGINT NOT NULL, seen BIGINT NOT NULL)""",
+        "CREATE INDEX incident_last_seen ON incident (last_seen)",
+    ),
+)
+
+
+def migrate(connection: Connection) -> None:
+    """Brings the database to today's tables, inside the caller's transaction.
+
+    Raises StoreError where a newer SafeGuard has written it.
+    """
+    connection.execute(text("CREATE TABLE IF NOT EXISTS migration (number BIGINT NOT NULL PRIMARY KEY)"))
+    done = connection.execute(text("SELECT coalesce(max(number), 0) FROM migration")).scalar_one()
+    if done > len(STEPS):
+        raise StoreError(f"the log was written by a newer SafeGuard (its step {done}, ours {len(STEPS)}); update SafeGuard")
+    for number, step in enumerate(STEPS[done:], done + 1):
+        for statement in step:
+            connection.execute(text(statement))
+        connection.execute(text("INSERT INTO migration (number) VALUES (:number)"), {"number": number})

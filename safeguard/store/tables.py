@@ -1,0 +1,30 @@
+"""The tables as they are now; migrations.py says how they came to be. Portable types only: SQLite at home, PostgreSQL elsewhere."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, Double, MetaData, Table, Text
+
+metadata = MetaData()
+
+incident = Table(
+    "incident",
+    metadata,
+    Column("code", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("site", Text, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("category", Text, nullable=False),
+    Column("severity", BigInteger, nullable=False),
+    Column("score", Double, nullable=False),
+    Column("target", Text),  # the group attacked; `group` is a word of SQL
+    Column("rule", Text, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("excerpt", Text, nullable=False),
+    Column("reasons", Text, nullable=False),  # JSON
+    Column("whole", Text),
+    Column("first_seen", BigInteger, nullable=False),  # milliseconds since 1970, UTC
+    Column("last_seen", BigInteger, nullable=False),
+    Column("seen", BigInteger, nullable=False),
+)

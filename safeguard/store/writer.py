@@ -1,0 +1,84 @@
+"""Writes incidents on a thread of its own behind a bounded queue, so that a slow or full disk never holds the child's browsing up."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Sequence
+
+from safeguard.policy.incident import Incident
+
+QUEUE = 10_000  # incidents waiting; some 20 MB at worst
+BATCH = 500  # incidents in one transaction
+
+Job = Incident | threading.Event | None
+
+
+class Writer:
+    """Takes incidents from any thread; `write` gets them in batches on the writer's thread and says how many it could not keep."""
+
+    def __init__(self, write: Callable[[Sequence[Incident]], int], say: Callable[[str], None], size: int = QUEUE) -> None:
+        self._write = write
+        self._say = say
+        self._queue: queue.Queue[Job] = queue.Queue(size)
+        self._lock = threading.Lock()
+        self._dropped = 0
+        self._said = 0
+        self._thread = threading.Thread(target=self._run, name="safeguard-log", daemon=True)
+        self._thread.start()
+
+    @property
+    def dropped(self) -> int:
+        """Incidents that could not be kept so far."""
+        with self._lock:
+            return self._dropped
+
+    def add(self, incident: Incident) -> None:
+        """Queues the incident; never waits: with the queue full it is counted as dropped."""
+        try:
+            self._queue.put_nowait(incident)
+        except queue.Full:
+            self._count(1)
+
+    def flush(self, timeout: float) -> bool:
+        """Waits until all that was added before is written (or counted as dropped); False where that took longer than timeout seconds."""
+        done = threading.Event()
+        try:
+            self._queue.put(done, timeout=timeout)
+        except queue.Full:
+            return False
+        return done.wait(timeout)
+
+    def close(self, timeout: float) -> None:
+        """Writes what is queued and ends the thread."""
+        if self.flush(timeout):
+            self._queue.put(None)
+            self._thread.join(timeout)
+
+    def _count(self, lost: int) -> None:
+        with self._lock:
+            self._dropped += lost
+
+    def _run(self) -> None:
+        while True:
+            jobs: list[Job] = [self._queue.get()]
+            while len(jobs) < BATCH and jobs[-1] is not None:
+                try:
+                    jobs.append(self._queue.get_nowait())
+                except queue.Empty:
+                    break
+            incidents = [j for j in jobs if isinstance(j, Incident)]
+            if incidents:
+                self._count(self._write(incidents))
+            self._tell()
+            for job in jobs:
+                if isinstance(job, threading.Event):
+                    job.set()
+            if jobs[-1] is None:
+                return
+
+    def _tell(self) -> None:
+        dropped = self.dropped
+        if dropped > self._said:
+            self._say(f"log: {dropped - self._said} entries could not be kept; filtering goes on")
+            self._said = dropped

@@ -1,0 +1,30 @@
+"""What every test shares: folders of its own instead of this account's, and short ways to make values."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from safeguard.system.paths import Paths
+
+
+@pytest.fixture(autouse=True)
+def own_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """No test reads or writes the settings, log or secrets of the account that runs it, nor does a process it starts."""
+    home = tmp_path_factory.mktemp("home")
+    for name, folder in (
+        ("XDG_CONFIG_HOME", "config"),
+        ("XDG_STATE_HOME", "state"),
+        ("XDG_CACHE_HOME", "cache"),
+        ("XDG_DATA_HOME", "data"),
+    ):
+        monkeypatch.setenv(name, str(home / folder))
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    return home
+
+
+@pytest.fixture
+def paths(own_folders: Path) -> Paths:
+    """The folders that a command of this test uses."""
+    return Paths.of_user()
