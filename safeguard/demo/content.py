@@ -58,12 +58,23 @@ def _item(raw: dict[str, Any], lang: str, author: str) -> Item:
 
 
 @cache
+def _file(lang: str) -> dict[str, Any]:
+    name = f"{lang}.yaml"
+    data: dict[str, Any] = strict_yaml.load(name, (files("safeguard.demo") / "posts" / name).read_bytes())
+    return data
+
+
+@cache
 def items() -> tuple[Item, ...]:
     """Every text, language by language, in the order of the pages."""
     out: list[Item] = []
     for lang in LANGUAGES:
-        name = f"{lang}.yaml"
-        data = strict_yaml.load(name, (files(__package__) / "posts" / name).read_bytes())
-        authors = data["authors"]
-        out += (_item(raw, lang, authors[n % len(authors)]) for n, raw in enumerate(data["items"]))
+        authors = _file(lang)["authors"]
+        out += (_item(raw, lang, authors[n % len(authors)]) for n, raw in enumerate(_file(lang)["items"]))
     return tuple(out)
+
+
+@cache
+def ui(lang: str) -> dict[str, str]:
+    """The words of the network's own buttons and headings in a language."""
+    return dict(_file(lang)["ui"])
