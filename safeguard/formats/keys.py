@@ -1,4 +1,7 @@
-"""What a key of a JSON object says about its value: role, author, identifier, where a unit begins. Generic words first, a site's own on top."""
+"""What a key of a JSON object says about its value: role, author, identifier, where a unit begins.
+
+Generic words first, a site's own on top. Pure.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from safeguard.formats.sites.model import SiteProfile
+from safeguard.formats.words import words
 from safeguard.text.unit import Role
 
 _ROLES: dict[Role, str] = {
-    Role.NAME: "name username user_name screen_name screenname display_name displayname full_name fullname nickname first_name last_name author"
-    " author_name handle acct owner_name ownername channelname nick authortext uniqueid global_name",
+    Role.NAME: "name username user_name screen_name screenname display_name displayname full_name fullname nickname first_name last_name"
+    " author author_name handle acct owner_name ownername channelname nick authortext uniqueid global_name",
     Role.BIO: "bio biography about signature status_text profile_bio note public_description headline",
     Role.CAPTION: "caption captions edge_media_to_caption desc subtitles",
     Role.ALT: "alt alt_text alttext ext_alt_text accessibility_caption accessibilitycaption accessibilitydata accessibilitylabel altlabel"
@@ -25,12 +29,12 @@ _ROLES: dict[Role, str] = {
     Role.ARTICLE: "articlebody article_body",
 }
 _ROLE_OF = {word: role for role, words in _ROLES.items() for word in words.split()}
-_AUTHOR = frozenset("author username screen_name screenname handle acct unique_id uniqueid nickname display_name displayname author_name".split())
-_OWNER = frozenset("author user from owner account sender core user_results result by creator node".split())
-_LINK = frozenset("permalink permalink_url shareurl share_url uri canonical_url".split())
-_TEXT = frozenset("text t plain_text insert simpletext content value label string".split())
-WRAPPER = frozenset("text simpletext content label runs value string plain rendered html __html plain_text rich richtext body document en".split())
-_JOIN = frozenset("runs textruns text_runs ops text_entities rich_text fragments".split())
+_AUTHOR = words("author username screen_name screenname handle acct unique_id uniqueid nickname display_name displayname author_name")
+_OWNER = words("author user from owner account sender core user_results result by creator node")
+_LINK = words("permalink permalink_url shareurl share_url uri canonical_url")
+_TEXT = words("text t plain_text insert simpletext content value label string")
+WRAPPER = words("text simpletext content label runs value string plain rendered html __html plain_text rich richtext body document en")
+_JOIN = words("runs textruns text_runs ops text_entities rich_text fragments")
 _IDENT = re.compile(
     r"(?:^|_)(?:id|ids|pk|url|urls|uri|href|src|type|typename|cursor|token|hash|key|sha\d*|code|etag|date|time|created|updated|path|lang|locale|"
     r"mime|format|color|class|classname|kind|params?|rkey|cid|did|guid|uuid|nonce|signature|trackingparams|version|e|endpoint|method|style)$"

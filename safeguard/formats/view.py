@@ -77,7 +77,9 @@ class View:
 
     def _measure(self) -> None:
         """Find every escape of the source; done only where an offset is asked for, since most texts need none."""
-        assert self._parent is not None and self._pattern is not None and self._decode is not None
+        assert self._parent is not None
+        assert self._pattern is not None
+        assert self._decode is not None
         at, shown = self._base, 0
         self._marks, self._sources = [0], [at]
         for m in self._pattern.finditer(self._parent.text, self._base, self._end):

@@ -1,0 +1,188 @@
+"""The one table of body classes, and the one way from a decoded body to its Document. Pure.
+
+| class  | what                                                                              | what happens                       |
+|--------|-----------------------------------------------------------------------------------|------------------------------------|
+| read   | HTML, JSON and its kin, NDJSON, text, captions, XML, event streams, state, JSONP  | texts judged, notices spliced in   |
+| static | pictures, media, fonts, CSS, wasm, downloads, scripts asked for as scripts        | streamed untouched                 |
+| opaque | protobuf, msgpack, other binary answers to scripts                                | the profile's `opaque`, else block |
+"""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+
+from safeguard.errors import Unchecked
+from safeguard.formats import charset
+from safeguard.formats.document import Document
+from safeguard.formats.escape import ascii_entities
+from safeguard.formats.literals import is_json
+from safeguard.formats.markup import read_markup
+from safeguard.formats.nested import Nested
+from safeguard.formats.objects import read_json, read_script
+from safeguard.formats.plain import read_captions, read_chat, read_plain
+from safeguard.formats.sites.model import Opaque, SiteProfile
+from safeguard.formats.view import View
+
+
+class Kind(StrEnum):
+    """How a body is read, or why it is not."""
+
+    HTML = "html"
+    XML = "xml"
+    JSON = "json"
+    SCRIPT = "script"
+    TEXT = "text"
+    CAPTIONS = "captions"
+    EVENTS = "events"
+    SNIFF = "sniff"
+    STATIC = "static"
+    OPAQUE = "opaque"
+
+
+TABLE: tuple[tuple[str, Kind], ...] = (
+    (r"text/html", Kind.HTML),
+    (r"application/xhtml\+xml|image/svg\+xml|text/xml|application/xml|application/(?!dash)[\w.+-]+\+xml", Kind.XML),
+    (r"text/event-stream", Kind.EVENTS),
+    (r"(?:application|text)/(?:[\w.+-]+\+)?json(?:p|-seq|l|lines)?|application/(?:x-)?(?:ndjson|jsonlines)|text/x-component", Kind.JSON),
+    (r"multipart/mixed|application/graphql-response|application/json5", Kind.JSON),
+    (r"(?:text|application)/(?:x-)?(?:java|ecma)script(?:1\.\d)?", Kind.SCRIPT),
+    (r"text/vtt|application/x-subrip|text/srt|application/ttml\+xml", Kind.CAPTIONS),
+    (r"text/css|font/[\w.+-]+|image/[\w.+-]+|audio/[\w.+-]+|video/[\w.+-]+|model/[\w.+-]+", Kind.STATIC),
+    (
+        r"application/(?:wasm|pdf|zip|gzip|x-tar|x-7z-compressed|x-bzip2|vnd\.android\.package-archive|x-msdownload|x-apple-diskimage)",
+        Kind.STATIC,
+    ),
+    (r"application/(?:font-\w+|x-font-\w+|vnd\.ms-fontobject|vnd\.apple\.mpegurl|x-mpegurl|dash\+xml|mp4|ogg|vnd\.yt-ump)", Kind.STATIC),
+    (r"application/(?:[\w.+-]*proto[\w.+-]*|grpc[\w.+-]*|(?:x-|vnd\.)?msgpack|cbor|x-thrift|bson|vnd\.ipld\.[\w.+-]+)", Kind.OPAQUE),
+    (r"text/plain|text/[\w.+-]+", Kind.TEXT),
+)
+_TABLE = tuple((re.compile(pattern), kind) for pattern, kind in TABLE)
+SCRIPT_DESTS = frozenset(("script", "worker", "sharedworker", "serviceworker", "audioworklet", "paintworklet"))
+MEDIA_DESTS = frozenset(("image", "audio", "video", "font", "style"))
+PAGE_DESTS = frozenset(("document", "iframe", "frame", "embed", "object", "fencedframe"))
+_BINARY = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_JSONISH = re.compile(r"\ufeff?\s*+(?:for\s*\(;;\);|while\s*\((?:1|true)\);|\)\]\}'[^\n\[{]*+|&&&START&&&|throw 1;)?\s*+[\[{\"]")
+_CALL = re.compile(r"\s*+(?:/\*.*?\*/)?\s*+[\w$.\[\]]+\s*\(")
+_MARKUP = re.compile(r"\ufeff?\s*+<(?:!doctype|!--|[a-z?])", re.I)
+_SNIFFED = 64 * 1024
+
+
+def essence(content_type: str) -> str:
+    """The media type without its parameters, lower case."""
+    return content_type.split(";")[0].strip().lower()
+
+
+def classify(content_type: str, dest: str = "", url: str = "", site: SiteProfile | None = None, attachment: bool = False) -> Kind:
+    """The class of a response by what is known before its body. dest: Sec-Fetch-Dest; attachment: a download by its header."""
+    media = essence(content_type)
+    kind = next((k for pattern, k in _TABLE if pattern.fullmatch(media)), Kind.SNIFF)
+    if attachment and dest in PAGE_DESTS:
+        return Kind.STATIC
+    if dest in SCRIPT_DESTS and kind is not Kind.OPAQUE:
+        marked = site is not None and any(part in url for part in site.scripts)
+        return Kind.SCRIPT if marked else Kind.STATIC
+    if dest in MEDIA_DESTS:
+        return Kind.STATIC
+    if kind is Kind.STATIC and media == "text/css" and dest in PAGE_DESTS:
+        return Kind.TEXT
+    return kind
+
+
+def is_streamed(content_type: str, dest: str = "", url: str = "", site: SiteProfile | None = None, attachment: bool = False) -> bool:
+    """Whether a body goes out untouched, decided on the headers alone."""
+    return classify(content_type, dest, url, site, attachment) is Kind.STATIC
+
+
+def sniff(text: str, nosniff_page: bool) -> Kind:
+    """What a text without a true type is. nosniff_page: a browser would show it as plain text, so markup is none."""
+    if _JSONISH.match(text) and (is_json(text.strip()) or _lines_are_json(text) or not is_json_like_text(text)):
+        return Kind.JSON
+    if _MARKUP.match(text) and not nosniff_page:
+        return Kind.HTML
+    return Kind.TEXT
+
+
+def is_json_like_text(text: str) -> bool:
+    """Whether a text only begins like JSON: with no guard before it and not one document."""
+    return text.lstrip("\ufeff \t\r\n")[:1] in ("[", "{", '"')
+
+
+def _lines_are_json(text: str) -> bool:
+    lines = [line for line in text.splitlines() if line.strip()]
+    return len(lines) > 1 and all(is_json(line) for line in lines)
+
+
+def opaque(site: SiteProfile | None, what: str) -> None:
+    """Let a body nobody can read pass only where the profile says so. Raises Unchecked otherwise."""
+    if site is None or site.opaque is Opaque.BLOCK:
+        raise Unchecked(f"{what} cannot be read, and no site profile lets it pass")
+
+
+def read(
+    body: bytes, content_type: str, site: SiteProfile | None = None, dest: str = "", url: str = "", nosniff: bool = False
+) -> tuple[Document, charset.Text] | None:
+    """The texts of a decoded body and its charset; None where the body is not to be read (static, or opaque by the profile).
+
+    Raises Unchecked where it cannot be read.
+    """
+    kind = classify(content_type, dest, url, site)
+    if kind is Kind.STATIC or not body:
+        return None
+    if kind is Kind.OPAQUE:
+        opaque(site, f"a binary answer ({essence(content_type)})")
+        return None
+    guess = kind is Kind.SNIFF
+    if guess and _BINARY.search(body[:_SNIFFED].decode("latin-1")) and not body.startswith((b"\xff\xfe", b"\xfe\xff")):
+        opaque(site, f"a binary answer ({essence(content_type) or 'no type'})")
+        return None
+    text = charset.decode(body, content_type, kind in (Kind.HTML, Kind.XML) or (guess and dest in PAGE_DESTS))
+    if guess or kind is Kind.TEXT:
+        kind = sniff(text.text, dest in PAGE_DESTS and not guess)
+    elif kind is Kind.JSON and not _JSONISH.match(text.text) and not _CALL.match(text.text):
+        kind = Kind.JSON if '"' in text.text and not _MARKUP.match(text.text) else sniff(text.text, False)
+    return _document(text, kind, site), text
+
+
+def _document(text: charset.Text, kind: Kind, site: SiteProfile | None) -> Document:
+    nested = Nested(site)
+    view = View(text.text)
+    if text.ascii_only:
+        view.escape = ascii_entities if kind in (Kind.HTML, Kind.XML) else lambda s: s.encode(text.codec, "replace").decode(text.codec)
+    everything = (view, 0, len(text.text), nested)
+    if kind is Kind.JSON:
+        read_json(*everything, nested.keys)
+    elif kind is Kind.SCRIPT:
+        if _JSONISH.match(text.text):
+            read_json(*everything, nested.keys)
+        else:
+            read_script(*everything, nested.keys)
+    elif kind in (Kind.HTML, Kind.XML):
+        read_markup(*everything, site, xml=kind is Kind.XML)
+    elif kind is Kind.CAPTIONS:
+        read_captions(view, nested.findings)
+    else:
+        read_plain(view, nested.findings)
+    return nested.findings.document(text.text)
+
+
+_FRAME = re.compile(r"\s*+(?:\d+(?:-\d*)?(?:/[^,\[{]*,)?\d*|[aomc](?=\[))?\s*+(?=[\[{\"])")
+
+
+def read_message(text: str, site: SiteProfile | None = None) -> Document:
+    """The texts of one WebSocket text message: JSON, engine.io and socket.io frames, SockJS, XMPP stanzas, or lines of a chat."""
+    nested = Nested(site)
+    view = View(text)
+    if _FRAME.match(text) or _JSONISH.match(text):
+        at = _FRAME.match(text)
+        rest = text[at.end() :] if at else text
+        if is_json(rest.strip()):
+            read_json(view, 0, len(text), nested, nested.keys)
+            return nested.findings.document(text)
+    if _MARKUP.match(text):
+        read_markup(view, 0, len(text), nested, site, xml=True)
+    elif "\x1e" in text:  # engine.io payloads and SignalR: JSON frames with a record separator
+        read_json(view, 0, len(text), nested, nested.keys)
+    else:
+        read_chat(view, nested.findings)
+    return nested.findings.document(text)

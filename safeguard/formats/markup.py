@@ -1,0 +1,237 @@
+"""Texts of HTML and XML: a paragraph with its inline elements is one text, an article, list item or block is one unit. Pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from safeguard.formats.document import Run
+from safeguard.formats.escape import html_text
+from safeguard.formats.found import LETTER, Draft, Reader
+from safeguard.formats.references import REFERENCE, undo_reference, undone
+from safeguard.formats.sites.model import SiteProfile
+from safeguard.formats.tags import Attribute, Token, tokens
+from safeguard.formats.view import View
+from safeguard.formats.words import words
+from safeguard.text.unit import Role
+
+_BOXES = words("html head body main div section aside nav header footer td th form figure details dialog dd center fieldset title")
+_UNITS = words("article li item entry message status tr")
+_LINES = words(
+    "p h1 h2 h3 h4 h5 h6 ul ol dl dt blockquote pre table tbody thead tfoot caption hr option select optgroup "
+    "button label legend figcaption summary address menu textarea iframe video audio canvas object svg math "
+    "template slot input noscript script style"
+)
+_VOID = words("area base br col embed hr img input link meta param source track wbr")
+_ATTR_NEVER = words(
+    "class style id href src srcset sizes rel media type name for action method target role d points viewbox "
+    "transform fill stroke charset integrity crossorigin nonce width height lang dir tabindex http-equiv property "
+    "itemprop itemtype itemscope autocomplete datetime imagesrcset imagesizes loading as hreflang allow sandbox "
+    "xmlns aria-labelledby aria-describedby aria-controls jsaction jsname jscontroller jsmodel poster enctype "
+    "accept pattern"
+)
+_ATTR_ALWAYS = words(
+    "alt title placeholder aria-label aria-description aria-valuetext aria-roledescription label summary content value srcdoc"
+)
+_SPEECH = re.compile(r"[^\x00-\x7f]|\s|&")
+_THREAD = re.compile(r"\b(?:comment|reply|message|tweet|post|status)(?!s\b|-?(?:list|count|box|form|button|icon|link))", re.I)
+_GROUPS = re.compile(r"<(?:div|li|article|section|td)\b", re.I)
+_COMMENT = re.compile(r"comment|reply", re.I)
+_MESSAGE = re.compile(r"message", re.I)
+_ODD_TAG = re.compile(r"""<[a-zA-Z][\w:-]*(?:\s+[\w:@.-]+\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'>]+)|\s+[\w-]+(?=\s*/?>))*\s*/?>""", re.S)
+
+
+@dataclass(slots=True)
+class _Open:
+    """One open block. strong: an article, a list item or what a profile names: inner boxes begin no unit of their own."""
+
+    name: str
+    draft: Draft | None
+    strong: bool
+    role: Role
+
+
+class _Markup:
+    """One pass over one piece of markup."""
+
+    def __init__(self, view: View, reader: Reader, site: SiteProfile | None, draft: Draft | None, role: Role | None, xml: bool) -> None:
+        self.view = view
+        self.reader = reader
+        self.site = site
+        self.xml = xml
+        self.root = _Open("", draft, draft is not None and not _GROUPS.search(view.text), role or Role.POST)
+        self.stack = [self.root]
+        self.count: dict[str, int] = {}
+        self.parts: list[str] = []
+        self.runs: list[Run] = []
+
+    def draft(self) -> Draft:
+        """The unit of the innermost open block; begun before its lines are, so that they share it."""
+        top = self.stack[-1]
+        if top.draft is None:
+            top.draft = self.reader.findings.draft()
+        return top.draft
+
+    def flush(self) -> None:
+        if self.runs:
+            text = "".join(self.parts).strip()
+            if LETTER.search(text):
+                self.draft().add(text, self.stack[-1].role, tuple(self.runs))
+            self.runs = []
+        if self.parts:
+            self.parts = []
+
+    def text(self, start: int, end: int, references: bool = True) -> None:
+        raw = self.view.text[start:end]
+        stripped = raw.strip()
+        if not stripped:
+            if self.parts:
+                self.parts.append(" ")
+            return
+        if self.xml and "&lt;" in raw:  # markup inside XML, as feeds have it
+            self.flush()
+            self.reader.string(self.view, start, end, "html", self.draft(), self.stack[-1].role)
+            return
+        lead = start + len(raw) - len(raw.lstrip())
+        self.parts.append(undone(raw) if references else raw)
+        self.runs.append(self.view.run(lead, lead + len(stripped), html_text))
+
+    def start(self, token: Token) -> None:
+        name = token.name
+        attributes = self.attributes(token) if token.attributes else {}
+        if name == "br":
+            if self.parts:
+                self.parts.append("\n")
+            return
+        if name == "html" and "lang" in attributes and not self.reader.findings.lang:
+            self.reader.findings.lang = attributes["lang"][:20]
+        role, unit = self.selected(name, attributes)
+        if not self.xml and not unit and role is None and name not in _BOXES and name not in _UNITS and name not in _LINES:
+            if name == "img" and 0 < len(attributes.get("alt", "")) <= 4:
+                self.parts.append(attributes["alt"])  # an emoji drawn as a picture
+            self.spoken(token)
+            return
+        self.flush()
+        if name not in _VOID:
+            self.push(name, attributes, role, unit)
+        self.spoken(token)
+
+    def push(self, name: str, attributes: dict[str, str], role: Role | None, unit: bool) -> None:
+        outer = self.stack[-1]
+        marks = f"{attributes.get('class', '')} {attributes.get('id', '')} {attributes.get('data-testid', '')}"
+        thread = name in _BOXES and outer.name != "" and _THREAD.search(marks) is not None
+        listed = attributes.get("role") in ("article", "listitem")
+        if role is None:
+            role = Role.COMMENT if thread and _COMMENT.search(marks) else Role.MESSAGE if thread and _MESSAGE.search(marks) else outer.role
+        if unit or name == "article" or listed or (thread and not outer.strong) or (name in _UNITS and not outer.strong):
+            opened = _Open(name, None, True, role)
+        elif outer.strong or name in _LINES:
+            opened = _Open(name, self.draft(), outer.strong, role)
+        elif self.xml:
+            opened = _Open(name, outer.draft, False, role)
+        else:
+            opened = _Open(name, None, False, role)
+        self.stack.append(opened)
+        self.count[name] = self.count.get(name, 0) + 1
+
+    def end(self, name: str) -> None:
+        if self.count.get(name):
+            self.flush()
+            while True:
+                gone = self.stack.pop()
+                self.count[gone.name] -= 1
+                if gone.name == name:
+                    break
+        elif name in _LINES or name in _BOXES:
+            self.flush()
+
+    def selected(self, name: str, attributes: dict[str, str]) -> tuple[Role | None, bool]:
+        if self.site is None:
+            return None, False
+        role = next((r for s, r in self.site.selectors if s.matches(name, attributes)), None)
+        return role, any(s.matches(name, attributes) for s in self.site.units)
+
+    def attributes(self, token: Token) -> dict[str, str]:
+        text = self.view.text
+        return {a.name: undone(text[a.start : a.end]) for a in reversed(token.attributes)}
+
+    def spoken(self, token: Token) -> None:
+        """The attributes a person can read, judged in the unit they stand in."""
+        text = self.view.text
+        for a in token.attributes:
+            if a.end - a.start < 2 or a.name in _ATTR_NEVER:
+                continue
+            if a.name.startswith("on"):
+                self.handler(a)
+            elif LETTER.search(text, a.start, a.end) and (a.name in _ATTR_ALWAYS or _SPEECH.search(text, a.start, a.end)):
+                role = Role.ALT if a.name == "alt" else self.stack[-1].role
+                self.reader.string(self.view, a.start, a.end, "attr", self.draft(), role)
+
+    def handler(self, a: Attribute) -> None:
+        raw = self.view.text[a.start : a.end]
+        if a.quoted and _SPEECH.search(raw):
+            code = undone(raw)
+            pattern = REFERENCE if code != raw else None
+            inner = self.view.inside(a.start, a.end, code, html_text, pattern, undo_reference)
+            self.reader.script(inner, 0, len(code), "text/javascript")
+
+    def raw(self, token: Token) -> None:
+        if token.name == "script":
+            kind = next((self.view.text[a.start : a.end] for a in token.attributes if a.name == "type"), "")
+            self.reader.script(self.view, token.start, token.end, kind)
+        elif token.name in ("title", "textarea"):
+            self.text(token.start, token.end)
+            self.flush()
+        elif token.name == "plaintext":
+            self.text(token.start, token.end, references=False)
+        elif token.name != "style" or "<" in self.view.text[token.start : token.end]:
+            self.reader.markup(self.view, token.start, token.end)
+
+    def read(self, start: int, end: int, fragment: bool) -> None:
+        for t in tokens(self.view.text, start, end, self.xml):
+            if t.kind == "text":
+                self.text(t.start, t.end)
+            elif t.kind == "start":
+                self.start(t)
+                if fragment and _ODD_TAG.fullmatch(self.view.text, t.start, t.end) is None:
+                    self.literal(t)
+            elif t.kind == "end":
+                self.end(t.name)
+            elif t.kind == "raw":
+                self.raw(t)
+            elif t.kind == "cdata":
+                self.cdata(t)
+            elif t.kind == "comment":
+                self.reader.markup(self.view, t.start, t.end)
+            else:
+                self.literal(t)
+        self.flush()
+
+    def cdata(self, t: Token) -> None:
+        if self.xml:
+            self.flush()
+            self.reader.string(self.view, t.start, t.end, "plain", self.draft(), self.stack[-1].role)
+        else:
+            self.text(t.start, t.end)
+
+    def literal(self, t: Token) -> None:
+        """A tag that is none: where the string is shown as plain text, a person reads its inside."""
+        raw = self.view.text[t.start : t.end]
+        if LETTER.search(raw):
+            self.reader.findings.draft().add(raw, self.stack[-1].role, (self.view.run(t.start, t.end, html_text),))
+
+
+def read_markup(
+    view: View,
+    start: int,
+    end: int,
+    reader: Reader,
+    site: SiteProfile | None,
+    draft: Draft | None = None,
+    role: Role | None = None,
+    *,
+    fragment: bool = False,
+    xml: bool = False,
+) -> None:
+    """Every text of the markup at start:end. draft: the unit a fragment belongs to; fragment: it came out of a string."""
+    _Markup(view, reader, site, draft, role, xml).read(start, end, fragment)

@@ -1,0 +1,185 @@
+"""Texts in JSON and in JavaScript state: every string that can be a person's, grouped into units by the object it stands in. Pure."""
+
+from __future__ import annotations
+
+import re
+
+from safeguard.formats.document import Run
+from safeguard.formats.escape import string_literal
+from safeguard.formats.found import LETTER, Draft, Reader
+from safeguard.formats.keys import Key, Keys
+from safeguard.formats.literals import JS_TOKEN, JSON_TOKEN, unescaped
+from safeguard.formats.view import View
+from safeguard.text.unit import Role
+
+_ADDRESS = re.compile(r"(?:https?:|wss?:|data:|blob:)?\\?/\\?/[^\s\"\\<]*+(?:\\(?:/|u0026)[^\s\"\\<]*+)*+")
+_NO_WORDS = re.compile(r"[\w+/=.:%~@|#&?,;$!*()\-]*+(?:\\/[\w+/=.:%~@|#&?,;$!*()\-]*+)*+", re.ASCII)
+_BARE_KEY = re.compile(r"([A-Za-z_$][\w$]*)\s*:\s*\Z")
+_SPEECH = re.compile(r"[^\x00-\x7f]|\\u|\s")
+_SMALL = 3  # members of an object that only wraps a text, such as {"simpleText": …}
+
+_NOTHING = Key()
+
+
+class _Frame:
+    """One open bracket."""
+
+    __slots__ = ("author", "draft", "into", "is_array", "joined", "key", "name", "now", "role", "size", "under", "wraps")
+
+    def __init__(self, is_array: bool, name: str, under: Key, role: Role | None) -> None:
+        self.is_array = is_array
+        self.name = self.key = name
+        self.under = self.now = under
+        self.role = role
+        self.draft: Draft | None = None
+        self.author = ""
+        self.size = 0
+        self.wraps = True
+        self.joined: list[tuple[str, Run]] | None = [] if is_array and under.join else None
+        self.into: list[tuple[str, Run]] | None = None
+
+
+class _Objects:
+    """One pass over one JSON or JavaScript text."""
+
+    def __init__(self, view: View, reader: Reader, keys: Keys, js: bool, draft: Draft | None, role: Role | None) -> None:
+        self.view = view
+        self.reader = reader
+        self.keys = keys
+        self.js = js
+        self.stack: list[_Frame] = []
+        self.top = _Frame(True, "", _NOTHING, role)
+        self.top.draft = draft
+
+    def draft_of(self, frame: _Frame) -> Draft:
+        if frame.draft is None:
+            frame.draft = self.reader.findings.draft()
+        return frame.draft
+
+    def open(self, is_array: bool) -> None:
+        outer = self.top
+        new = _Frame(is_array, outer.key if not outer.is_array else outer.name, outer.now, outer.now.role or outer.role)
+        if outer.is_array:
+            new.into = outer.joined
+        self.stack.append(outer)
+        self.top = new
+
+    def close(self) -> None:
+        if not self.stack:
+            return
+        inner, outer = self.top, self.stack.pop()
+        self.top = outer
+        if inner.joined:
+            owner = outer if not outer.is_array else inner
+            owner.wraps = owner.wraps and inner.under.wrapper
+            text = "".join(t for t, _ in inner.joined)
+            if LETTER.search(text):
+                self.draft_of(owner).add(text, inner.role or Role.POST, tuple(r for _, r in inner.joined))
+        if inner.is_array:
+            return
+        if inner.author:
+            if inner.draft is not None and not inner.draft.author:
+                inner.draft.author = inner.author
+            if inner.under.owner and not outer.author:
+                outer.author = inner.author
+        if inner.draft is None or inner.under.own:
+            return
+        if not outer.is_array:
+            small = inner.size <= _SMALL and inner.wraps
+            if small or inner.name == "poll":
+                self.draft_of(outer).take(inner.draft)
+                outer.wraps = outer.wraps and small and outer.now.wrapper
+        elif inner.role is Role.POLL_OPTION and self.stack and not self.stack[-1].is_array:
+            self.draft_of(self.stack[-1]).take(inner.draft)
+
+    def key(self, start: int, end: int, quoted: str) -> None:
+        frame, raw = self.top, self.view.text[start:end]
+        frame.key = raw
+        frame.now = self.keys[raw]
+        frame.size += 1
+        if _SPEECH.search(raw) and LETTER.search(unescaped(raw)):
+            self.reader.string(self.view, start, end, quoted, None, frame.role or Role.POST)
+
+    def value(self, start: int, end: int, quoted: str) -> None:
+        frame, text = self.top, self.view.text
+        if not LETTER.search(text, start, end):
+            return
+        now = frame.now
+        if self.js and not frame.is_array:
+            m = _BARE_KEY.search(text, max(0, start - 60), start - 1)
+            if m:
+                frame.key = m[1]
+                now = frame.now = self.keys[m[1]]
+        if now.link and not frame.is_array and frame.draft is not None and not frame.draft.link:
+            frame.draft.link = text[start:end].replace("\\/", "/")
+        if now.ignore or _ADDRESS.fullmatch(text, start, end):
+            return
+        if now.ident and _NO_WORDS.fullmatch(text, start, end):
+            return
+        role = now.role or frame.role or Role.POST
+        if self.keys.deep:
+            role = self.keys.role_at([f.name for f in self.stack if f.name and not f.is_array] + [frame.key]) or role
+        if (frame.into is not None and now.text) or frame.joined is not None:
+            into = frame.into if frame.into is not None and now.text else frame.joined
+            assert into is not None
+            into.append((unescaped(text[start:end]), self.view.run(start, end, string_literal)))
+            return
+        if now.author and not frame.author:
+            frame.author = unescaped(text[start:end])[:200]
+        if frame.is_array or (self.js and frame.key == ""):
+            nearest = self.stack[-1] if self.stack else None
+            together = role is Role.POLL_OPTION and nearest is not None and not nearest.is_array
+            draft = self.draft_of(nearest) if together and nearest is not None else frame.draft
+        else:
+            draft = self.draft_of(frame)
+            frame.wraps = frame.wraps and now.wrapper
+        self.reader.string(self.view, start, end, quoted, draft, role)
+
+    def json(self, start: int, end: int) -> None:
+        text = self.view.text
+        for m in JSON_TOKEN.finditer(text, start, end):
+            which = m.lastindex
+            if which == 1:
+                self.value(m.start(1), m.end(1), "json")
+            elif which == 2:
+                self.key(m.start(1), m.end(1), "json")
+            else:
+                self.bracket(text[m.start()])
+
+    def script(self, start: int, end: int) -> None:
+        text = self.view.text
+        for m in JS_TOKEN.finditer(text, start, end):
+            c = text[m.start()]
+            if c in "\"'":
+                if m["key"] is not None:
+                    self.key(m.start("s"), m.end("s"), "js")
+                else:
+                    self.value(m.start("s"), m.end("s"), "js")
+            elif c == "`":
+                self.value(m.start("t"), m.end("t"), "js")
+            elif c != "/":
+                self.bracket(c)
+
+    def bracket(self, c: str) -> None:
+        if c in "{[":
+            self.open(c == "[")
+        else:
+            self.close()
+
+    def finish(self) -> None:
+        while self.stack:
+            self.close()
+
+
+def read_json(view: View, start: int, end: int, reader: Reader, keys: Keys, draft: Draft | None = None, role: Role | None = None) -> None:
+    """Every text of the JSON (or several JSON documents, with any prefix) at start:end. Never fails: what is no JSON has no strings."""
+    pass_ = _Objects(view, reader, keys, False, draft, role)
+    pass_.json(start, end)
+    pass_.finish()
+
+
+def read_script(view: View, start: int, end: int, reader: Reader, keys: Keys) -> None:
+    """Every text in the string literals of the JavaScript at start:end, read as state where it is an object literal."""
+    pass_ = _Objects(view, reader, keys, True, None, None)
+    pass_.script(start, end)
+    pass_.finish()

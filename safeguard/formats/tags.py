@@ -1,0 +1,128 @@
+"""HTML and XML cut into tags, texts, comments and raw contents with their offsets, as WHATWG's tokenizer cuts them. Pure; never fails."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
+
+from safeguard.formats.words import words
+
+_NEXT = re.compile(r"<(?:(!--)|(!\[CDATA\[)|(/?)([a-zA-Z][^ \t\n\f\r/>]*+)|[!?/])")
+_ATTRIBUTE = re.compile(
+    r"[ \t\n\f\r/]*+(?:(>)|([^ \t\n\f\r/>][^ \t\n\f\r/>=]*+)"
+    r"(?:[ \t\n\f\r]*+=[ \t\n\f\r]*+(?:\"([^\"]*+)\"|'([^']*+)'|([^ \t\n\f\r>\"'][^ \t\n\f\r>]*+)|(?=>)))?+)"
+)
+_COMMENT_END = re.compile(r"--!?>")
+_RAW = words("script style xmp iframe noembed noframes noscript textarea title plaintext")
+_RAW_END = {name: re.compile(rf"</{name}(?=[ \t\n\f\r/>])", re.I) for name in _RAW}
+_SCRIPT_AGAIN = re.compile(r"<script(?=[ \t\n\f\r/>])", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """name in lower case; start:end of the value inside its quotes; quoted: whether it has any."""
+
+    name: str
+    start: int
+    end: int
+    quoted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """kind: text, start, end, comment, cdata, raw (what is inside a raw element `name`) or broken (a tag the text ends in).
+
+    start:end is the text, the tag, or the inside of a comment or raw element.
+    """
+
+    kind: str
+    start: int
+    end: int
+    name: str = ""
+    attributes: tuple[Attribute, ...] = ()
+
+
+def tokens(text: str, start: int, end: int, xml: bool = False) -> Iterator[Token]:
+    """The tokens of text[start:end] in order. xml: no raw elements."""
+    at = start
+    while at < end:
+        m = _NEXT.search(text, at, end)
+        if m is None:
+            break
+        if m.start() > at:
+            yield Token("text", at, m.start())
+        if m[1]:
+            at = yield from _comment(text, m.end(), end)
+        elif m[2]:
+            close = text.find("]]>", m.end(), end)
+            # outside SVG, HTML ends a CDATA section at the first ">": what follows is text either way
+            stop = close if close >= 0 else end
+            yield Token("cdata", m.end(), stop)
+            at = min(stop + 3, end)
+        elif m[4] is None:
+            close = text.find(">", m.end(), end)
+            stop = close if close >= 0 else end
+            yield Token("comment", m.end(), stop)
+            at = min(stop + 1, end)
+        else:
+            tag = _tag(text, m, end)
+            yield tag
+            at = tag.end
+            if tag.kind == "start" and not xml and tag.name in _RAW:
+                stop = _raw_end(text, tag.name, at, end)
+                yield Token("raw", at, stop, tag.name, tag.attributes)
+                at = stop
+    if at < end:
+        yield Token("text", at, end)
+
+
+def _comment(text: str, at: int, end: int) -> Generator[Token, None, int]:
+    for short in (">", "->"):
+        if text.startswith(short, at, end):
+            return at + len(short)
+    m = _COMMENT_END.search(text, at, end)
+    yield Token("comment", at, m.start() if m else end)
+    return m.end() if m else end
+
+
+def _tag(text: str, m: re.Match[str], end: int) -> Token:
+    at = m.end()
+    found: list[Attribute] = []
+    while True:
+        a = _ATTRIBUTE.match(text, at, end)
+        if a is None:
+            return Token("broken", m.start(), end, m[4].lower())
+        at = a.end()
+        if a[1]:
+            return Token("end" if m[3] else "start", m.start(), at, m[4].lower(), tuple(found))
+        for group in (3, 4, 5):
+            if a[group] is not None:
+                found.append(Attribute(a[2].lower(), a.start(group), a.end(group), group < 5))
+                break
+        else:
+            found.append(Attribute(a[2].lower(), at, at, True))
+
+
+def _raw_end(text: str, name: str, at: int, end: int) -> int:
+    if name == "plaintext":
+        return end
+    begin = at
+    while True:
+        m = _RAW_END[name].search(text, at, end)
+        if m is None:
+            return end
+        if name == "script" and _twice_escaped(text, begin, m.start()):
+            at = m.end()
+            begin = m.start()
+            closed = text.find("-->", at, end)
+            if closed < 0:
+                return m.start()
+            continue
+        return m.start()
+
+
+def _twice_escaped(text: str, start: int, end: int) -> bool:
+    """WHATWG's "script data double escaped": after `<!--` and `<script`, the next `</script` does not end the element."""
+    opened = text.rfind("<!--", start, end)
+    return opened >= 0 and text.find("-->", opened, end) < 0 and _SCRIPT_AGAIN.search(text, opened, end) is not None
