@@ -15,6 +15,7 @@ from safeguard.system import private
 
 FILE = "authority.pem"
 PUBLIC = "safeguard-root.crt"
+ANEW = ", so a new certificate authority was made; browsers must trust it anew"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +42,12 @@ def open_authority(folder: Path, domains: Sequence[str], now: dt.datetime | None
     except ProxyError as e:
         raise ProxyError(f"{path}: {e}; remove it, a new one is made at the next start") from e
     if not kept.usable(at):
-        return Kept(_make(folder, domains, at), "the certificate authority was ending, so a new one was made; browsers must trust it anew")
+        return Kept(_make(folder, domains, at), f"the certificate authority was ending{ANEW}")
     if not kept.covers(domains):
-        return Kept(_make(folder, domains, at), "the list of watched sites grew, so a new certificate authority was made; browsers must trust it anew")
+        return Kept(
+            _make(folder, domains, at),
+            f"the list of watched sites grew{ANEW}",
+        )
     return Kept(kept, "")
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import os
 import socket
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -140,7 +141,9 @@ class Connector:
                         return await plain(factory, address, port, **rest)
                 except OSError as e:  # TimeoutError is one
                     if last:
-                        raise OSError(f"{host}:{port} does not answer ({e.strerror or type(e).__name__})") from e
+                        raise OSError(
+                            f"{host}:{port} does not answer ({os.strerror(e.errno) if e.errno else 'no connection in time'})"
+                        ) from e
             raise AssertionError("no address")
 
         loop.create_connection = create_connection  # type: ignore[method-assign, assignment]  # this loop alone; see the module's docstring

@@ -1,0 +1,176 @@
+"""The proxy itself: mitmproxy with the four addons it needs and ours, on 127.0.0.1, started and stopped cleanly."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from mitmproxy import master, options
+from mitmproxy.addons import core, proxyserver
+from mitmproxy.utils import asyncio_utils
+
+from safeguard.errors import ProxyError
+from safeguard.proxy.addon import Addon
+from safeguard.proxy.ca import Authority
+from safeguard.proxy.checking import Checker
+from safeguard.proxy.routing import Routing
+from safeguard.proxy.tls import Tls
+from safeguard.proxy.upstream import Connector, Resolver
+
+LISTEN = "127.0.0.1"
+HANG_UP_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a proxy is started with.
+
+    port:        on 127.0.0.1; 0 for any free one.
+    trust_roots: PEM file with the roots that servers are verified against; None: the public ones (certifi).
+    """
+
+    checker: Checker
+    authority: Authority
+    connector: Connector
+    port: int = 0
+    trust_roots: Path | None = None
+
+
+class _Master(master.Master):
+    """mitmproxy's master with our addons, telling when it listens and failing where it cannot.
+
+    mitmproxy keeps the running master in a global (mitmproxy.ctx): one proxy at a time in a process.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        super().__init__(options.Options(), with_termlog=False)
+        self._server = proxyserver.Proxyserver()
+        self.addon = Addon(plan.checker)
+        tls = Tls(plan.authority)
+        self.addons.add(core.Core(), self._server, Routing(lambda host: self.addon.checker.watched(host)), tls, self.addon)
+        self.options.update(
+            mode=[f"regular@{LISTEN}:{plan.port}"],
+            connection_strategy="lazy",
+            http2=True,
+            rawtcp=False,
+            websocket=True,
+            upstream_cert=False,
+            validate_inbound_headers=True,
+            ssl_insecure=False,
+            ssl_verify_upstream_trusted_ca=str(plan.trust_roots) if plan.trust_roots else None,
+        )
+        plan.connector.guard(self.event_loop)
+
+    async def serve(self, ready: Callable[[int], None]) -> None:
+        """Listen until shutdown() is called. Raises ProxyError where the port cannot be had."""
+        with asyncio_utils.install_exception_handler(self._asyncio_exception_handler), asyncio_utils.set_eager_task_factory():
+            level = logging.getLogger("mitmproxy.addons.proxyserver").level
+            logging.getLogger("mitmproxy.addons.proxyserver").setLevel(logging.CRITICAL)  # it would say the same in its own way
+            try:
+                listening = await self._server.setup_servers()
+            finally:
+                logging.getLogger("mitmproxy.addons.proxyserver").setLevel(level)
+            if not listening:
+                raise ProxyError(self._why_not())
+            try:
+                await self.running()
+                ready(self._server.listen_addrs()[0][1])
+                await self.should_exit.wait()
+            finally:
+                await self._server.servers.update([])
+                await self._hang_up()
+                await self.done()
+
+    async def _hang_up(self) -> None:
+        """End the browsers' connections in order; left to the loop's end, each would be reported as a crash."""
+        for handler in list(self._server.connections.values()):
+            io = handler.transports.get(handler.client)
+            if io is not None and io.handler is not None:
+                io.handler.cancel("the proxy stops")
+        end = self.event_loop.time() + HANG_UP_S
+        while self._server.connections and self.event_loop.time() < end:
+            await asyncio.sleep(0.01)
+
+    def end(self) -> None:
+        """Have serve() return. From any thread; raises RuntimeError where the loop is closed already."""
+        self.event_loop.call_soon_threadsafe(self.should_exit.set)
+
+    def _why_not(self) -> str:
+        for server in self._server.servers:
+            if isinstance(server.last_exception, OSError):
+                port, said = server.mode.custom_listen_port, server.last_exception.strerror
+                return f"port {port} on {LISTEN} cannot be used ({said}); is SafeGuard running already?"
+        return f"cannot listen on {LISTEN}"
+
+
+@dataclass(slots=True)
+class Handle:
+    """A running proxy. `stop` may be called from any thread, twice too."""
+
+    port: int
+    _master: _Master
+    _thread: threading.Thread | None = None
+
+    @property
+    def address(self) -> str:
+        """host:port for a browser's settings."""
+        return f"{LISTEN}:{self.port}"
+
+    def swap(self, checker: Checker) -> None:
+        """Use this checker from the next request on."""
+        self._master.addon.checker = checker
+
+    def stop(self) -> None:
+        """Stop listening and, where the proxy runs in a thread of its own, wait for its end."""
+        with suppress(RuntimeError):  # over already
+            self._master.end()
+        if self._thread is not None and self._thread is not threading.current_thread():
+            self._thread.join(20)
+
+
+def run(plan: Plan, ready: Callable[[Handle], None]) -> None:
+    """Run in this thread until Handle.stop() is called. Raises ProxyError where the port cannot be had."""
+
+    async def work() -> None:
+        made = _Master(plan)
+        await made.serve(lambda port: ready(Handle(port, made)))
+
+    asyncio.run(work())
+
+
+def start_in_thread(
+    checker: Checker,
+    authority: Authority,
+    *,
+    resolver: Resolver | None = None,
+    private: Iterable[tuple[str, int]] = (),
+    trust_roots: Path | None = None,
+    port: int = 0,
+) -> Handle:
+    """A proxy in a thread of its own; returns when it listens. Raises ProxyError where it cannot.
+
+    private: exact (host, port) of servers that may be reached although their address is not public.
+    """
+    plan = Plan(checker, authority, Connector.of(resolver, private), port, trust_roots)
+    started: Future[Handle] = Future()
+
+    def work() -> None:
+        try:
+            run(plan, started.set_result)
+        except ProxyError as e:
+            started.set_exception(e)
+        finally:
+            if not started.done():
+                started.set_exception(ProxyError("the proxy ended while it started"))
+
+    thread = threading.Thread(target=work, name="safeguard-proxy", daemon=True)
+    thread.start()
+    handle = started.result()
+    handle._thread = thread
+    return handle

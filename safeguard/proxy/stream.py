@@ -1,0 +1,118 @@
+"""mitmproxy's HTTP layer with two things changed: our answer goes out the moment it is decided, and buffering has a limit.
+
+Plain mitmproxy would read a refused body to its end first (an endless one for ever), and would answer errors with a page of its own.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from mitmproxy import http
+from mitmproxy.proxy import layer
+from mitmproxy.proxy.events import Start
+from mitmproxy.proxy.layers import websocket
+from mitmproxy.proxy.layers.http import DropStream, HttpLayer, HttpStream, SendHttp
+from mitmproxy.proxy.layers.http._events import (
+    ErrorCode,
+    RequestProtocolError,
+    ResponseData,
+    ResponseEndOfMessage,
+    ResponseHeaders,
+    ResponseProtocolError,
+)
+
+WATCH = "safeguard"
+"""Key in flow.metadata under which the addon leaves the Watch of a flow on a watched host."""
+
+_NOBODY_LISTENS = (ErrorCode.KILL, ErrorCode.CLIENT_DISCONNECTED, ErrorCode.PASSTHROUGH_CLOSE)
+
+
+class Watch(Protocol):
+    """What a Stream must know of a flow on a watched host.
+
+    answer: the response that goes out whatever the server sends, once it is decided.
+    limit:  bytes of a body that may be buffered.
+    """
+
+    answer: http.Response | None
+    limit: int
+
+    def failed(self, why: str) -> http.Response:
+        """The answer to send where the exchange failed; logs it. Must not raise."""
+        ...
+
+
+class Stream(HttpStream):
+    """One request and its response."""
+
+    _told = False
+    """Whether the head of a response has gone to the browser."""
+
+    def _handle_event(self, event: Any) -> layer.CommandGenerator[None]:
+        """Every command that mitmproxy's own stream gives; an error for the browser is replaced by the answer of the Watch."""
+        work = super()._handle_event(event)
+        reply: Any = None
+        while True:
+            try:
+                command = work.send(reply)
+            except StopIteration:
+                return
+            sent = command.event if isinstance(command, SendHttp) and command.connection == self.context.client else None
+            if isinstance(sent, ResponseHeaders) and sent.response.status_code >= 200:
+                self._told = True
+            watch = self._watch
+            if isinstance(sent, ResponseProtocolError) and not self._told and watch is not None and sent.code not in _NOBODY_LISTENS:
+                yield from self._answer(watch.failed(sent.message))
+                reply = None
+            else:
+                reply = yield command
+
+    def state_wait_for_response_headers(self, event: Any) -> layer.CommandGenerator[None]:
+        yield from super().state_wait_for_response_headers(event)
+        watch = self._watch
+        if watch is not None and watch.answer is not None and self.server_state == self.state_consume_response_body:
+            yield from self._cut("refused", not event.end_stream)
+
+    def state_consume_response_body(self, event: Any) -> layer.CommandGenerator[None]:
+        watch = self._watch
+        if watch is not None and isinstance(event, ResponseData) and len(self.response_body_buf) + len(event.data) > watch.limit:
+            yield from self._cut("the body is too large to be checked", True)
+        else:
+            yield from super().state_consume_response_body(event)
+
+    @property
+    def _watch(self) -> Watch | None:
+        found: Watch | None = self.flow.metadata.get(WATCH) if hasattr(self, "flow") else None
+        return found
+
+    def _cut(self, why: str, hang_up: bool) -> layer.CommandGenerator[None]:
+        """End the exchange with an error (which _handle_event replaces); hang_up: the server still sends, so tell it to stop."""
+        self.response_body_buf.clear()
+        self.client_state = self.server_state = self.state_errored
+        yield SendHttp(ResponseProtocolError(self.stream_id, why, ErrorCode.RESPONSE_TOO_LARGE), self.context.client)
+        if hang_up:
+            yield SendHttp(RequestProtocolError(self.stream_id, why, ErrorCode.CANCEL), self.context.server)
+        self.flow.live = False
+        yield DropStream(self.stream_id)
+
+    def _answer(self, answer: http.Response) -> layer.CommandGenerator[None]:
+        self._told = True
+        self.flow.response = answer
+        content = b"" if self.flow.request.method == "HEAD" else answer.raw_content
+        yield SendHttp(ResponseHeaders(self.stream_id, answer, end_stream=not content), self.context.client)
+        if content:
+            yield SendHttp(ResponseData(self.stream_id, content), self.context.client)
+        yield SendHttp(ResponseEndOfMessage(self.stream_id), self.context.client)
+
+
+class Http(HttpLayer):
+    """HttpLayer whose streams are ours."""
+
+    def make_stream(self, stream_id: int) -> layer.CommandGenerator[None]:
+        self.streams[stream_id] = Stream(self.context.fork(), stream_id)
+        yield from self.event_to_child(self.streams[stream_id], Start())
+
+
+def whole_messages() -> None:
+    """Send an edited WebSocket message as one frame: mitmproxy cuts every 4000 bytes, within letters too, and mangles them."""
+    websocket.Fragmentizer.FRAGMENT_SIZE = 2**31
