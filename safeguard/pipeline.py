@@ -8,15 +8,19 @@ from __future__ import annotations
 
 import hmac
 from base64 import b32encode
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from safeguard.errors import Unchecked
-from safeguard.formats import bodies
+from safeguard.formats import bodies, encoding
+from safeguard.formats.bodies import Kind
 from safeguard.formats.document import Document
-from safeguard.formats.sites.model import SiteProfile, Sites
+from safeguard.formats.events import Splitter, read_event
+from safeguard.formats.messages import read_message
+from safeguard.formats.sites.model import Sites
 from safeguard.matching.engine import Engine
+from safeguard.matching.verdict import Level
 from safeguard.policy import blocked, notice
 from safeguard.policy.decision import Decision, decide, is_evidence
 from safeguard.policy.incident import EXCERPT, Incident
@@ -46,6 +50,15 @@ class Exchange:
     content_type: str = ""
     headers: tuple[tuple[str, str], ...] = ()
     dest: str = ""
+
+    def header(self, name: str) -> str:
+        """All values of a response header, joined by commas; "" where there is none."""
+        return ", ".join(v for n, v in self.headers if n == name)
+
+    @property
+    def media(self) -> str:
+        """The Content-Type, wherever it was given."""
+        return self.content_type or self.header("content-type")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,3 +93,201 @@ class Pipeline:
     lang: str = "en"
     limit: int = 32 * 2**20
     sink: Callable[[Incident], None] = field(default=lambda incident: None)
+
+    def kind(self, exchange: Exchange) -> Kind:
+        """How this response goes through, by its headers alone: STATIC is streamed untouched, EVENTS through `event_filter`."""
+        site = self.sites.for_host(exchange.host)
+        attachment = exchange.header("content-disposition").lower().startswith("attachment")
+        return bodies.classify(exchange.media, exchange.dest, exchange.url, site, attachment)
+
+    def check_response(self, exchange: Exchange, raw: bytes) -> Outcome:
+        """The outcome for a body still in its Content-Encoding. PASS: the very object that came in; else a body without any encoding."""
+        try:
+            decoded = encoding.decode(raw, exchange.header("content-encoding"), self.limit)
+        except Unchecked as e:
+            return self.unchecked(exchange, str(e))
+        outcome = self.check_body(exchange, decoded)
+        return replace(outcome, body=raw) if outcome.result is Result.PASS else outcome
+
+    def check_body(self, exchange: Exchange, raw: bytes) -> Outcome:
+        """The outcome for a body without Content-Encoding."""
+        if self.kind(exchange) is Kind.EVENTS:
+            return self._check_events(exchange, raw)
+        site = self.sites.for_host(exchange.host)
+        try:
+            found = bodies.read(raw, exchange.media, site, exchange.dest, exchange.url)
+            if found is None:
+                return Outcome(Result.PASS, raw)
+            document, text = found
+            judged = self._judge(exchange, document)
+            if not judged.notices:
+                return Outcome(Result.PASS, raw, incidents=judged.incidents)
+            body = text.encoded(document.replaced(judged.notices))
+        except Unchecked as e:
+            return self.unchecked(exchange, str(e))
+        return Outcome(Result.EDIT, body, judged.hidden, incidents=judged.incidents)
+
+    def check_message(self, exchange: Exchange, message: str | bytes) -> Outcome:
+        """The outcome for one WebSocket message; for UNCHECKED the message must not go out."""
+        site = self.sites.for_host(exchange.host)
+        if isinstance(message, bytes):
+            try:
+                bodies.opaque(site, "a binary message")
+            except Unchecked as e:
+                return self.unchecked(exchange, str(e))
+            return Outcome(Result.PASS, message)
+        raw = message.encode("utf-8", "surrogatepass")
+        document = read_message(message, site)
+        judged = self._judge(exchange, document)
+        if not judged.notices:
+            return Outcome(Result.PASS, raw, incidents=judged.incidents)
+        body = document.replaced(judged.notices).encode("utf-8", "surrogatepass")
+        return Outcome(Result.EDIT, body, judged.hidden, incidents=judged.incidents)
+
+    def event_filter(self, exchange: Exchange) -> EventFilter:
+        """A filter for one event stream without Content-Encoding."""
+        return EventFilter(self, exchange)
+
+    def unchecked(self, exchange: Exchange, why: str) -> Outcome:
+        """The blocked page or answer for a body that cannot be checked, told to the sink."""
+        code = self._code(f"{exchange.url}\n{why}")
+        page = exchange.dest in bodies.PAGE_DESTS or (not exchange.dest and bodies.essence(exchange.media) == "text/html")
+        body, content_type = (blocked.page if page else blocked.answer)(self.lang, why, code)
+        site = self.sites.for_host(exchange.host)
+        incident = Incident(
+            code=code,
+            kind="unchecked",
+            site=site.name if site else exchange.host,
+            url=exchange.url,
+            action=Action.BLOCK.value,
+            category="unchecked",
+            severity=0,
+            score=0.0,
+            group=None,
+            rule="",
+            author="",
+            role="",
+            excerpt=why[:EXCERPT],
+        )
+        self.sink(incident)
+        return Outcome(Result.UNCHECKED, body, why=why, incidents=(incident,), content_type=content_type)
+
+    def _check_events(self, exchange: Exchange, raw: bytes) -> Outcome:
+        events = self.event_filter(exchange)
+        try:
+            body = events.feed(raw) + events.end()
+        except Unchecked as e:
+            return self.unchecked(exchange, str(e))
+        incidents = tuple(events.incidents)
+        if body == raw:
+            return Outcome(Result.PASS, raw, incidents=incidents)
+        return Outcome(Result.EDIT, body, events.hidden, incidents=incidents)
+
+    def _code(self, text: str) -> str:
+        """Eight letters and digits in two groups, the same for the same text on this computer."""
+        letters = b32encode(hmac.digest(self.code_key, text.encode("utf-8", "replace"), "sha256")).decode()
+        return f"{letters[:4]}-{letters[4:8]}"
+
+    def _judge(self, exchange: Exchange, document: Document) -> Judged:
+        """Verdicts for every unit at once, and what follows from them; a hidden text goes from every place it stands in."""
+        verdicts = self.engine.check_many(document.units)
+        if all(v.level is Level.CLEAN for v in verdicts):
+            return Judged({}, 0, ())
+        lang = notice.language(document.lang, notice.language(self.lang))
+        notices: dict[int, str] = {}
+        gone: dict[str, str] = {}
+        incidents: dict[str, Incident] = {}
+        hidden: set[int] = set()
+        for number, (unit, verdict) in enumerate(zip(document.units, verdicts, strict=True)):
+            decision = decide(verdict, self.profile)
+            if decision.action is Action.SHOW:
+                continue
+            which = decision.segments or verdict.segments(verdict.level) or tuple(range(len(unit.segments)))
+            code = self._code("\n".join(_same(unit.segments[i].text) for i in which))
+            incidents.setdefault(code, self._incident(exchange, unit, decision, which, code))
+            if not decision.hides:
+                continue
+            hidden.add(number)
+            said = notice.notice(verdict.category or "", code, lang)
+            for i in which:
+                notices[unit.segments[i].place] = said
+                gone.setdefault(_same(unit.segments[i].text), said)
+        for number, unit in enumerate(document.units if gone else ()):
+            for segment in unit.segments:
+                if segment.place not in notices and (again := gone.get(_same(segment.text))):
+                    notices[segment.place] = again
+                    hidden.add(number)
+        for incident in incidents.values():
+            self.sink(incident)
+        return Judged(notices, len(hidden), tuple(incidents.values()))
+
+    def _incident(self, exchange: Exchange, unit: TextUnit, decision: Decision, which: Sequence[int], code: str) -> Incident:
+        verdict = decision.verdict
+        worst = max((r for r in verdict.reasons if r.suppressed_by is None), key=lambda r: (r.level, r.severity, r.score), default=None)
+        segment = unit.segments[worst.segment if worst else which[0]]
+        site = self.sites.for_host(exchange.host)
+        return Incident(
+            code=code,
+            kind="unit",
+            site=site.name if site else exchange.host,
+            url=unit.link if unit.link.startswith("https://") else exchange.url,
+            action=decision.action.value,
+            category=verdict.category or "",
+            severity=verdict.severity,
+            score=verdict.score,
+            group=verdict.group,
+            rule=worst.rule if worst else "",
+            author=unit.author,
+            role=segment.role.value,
+            excerpt=_excerpt(segment.text, worst.start if worst else 0, worst.end if worst else 0),
+            reasons=verdict.reasons,
+            whole="\n".join(s.text for s in unit.segments) if is_evidence(verdict) else None,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What follows for one document: place index -> notice, units hidden, what the log keeps."""
+
+    notices: Mapping[int, str]
+    hidden: int
+    incidents: tuple[Incident, ...]
+
+
+class EventFilter:
+    """One event stream on its way. feed and end raise Unchecked; the stream must be cut then."""
+
+    def __init__(self, pipeline: Pipeline, exchange: Exchange) -> None:
+        self._pipeline = pipeline
+        self._exchange = exchange
+        self._site = pipeline.sites.for_host(exchange.host)
+        self._splitter = Splitter()
+        self.hidden = 0
+        self.incidents: list[Incident] = []
+
+    def feed(self, data: bytes) -> bytes:
+        """The events that became whole, filtered."""
+        return b"".join(self._event(e) for e in self._splitter.feed(data))
+
+    def end(self) -> bytes:
+        """What is left at the end of the stream, filtered."""
+        rest = self._splitter.end()
+        return self._event(rest) if rest else b""
+
+    def _event(self, raw: bytes) -> bytes:
+        document = read_event(raw.decode("utf-8", "surrogateescape"), self._site)
+        judged = self._pipeline._judge(self._exchange, document)
+        self.incidents += judged.incidents
+        self.hidden += judged.hidden
+        return document.replaced(judged.notices).encode("utf-8", "surrogateescape") if judged.notices else raw
+
+
+def _same(text: str) -> str:
+    """The text as compared with others: blanks do not count."""
+    return " ".join(text.split())
+
+
+def _excerpt(text: str, start: int, end: int) -> str:
+    """At most EXCERPT code points around start:end."""
+    first = max(0, min(start - (EXCERPT - (end - start)) // 2, len(text) - EXCERPT))
+    return text[first : first + EXCERPT]

@@ -20,7 +20,7 @@ from safeguard.formats.literals import is_json
 from safeguard.formats.markup import read_markup
 from safeguard.formats.nested import Nested
 from safeguard.formats.objects import read_json, read_script
-from safeguard.formats.plain import read_captions, read_chat, read_plain
+from safeguard.formats.plain import read_captions, read_plain
 from safeguard.formats.sites.model import Opaque, SiteProfile
 from safeguard.formats.view import View
 
@@ -164,25 +164,3 @@ def _document(text: charset.Text, kind: Kind, site: SiteProfile | None) -> Docum
     else:
         read_plain(view, nested.findings)
     return nested.findings.document(text.text)
-
-
-_FRAME = re.compile(r"\s*+(?:\d+(?:-\d*)?(?:/[^,\[{]*,)?\d*|[aomc](?=\[))?\s*+(?=[\[{\"])")
-
-
-def read_message(text: str, site: SiteProfile | None = None) -> Document:
-    """The texts of one WebSocket text message: JSON, engine.io and socket.io frames, SockJS, XMPP stanzas, or lines of a chat."""
-    nested = Nested(site)
-    view = View(text)
-    if _FRAME.match(text) or _JSONISH.match(text):
-        at = _FRAME.match(text)
-        rest = text[at.end() :] if at else text
-        if is_json(rest.strip()):
-            read_json(view, 0, len(text), nested, nested.keys)
-            return nested.findings.document(text)
-    if _MARKUP.match(text):
-        read_markup(view, 0, len(text), nested, site, xml=True)
-    elif "\x1e" in text:  # engine.io payloads and SignalR: JSON frames with a record separator
-        read_json(view, 0, len(text), nested, nested.keys)
-    else:
-        read_chat(view, nested.findings)
-    return nested.findings.document(text)

@@ -1,0 +1,179 @@
+"""rules/sites/<site>.yaml -> SiteProfile. Pure: over (name, bytes). The format is described in rules/sites/README.md."""
+
+from __future__ import annotations
+
+import re
+from types import MappingProxyType
+from typing import Any
+
+from safeguard import strict_yaml
+from safeguard.errors import Problem, RuleError
+from safeguard.formats.sites.model import KeyRule, Opaque, Selector, SiteProfile
+from safeguard.strict_yaml import Map, Seq
+from safeguard.text.unit import Role
+
+FIELDS = ("title", "domains", "roles", "unit", "author", "join", "ignore", "scripts", "opaque", "not_covered")
+_DOMAIN = re.compile(r"(?=.{1,253}\Z)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
+_KEY = re.compile(r"[\w$@:-]+(?:\.[\w$@:-]+)*")
+_SELECTOR = re.compile(r"(?P<tag>[a-zA-Z][\w-]*)?(?P<rest>(?:\.[\w-]+|#[\w-]+|\[[\w:-]+(?:=[^\]]*)?\])*)")
+_PART = re.compile(r"\.(?P<class>[\w-]+)|#(?P<id>[\w-]+)|\[(?P<name>[\w:-]+)(?:=(?P<value>[^\]]*))?\]")
+_ROLES = {r.value: r for r in Role}
+
+
+def parse(name: str, data: bytes) -> SiteProfile:
+    """The profile in a file; name is the file's, with or without folder. Raises RuleError with every problem in it."""
+    top = strict_yaml.load(name, data)
+    if not isinstance(top, Map):
+        raise RuleError([Problem(name, 1, "must be a mapping with title and domains")])
+    return _Parser(name, top).profile()
+
+
+class _Parser:
+    def __init__(self, name: str, top: Map) -> None:
+        self.file = name
+        self.top = top
+        self.problems: list[Problem] = []
+        self.keys: dict[str, dict[str, Any]] = {}
+        self.paths: dict[str, list[tuple[tuple[str, ...], Role]]] = {}
+        self.selectors: list[tuple[Selector, Role]] = []
+        self.units: list[Selector] = []
+
+    def wrong(self, line: int, what: str) -> None:
+        self.problems.append(Problem(self.file, line, what))
+
+    def profile(self) -> SiteProfile:
+        for key in self.top:
+            if key not in FIELDS:
+                self.wrong(self.top.lines[key], f"unknown field {key!r}; there are: {', '.join(FIELDS)}")
+        short = self.file.replace("\\", "/").rsplit("/", 1)[-1].rsplit(".", 1)[0]
+        title = self.text("title") or short
+        domains = self.domains()
+        self.roles()
+        for line, word in self.listed("unit"):
+            if (selector := self.selector(line, word)) is not None:
+                self.units.append(selector)
+            elif self.is_key(line, word):
+                self.key(word, unit=True)
+        for field in ("author", "join", "ignore"):
+            for line, word in self.listed(field):
+                if self.is_key(line, word):
+                    self.key(word.rsplit(".", 1)[-1], **{field: True})
+        scripts = tuple(word for _, word in self.listed("scripts"))
+        opaque = self.opaque()
+        not_covered = self.text("not_covered", needed=False)
+        if self.problems:
+            raise RuleError(sorted(self.problems, key=lambda p: p.line))
+        return SiteProfile(
+            short,
+            title,
+            domains,
+            MappingProxyType({k: KeyRule(**v) for k, v in self.keys.items()}),
+            MappingProxyType({k: tuple(sorted(v, key=lambda p: -len(p[0]))) for k, v in self.paths.items()}),
+            tuple(self.selectors),
+            tuple(self.units),
+            scripts,
+            opaque,
+            not_covered,
+        )
+
+    def line(self, field: str) -> int:
+        return self.top.lines.get(field, self.top.line)
+
+    def text(self, field: str, needed: bool = True) -> str:
+        value = self.top.get(field)
+        if isinstance(value, str) and value.strip():
+            return value.strip()
+        if value is not None or needed:
+            self.wrong(self.line(field), f"{field} must be a text")
+        return ""
+
+    def listed(self, field: str) -> list[tuple[int, str]]:
+        """(line, word) of a list of words; a missing field is an empty list."""
+        value = self.top.get(field)
+        if value is None:
+            return []
+        if not isinstance(value, Seq):
+            self.wrong(self.line(field), f"{field} must be a list")
+            return []
+        out = []
+        for line, word in zip(value.lines, value, strict=True):
+            if isinstance(word, str) and word.strip():
+                out.append((line, word.strip()))
+            else:
+                self.wrong(line, f"{field} must be a list of words")
+        return out
+
+    def domains(self) -> tuple[str, ...]:
+        found: list[str] = []
+        for line, word in self.listed("domains"):
+            if not _DOMAIN.fullmatch(word):
+                self.wrong(line, f"{word!r} is no domain; write it in lower case ASCII without scheme, path or star, such as example.com")
+            elif word in found:
+                self.wrong(line, f"domain {word!r} stands here a second time; remove one")
+            else:
+                found.append(word)
+        if not found and not self.problems:
+            self.wrong(self.line("domains"), "domains must name at least one domain")
+        return tuple(found)
+
+    def roles(self) -> None:
+        value = self.top.get("roles")
+        if value is None:
+            return
+        if not isinstance(value, Map):
+            self.wrong(self.line("roles"), "roles must be a mapping of role -> list of keys and selectors")
+            return
+        for name, wanted in value.items():
+            line = value.lines[name]
+            if name not in _ROLES:
+                self.wrong(line, f"unknown role {name!r}; there are: {', '.join(_ROLES)}")
+            elif not isinstance(wanted, Seq):
+                self.wrong(line, f"{name} must be a list of keys and selectors")
+            else:
+                for at, word in zip(wanted.lines, wanted, strict=True):
+                    self.role(at, str(word).strip(), _ROLES[name])
+
+    def role(self, line: int, word: str, role: Role) -> None:
+        selector = self.selector(line, word)
+        if selector is not None:
+            self.selectors.append((selector, role))
+        elif self.is_key(line, word):
+            parts = tuple(word.lower().split("."))
+            if len(parts) == 1:
+                self.key(word, role=role)
+            else:
+                self.paths.setdefault(parts[-1], []).append((parts, role))
+
+    def is_key(self, line: int, word: str) -> bool:
+        if _KEY.fullmatch(word):
+            return True
+        self.wrong(line, f"{word!r} is no JSON key, path of keys (a.b) or selector (css:div.post)")
+        return False
+
+    def key(self, word: str, **what: Any) -> None:
+        self.keys.setdefault(word.lower(), {}).update(what)
+
+    def selector(self, line: int, word: str) -> Selector | None:
+        """The selector after `css:`; None where the word is none."""
+        if not word.startswith("css:"):
+            return None
+        m = _SELECTOR.fullmatch(word[4:].strip())
+        if m is None or not m[0]:
+            self.wrong(line, f"{word!r}: only tag, .class, #id, [name] and [name=value] of one element can be used")
+            return Selector("never")
+        classes, attributes = set(), []
+        for part in _PART.finditer(m["rest"]):
+            if part["class"]:
+                classes.add(part["class"])
+            elif part["id"]:
+                attributes.append(("id", part["id"]))
+            else:
+                attributes.append((part["name"].lower(), None if part["value"] is None else part["value"].strip("\"'")))
+        return Selector((m["tag"] or "").lower(), frozenset(classes), tuple(attributes))
+
+    def opaque(self) -> Opaque:
+        value = self.top.get("opaque", Opaque.BLOCK.value)
+        if value in {o.value for o in Opaque}:
+            return Opaque(value)
+        self.wrong(self.line("opaque"), f"opaque must be one of {', '.join(o.value for o in Opaque)}")
+        return Opaque.BLOCK
