@@ -17,7 +17,7 @@ from safeguard.errors import InputError, Problem, RuleError
 from safeguard.matching.engine import Engine
 from safeguard.policy.notice import NOTICES, language
 from safeguard.policy.profile import PROFILES, Profile
-from safeguard.system import private, rule_files, settings_file
+from safeguard.system import compiled_cache, private, rule_files, settings_file
 from safeguard.system.paths import Paths
 
 if TYPE_CHECKING:
@@ -47,9 +47,19 @@ def load_rule_files(settings: Settings, paths: Paths | None = None) -> rule_file
 
 def compiled_rules(settings: Settings, *, paths: Paths | None = None) -> CompiledRules:
     """The rules, shipped and own, compiled. Raises RuleError with every problem in them."""
-    from safeguard.ruleset.compiler import compile_rules
+    from safeguard.ruleset.model import CompiledRules
 
-    return compile_rules(load_rule_files(settings, paths).rules, today=date.today().isoformat())
+    files = load_rule_files(settings, paths).rules
+    # only rules with an expiry date compile to something else tomorrow
+    today = date.today().isoformat() if any(b"expires" in data for _, data in files) else ""
+
+    def compiled() -> CompiledRules:
+        from safeguard.ruleset.compiler import compile_rules
+
+        return compile_rules(files, today=today)
+
+    name = compiled_cache.key(files, today)
+    return compiled_cache.load_or_make((paths or Paths.of_user()).cache, name, CompiledRules, compiled)
 
 
 def rule_whys(rules: CompiledRules) -> dict[str, str]:
@@ -67,13 +77,12 @@ def lint_rules(settings: Settings, named: Sequence[Path] = ()) -> tuple[list[Pro
 
 def engine_of(rules: CompiledRules) -> Engine:
     """The engine that judges by these rules."""
-    return Engine()
+    return Engine(rules)
 
 
 def build_engine(settings: Settings, *, paths: Paths | None = None) -> Engine:
     """A new engine from the rule files as they are now. Raises RuleError with every problem in them."""
-    load_rule_files(settings, paths)
-    return Engine()
+    return engine_of(compiled_rules(settings, paths=paths))
 
 
 def load_sites(settings: Settings, *, paths: Paths | None = None) -> Sites:
@@ -162,7 +171,7 @@ class RuleWatch:
 
     def __init__(self, settings: Settings, pipeline: Pipeline, *, paths: Paths | None = None) -> None:
         self._settings = settings
-        self._pipeline = pipeline
+        self.pipeline = pipeline
         self._paths = paths or Paths.of_user()
         self._seen = self._look()
 
@@ -180,9 +189,9 @@ class RuleWatch:
             sites = load_sites(self._settings, paths=self._paths)
         except RuleError as e:
             return f"rules: the last good ones stay in force, because of {len(e.problems)} problem(s):\n{e}"
-        self._pipeline.engine = engine
-        added = sorted(set(sites.domains) - set(self._pipeline.sites.domains))
-        self._pipeline.sites = sites
+        self.pipeline.engine = engine
+        added = sorted(set(sites.domains) - set(self.pipeline.sites.domains))
+        self.pipeline.sites = sites
         if added:
             return f"rules: {len(seen)} files read again; start SafeGuard again to watch {', '.join(added)}"
         return f"rules: {len(seen)} files read again"

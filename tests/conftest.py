@@ -9,8 +9,14 @@ import pytest
 from safeguard.system.paths import Paths
 
 
+@pytest.fixture(scope="session")
+def shared_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Compiled rules, made once for all tests."""
+    return tmp_path_factory.mktemp("cache")
+
+
 @pytest.fixture(autouse=True)
-def own_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+def own_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch, shared_cache: Path) -> Path:
     """No test reads or writes the settings, log or secrets of the account that runs it, nor does a process it starts."""
     home = tmp_path_factory.mktemp("home")
     for name, folder in (
@@ -20,6 +26,7 @@ def own_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mo
         ("XDG_DATA_HOME", "data"),
     ):
         monkeypatch.setenv(name, str(home / folder))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(shared_cache))
     monkeypatch.setenv("LC_ALL", "C.UTF-8")
     return home
 

@@ -137,7 +137,7 @@ def _batches(source: str) -> Iterator[tuple[list[tuple[str, TextUnit]], str]]:
                 continue
             try:
                 cases.append(read_case(line))
-            except _Broken as e:
+            except Broken as e:
                 yield cases, f"line {number}: {e}"
                 return
             if len(cases) == BATCH:
@@ -147,12 +147,12 @@ def _batches(source: str) -> Iterator[tuple[list[tuple[str, TextUnit]], str]]:
             yield cases, ""
 
 
-class _Broken(ValueError):
+class Broken(ValueError):
     """A line is not a case; the text says why."""
 
 
 def _no_constant(name: str) -> None:
-    raise _Broken(f"broken JSON: {name} is no JSON number")
+    raise Broken(f"broken JSON: {name} is no JSON number")
 
 
 # numbers are never looked at; kept as 0, one with thousands of digits costs and breaks nothing
@@ -161,23 +161,23 @@ _ROLES = {r.value: r for r in Role}
 
 
 def read_case(line: bytes) -> tuple[str, TextUnit]:
-    """(id, unit) of one line of `check --jsonl`. Raises _Broken."""
+    """(id, unit) of one line of `check --jsonl`. Raises Broken."""
     try:
         case = _DECODER.decode(line.decode("utf-8-sig"))
     except UnicodeDecodeError as e:
-        raise _Broken(f"not UTF-8 at byte {e.start + 1}") from e
+        raise Broken(f"not UTF-8 at byte {e.start + 1}") from e
     except json.JSONDecodeError as e:
-        raise _Broken(f"broken JSON: {e.msg} at character {e.pos + 1}") from e
+        raise Broken(f"broken JSON: {e.msg} at character {e.pos + 1}") from e
     except RecursionError as e:
-        raise _Broken("broken JSON: nested too deep") from e
+        raise Broken("broken JSON: nested too deep") from e
     if not isinstance(case, dict):
-        raise _Broken("must be a JSON object with id and text")
+        raise Broken("must be a JSON object with id and text")
     for key in ("id", "text"):
         if not isinstance(case.get(key), str):
-            raise _Broken(f"{key} must be a string")
-    role, lang = case.get("role", Role.POST.value), case.get("lang") or ""
+            raise Broken(f"{key} must be a string")
+    role, lang = (case[key] if case.get(key) is not None else none for key, none in (("role", Role.POST.value), ("lang", "")))
     if not isinstance(role, str) or role not in _ROLES:
-        raise _Broken(f"role must be one of {', '.join(_ROLES)}")
+        raise Broken(f"role must be one of {', '.join(_ROLES)}")
     if not isinstance(lang, str):
-        raise _Broken("lang must be a string")
+        raise Broken("lang must be a string")
     return case["id"], TextUnit.of(case["text"], _ROLES[role], lang)

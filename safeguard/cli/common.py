@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 
 import click
@@ -16,11 +17,13 @@ profile_option = click.option("--profile", type=click.Choice(list(PROFILES)), he
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
 
 MARK = "bold reverse"
+WIDE = 500  # columns where no terminal sets them: a program that reads a table wants one line a row
 
 
 def console() -> Console:
     """A console on standard output; never reads markup or emoji codes out of a text."""
-    return Console(markup=False, emoji=False, highlight=False, soft_wrap=True)
+    width = None if sys.stdout.isatty() else WIDE
+    return Console(markup=False, emoji=False, highlight=False, soft_wrap=True, width=width)
 
 
 def outside(text: str, style: str = "") -> Text:

@@ -1,0 +1,60 @@
+"""Keeps compiled rules between starts: compiling takes seconds, reading them back a fraction of one.
+
+The cache is a pickle, which can run code when it is read: so it is read only from a folder and file that no other account can touch.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import pickle
+import secrets
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import safeguard
+from safeguard.system import private
+
+ROOMS = ("text", "ruleset")  # whose code makes the compiled rules
+PREFIX = "rules-"
+DIGEST = hashlib.sha256().digest_size
+
+
+def key(files: Iterable[tuple[str, bytes]], *more: str) -> str:
+    """A name for what these files compile to by the code that is installed now."""
+    digest = hashlib.sha256()
+    package = Path(safeguard.__file__).parent
+    for part in (safeguard.__version__, sys.version, *more):
+        digest.update(part.encode() + b"\0")
+    for source in sorted(p for room in ROOMS for p in (package / room).rglob("*.py")):
+        info = source.stat()
+        digest.update(f"{source.name} {info.st_mtime_ns} {info.st_size}\0".encode())
+    for name, data in files:
+        digest.update(f"{name} {len(data)}\0".encode() + data)
+    return digest.hexdigest()[:32]
+
+
+def load_or_make[T](folder: Path, name: str, kind: type[T], make: Callable[[], T]) -> T:
+    """The value of that name from the cache, else made now and kept. A cache that cannot be used costs time, nothing else."""
+    path = folder / f"{PREFIX}{name}.pickle"
+    with contextlib.suppress(
+        OSError, private.NotPrivate, pickle.UnpicklingError, EOFError, AttributeError, ImportError, ValueError, TypeError
+    ):
+        private.check(folder)
+        private.check(path)
+        kept = pickle.loads(path.read_bytes())
+        if isinstance(kept, kind):
+            return kept
+    made = make()
+    with contextlib.suppress(OSError, private.NotPrivate):
+        private.folder(folder)
+        draft = folder / f".{secrets.token_hex(8)}"
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as f:
+            data = pickle.dumps(made, protocol=5)
+            f.write(hashlib.sha256(data).digest() + data)
+        for old in folder.glob(f"{PREFIX}*.pickle"):
+            old.unlink(missing_ok=True)
+        draft.replace(path)
+    return made

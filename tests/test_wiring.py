@@ -1,0 +1,112 @@
+"""The rooms are joined from the settings, and rules reload without a restart while broken ones change nothing."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from safeguard import wiring
+from safeguard.config import Settings
+from safeguard.errors import InputError
+from safeguard.policy.profile import TEEN
+from safeguard.system import private
+from safeguard.system.paths import Paths
+
+
+def test_settings_of_an_account_without_any(paths: Paths) -> None:
+    assert wiring.load_settings() == Settings()
+
+
+def test_own_rules_folder(paths: Paths, tmp_path: Path) -> None:
+    assert wiring.own_rules(Settings()) == paths.rules
+    assert wiring.own_rules(Settings(rules_folder=str(tmp_path))) == tmp_path
+    assert wiring.own_rules(Settings(rules_folder="~/r")) == Path.home() / "r"
+
+
+def test_profiles(paths: Paths) -> None:
+    assert wiring.profile_of(Settings()).name == "young-child"
+    assert wiring.profile_of(Settings(profile="teen"), None) is TEEN
+    with pytest.raises(InputError, match="no profile 'adult'; there are: young-child, teen, trial"):
+        wiring.profile_of(Settings(), "adult")
+
+
+@pytest.mark.parametrize(
+    ("setting", "locale", "lang"), [("hy", "ru_RU", "hy"), ("auto", "ru_RU", "ru"), ("auto", "de_DE", "en"), ("auto", None, "en")]
+)
+def test_notice_language(setting: str, locale: str | None, lang: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("locale.getlocale", lambda: (locale, "UTF-8"))
+    assert wiring.notice_language(Settings(lang=setting)) == lang
+
+
+def test_the_pipeline_has_everything(paths: Paths) -> None:
+    kept: list[object] = []
+    pipeline = wiring.build_pipeline(Settings(body_bytes=70_000), sink=kept.append, profile=TEEN)
+    assert (pipeline.profile, pipeline.limit, pipeline.sink) == (TEEN, 70_000, kept.append)
+    assert pipeline.code_key == private.secret(paths.code_key)
+    assert wiring.build_pipeline(Settings()).code_key == pipeline.code_key
+
+
+def test_a_given_key_leaves_the_account_alone(paths: Paths) -> None:
+    assert wiring.build_pipeline(Settings(), code_key=b"k").code_key == b"k"
+    assert not paths.state.exists()
+
+
+def test_the_log_is_private(paths: Paths) -> None:
+    wiring.open_store(Settings()).close()
+    private.check(paths.log)
+    private.check(paths.state)
+
+
+BROKEN = "kind: frames\nframes: [\n"
+HARMLESS = "# nothing yet\n"
+
+
+@pytest.fixture
+def watched(paths: Paths) -> tuple[wiring.RuleWatch, Path]:
+    paths.rules.mkdir(parents=True)
+    pipeline = wiring.build_pipeline(Settings(), code_key=b"k")
+    return wiring.RuleWatch(Settings(), pipeline), paths.rules / "own.yaml"
+
+
+def test_rules_reload(watched: tuple[wiring.RuleWatch, Path]) -> None:
+    watch, file = watched
+    before = watch.pipeline.engine
+    assert watch.poll() == ""
+    file.write_text(HARMLESS)
+    assert "read again" in watch.poll()
+    assert watch.pipeline.engine is not before
+    assert watch.poll() == ""
+
+
+def test_broken_rules_keep_the_last_good(watched: tuple[wiring.RuleWatch, Path]) -> None:
+    watch, file = watched
+    before = watch.pipeline.engine
+    file.write_text(BROKEN)
+    said = watch.poll()
+    assert "the last good ones stay in force" in said
+    assert f"{file}:" in said
+    assert watch.pipeline.engine is before
+    assert watch.poll() == ""  # said once
+    file.write_text(HARMLESS)
+    assert "read again" in watch.poll()
+
+
+def test_the_watch_runs_and_stops(watched: tuple[wiring.RuleWatch, Path]) -> None:
+    watch, file = watched
+    stop, heard = threading.Event(), threading.Event()
+    lines: list[str] = []
+
+    def say(line: str) -> None:
+        lines.append(line)
+        heard.set()
+
+    thread = threading.Thread(target=watch.run, args=(stop, say, 0.01))
+    thread.start()
+    file.write_text(HARMLESS)
+    assert heard.wait(30)
+    stop.set()
+    thread.join(10)
+    assert not thread.is_alive()
+    assert len(lines) == 1
