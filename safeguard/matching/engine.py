@@ -1,27 +1,136 @@
-"""The engine: immutable, built once from compiled rules, no state between texts."""
+"""The engine: immutable, built once from compiled rules, no state between texts.
+
+Way of a unit: tokens -> meanings of each word -> mentions (phrases, languages, pronouns) -> frames -> contexts -> verdict.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from safeguard.matching import contexts
+from safeguard.matching.frames import Finding, FrameIndex
+from safeguard.matching.lists import Lists
+from safeguard.matching.lookup import Ann, Lookup
+from safeguard.matching.mentions import Reader, Reading
 from safeguard.matching.verdict import CLEAN, Category, Level, Reason, Verdict
+from safeguard.ruleset.model import CompiledRules
+from safeguard.text.tokens import Tokens, tokenize
 from safeguard.text.unit import TextUnit
 
-_FIRST = ("kill all", "they are rats and must", "армян надо убить", "hepsini öldürmek", "hamısını öldürmək", "պետք է սպանել", "kill you")
+HARMFUL, SUSPECT = 1.0, 0.5  # scores from which a finding is so
+LIST_SEVERITY = 2
+_MOST_GUESSED = 400  # unknown words of one unit that are tried as misspelt
 
 
 class Engine:
-    """PLACEHOLDER until the compiled rules land; the signature is final."""
+    """Judges units by one set of compiled rules; thread-safe."""
+
+    def __init__(self, rules: CompiledRules) -> None:
+        self.rules = rules
+        self._lookup = Lookup(rules)
+        self._reader = Reader(rules, self._lookup)
+        self._frames = FrameIndex(rules.frames)
+        self._lists = Lists(rules.lists)
 
     def check_many(self, units: Sequence[TextUnit]) -> list[Verdict]:
         """One verdict a unit, in order. Other units never change a verdict."""
-        return [self._one(u) for u in units]
+        return [self._check(u) for u in units]
 
-    def _one(self, unit: TextUnit) -> Verdict:
-        reasons = []
-        for i, s in enumerate(unit.segments):
-            for w in _FIRST:
-                at = s.text.find(w)
-                if at >= 0:
-                    reasons.append(Reason("placeholder", Category.INCITEMENT, 3, 1.0, i, at, at + len(w), (w,), Level.HARMFUL))
-        return Verdict(Level.HARMFUL, Category.INCITEMENT, 3, 1.0, None, tuple(reasons)) if reasons else CLEAN
+    def _check(self, unit: TextUnit) -> Verdict:
+        tokens = tokenize(unit.segments)
+        reasons: list[Reason] = []
+        if tokens.word:
+            tokens, anns = self._reader.annotate(tokens)
+            meanings = self._meanings(anns)
+            if self._frames.possible(meanings, missing=1):
+                reasons = self._reasons(unit, tokens, anns)
+        if self._lists:
+            reasons = self._with_lists(unit, tokens, reasons)
+        return _verdict(reasons) if reasons else CLEAN
+
+    def _meanings(self, anns: list[tuple[Ann, ...]]) -> set[str]:
+        """Every meaning that the words alone or the phrases they begin could give."""
+        rules = self.rules
+        out = set()
+        for found in anns:
+            for ann in found:
+                if ann.sense.word >= 0:
+                    out.update(p.meaning for p in rules.phrases.get(ann.sense.word, ()))
+                else:
+                    out.add(ann.sense.meaning)
+        out.update(p.meaning for m in list(out) for p in rules.by_meaning.get(m, ()))
+        if "PRON" in out or "SLUR" in out:
+            out.add("GROUP")
+        out.add("OUGHT")  # a poll's question may carry it
+        return out
+
+    def _reasons(self, unit: TextUnit, tokens: Tokens, anns: list[tuple[Ann, ...]]) -> list[Reason]:
+        reading = self._reader.read(tokens, anns)
+        findings = self._frames.find(reading)
+        if not findings and self._frames.possible({m.meaning for m in reading.mentions}, missing=2):
+            guessed = self._guessed(tokens, anns)
+            if guessed is not None:
+                reading = self._reader.read(tokens, guessed)
+                findings = self._frames.find(reading)
+        return [r for f in findings for r in self._explained(unit, f, reading)]
+
+    def _guessed(self, tokens: Tokens, anns: list[tuple[Ann, ...]]) -> list[tuple[Ann, ...]] | None:
+        """The meanings with unknown words read as misspelt ones; None where that adds nothing."""
+        out, tried, changed = [], 0, False
+        for word, found in zip(tokens.word, anns, strict=True):
+            if not any(a.quality == 0 for a in found) and tried < _MOST_GUESSED:
+                tried += 1
+                more = self._lookup.misspelt(word)
+                changed |= bool(more)
+                found = (*found, *more)
+            out.append(found)
+        return out if changed else None
+
+    def _explained(self, unit: TextUnit, finding: Finding, reading: Reading) -> list[Reason]:
+        """The finding as reasons, one a segment it stands in."""
+        suppressed_by, factor = contexts.judge(finding, reading, self.rules.contexts)
+        frame, tokens = finding.frame, reading.tokens
+        score = frame.score * factor if suppressed_by is None else frame.score
+        level = Level.CLEAN
+        if suppressed_by is None:
+            level = Level.HARMFUL if score >= HARMFUL else Level.SUSPECT if score >= SUSPECT else Level.CLEAN
+        group = next((m.group for m in finding.mentions if m.group), None)
+        out = []
+        places: dict[int, list[int]] = {}
+        for m in finding.mentions:
+            for t in range(m.i, max(m.j, m.i + 1)):
+                places.setdefault(tokens.seg[t], []).append(t)
+        for segment, where in places.items():
+            text = unit.segments[segment].text
+            spans = sorted({(tokens.start[t], tokens.end[t]) for t in where})
+            words = tuple(text[a:b] for a, b in spans)
+            out.append(
+                Reason(
+                    frame.id, Category(frame.category), frame.severity, score, segment, spans[0][0], max(b for _, b in spans), words, level, group, suppressed_by
+                )
+            )
+        return out
+
+    def _with_lists(self, unit: TextUnit, tokens: Tokens, reasons: list[Reason]) -> list[Reason]:
+        hits = self._lists.find(unit, tokens)
+        allowed = next((h.rule.id for h in hits if not h.rule.hide and not h.cut), None)
+        for h in hits:
+            if h.rule.hide:
+                words = (unit.segments[h.segment].text[h.start : h.end],)
+                level = Level.SUSPECT if h.cut else Level.HARMFUL
+                reasons.append(Reason(h.rule.id, Category.PARENT_LIST, LIST_SEVERITY, 0.5 if h.cut else 1.0, h.segment, h.start, h.end, words, level))
+        if allowed is None:
+            return reasons
+        return [
+            Reason(r.rule, r.category, r.severity, r.score, r.segment, r.start, r.end, r.words, Level.CLEAN, r.group, r.suppressed_by or allowed)
+            for r in reasons
+        ]
+
+
+def _verdict(reasons: list[Reason]) -> Verdict:
+    """The verdict the reasons add up to: the most severe unsuppressed one speaks."""
+    ordered = tuple(sorted(reasons, key=lambda r: (-r.level, -r.severity, -r.score, r.segment, r.start, r.rule)))
+    worst = ordered[0]
+    if worst.level is Level.CLEAN:
+        return Verdict(reasons=ordered)
+    return Verdict(worst.level, worst.category, worst.severity, worst.score, worst.group, ordered)

@@ -10,7 +10,9 @@ from safeguard.ruleset.model import TAG_BIT, Element
 _TAGS = re.compile(r"\s+=([a-z,]+)\s*$")
 _ELEMENT = re.compile(r"([A-Z][A-Z0-9_]*)(?::([a-z|*]+))?(?:!([a-z|]+))?")
 _PIECE = re.compile(r"<[^<>]*>|\([^()]*\)|\S+")
+_WORDY = re.compile(r"\(([^()<>]* [^()<>]*)\)")
 GAP = 3
+MOST_VARIANTS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,11 @@ class Entry:
     parts: tuple[Part, ...]
     tags: int
     source: str
+
+
+def is_meaning(name: str) -> bool:
+    """Whether the name has the form of a meaning: KILL, BAD_TRAIT."""
+    return bool(re.fullmatch(r"[A-Z][A-Z0-9_]*", name))
 
 
 def tag_bits(names: str, sep: str = "|") -> int:
@@ -81,8 +88,18 @@ def _word(text: str) -> Word:
     return Word(stem, cls)
 
 
-def entry(text: str) -> Entry:
-    """The entry a line of a lexicon stands for. Raises ValueError (what is wrong)."""
+def entries(text: str) -> list[Entry]:
+    """The entries a line of a lexicon stands for: one, or several where (these words|or these) has more than one word. Raises ValueError."""
+    texts = [text]
+    while m := next((m for t in texts if (m := _WORDY.search(t))), None):
+        options = ["", *m.group(1).split("|")]
+        texts = [n for t in texts for n in ([t.replace(m.group(), o, 1) for o in options] if m.group() in t else [t])]
+        if len(texts) > MOST_VARIANTS:
+            raise ValueError(f"more than {MOST_VARIANTS} readings; split the line")
+    return [_entry(t) for t in texts]
+
+
+def _entry(text: str) -> Entry:
     tags = 0
     if m := _TAGS.search(text):
         tags = tag_bits(m.group(1), ",")
@@ -101,8 +118,6 @@ def entry(text: str) -> Entry:
         if piece[0] == "<":
             parts.append(Part(element=element(piece[1:-1]), optional=optional, negated=negated))
         else:
-            if " " in piece:
-                raise ValueError(f"({piece}): one word only may stand in brackets; write {' '.join(f'({p})' for p in piece.split())}")
             parts.append(Part(words=tuple(_word(w) for w in piece.split("|") if w), optional=optional, negated=negated))
     if not parts or all(p.optional or p.gap or p.negated for p in parts):
         raise ValueError("an entry needs at least one word that must be there")

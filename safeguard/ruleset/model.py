@@ -14,6 +14,10 @@ TAGS = ("inf", "imp", "fut", "opt", "ought", "past", "pres", "ptcp", "pass", "no
 TAG_BIT = {tag: 1 << i for i, tag in enumerate(TAGS)}
 NEG = TAG_BIT["neg"]
 
+CATEGORIES = (
+    "incitement", "threat", "personal_threat", "dehumanisation", "derogation", "slur", "expulsion", "glorification", "atrocity_mockery",
+)  # fmt: skip
+
 # Meanings whose words count in any language's sentence.
 FREE = frozenset({"GROUP", "COUNTRY", "SLUR"})
 # Phrases of these meanings take the words inside them out of play.
@@ -84,7 +88,7 @@ Alternatives = tuple[Element, ...]
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """Meanings that together make a finding; see rules/README.md for each field."""
+    """Meanings that together make a finding; see rules/README.md for each field. gap -1: 6 within a sentence or clause, else any."""
 
     id: str
     category: str
@@ -92,9 +96,10 @@ class Frame:
     score: float
     why: str
     all: tuple[Alternatives, ...]
-    gap: int = 6
+    gap: int = -1
     scope: str = "sentence"
     ordered: bool = False
+    initial: bool = False
     blockers: tuple[Element, ...] = ()
     langs: int = ANY_LANG
     file: str = ""

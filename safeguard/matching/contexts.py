@@ -1,0 +1,81 @@
+"""Contexts over a finding: what in the same unit turns it off, and how far that reaches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from safeguard.matching.frames import Finding
+from safeguard.matching.mentions import Mention, Reading
+from safeguard.ruleset.model import Alternatives, Context
+
+_NEVER_BY_DEFAULT = "personal_threat"
+
+
+def judge(finding: Finding, reading: Reading, contexts: Iterable[Context]) -> tuple[str | None, float]:
+    """(id of the context that turns the finding off or None, factor on its score)."""
+    factor = 1.0
+    for context in contexts:
+        if _applies(context, finding) and _holds(context, finding, reading):
+            if not context.weaken:
+                return context.id, 0.0
+            factor = min(factor, context.weaken)
+    return None, factor
+
+
+def _applies(context: Context, finding: Finding) -> bool:
+    frame = finding.frame
+    if context.off:
+        if frame.category not in context.off and frame.id not in context.off:
+            return False
+    elif frame.category == _NEVER_BY_DEFAULT:
+        return False
+    return not context.when or any(e.matches(m.meaning, m.tags) for m in finding.mentions for e in context.when)
+
+
+def _holds(context: Context, finding: Finding, reading: Reading) -> bool:
+    tokens = reading.tokens
+    quotes = {tokens.quote[min(m.i, len(tokens) - 1)] for m in finding.mentions if not m.carried}
+    if context.quoted and (len(quotes) != 1 or 0 in quotes):
+        return False
+    reach = _reach(context, finding, reading)
+    if context.unless and any(e.matches(m.meaning, m.tags) for m in reach for e in context.unless):
+        return False
+    if not context.any:
+        return True
+    cues = [m for m in reach if not (context.quoted and tokens.quote[min(m.i, len(tokens) - 1)] in quotes) and _placed(context, finding, m)]
+    return any(_all_there(wanted, cues) for wanted in context.any)
+
+
+def _reach(context: Context, finding: Finding, reading: Reading) -> list[Mention]:
+    """The mentions around the finding that the context looks at, without the finding's own."""
+    tokens = reading.tokens
+    last = len(tokens) - 1
+    own = finding.mentions
+    outside = [m for m in reading.mentions if not any(m.i < o.j and o.i < m.j for o in own)]
+    if context.reach == "unit":
+        return outside
+    numbers = tokens.clause if context.reach == "clause" else tokens.sent
+    wide = 1 if context.reach == "pair" else 0
+    first, final = numbers[min(finding.i, last)] - wide, numbers[min(max(finding.j - 1, finding.i), last)] + wide
+    return [m for m in outside if first <= numbers[min(m.i, last)] <= final]
+
+
+def _placed(context: Context, finding: Finding, m: Mention) -> bool:
+    if context.position == "before" and m.i >= finding.i or context.position == "after" and m.j <= finding.j:
+        return False
+    if context.reach in ("clause", "sentence"):
+        distance = finding.i - m.j if m.i < finding.i else m.i - finding.j
+        return distance <= context.gap
+    return True
+
+
+def _all_there(wanted: tuple[Alternatives, ...], cues: list[Mention]) -> bool:
+    """Whether each of the wanted meanings stands there, in different words."""
+    used: list[Mention] = []
+    for alternatives in wanted:
+        free = (m for m in cues if not any(m.i < u.j and u.i < m.j for u in used) and any(e.matches(m.meaning, m.tags) for e in alternatives))
+        found = next(free, None)
+        if found is None:
+            return False
+        used.append(found)
+    return True

@@ -1,0 +1,145 @@
+"""Frames over a reading: which meanings stand together near enough to be a finding."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from safeguard.matching.lookup import FUZZY
+from safeguard.matching.mentions import Mention, Reading
+from safeguard.ruleset.model import ANY_LANG, FREE, Alternatives, Frame
+
+DEFAULT_GAP = 6
+_MOST_CANDIDATES = 12  # mentions of one element looked at in one stretch of text
+_MOST_STEPS = 1500  # of one frame in one stretch
+_MOST_FINDINGS = 4  # of one frame in one stretch
+_MOST_FUZZY = 2
+INITIAL = 2  # words that may stand before the first one of a frame with `initial`
+_TRANSPARENT = frozenset({"ALL", "LETS", "OUGHT", "TIME", "JOKE", "SWEAR"})
+
+
+@dataclass(slots=True, eq=False)
+class Finding:
+    """A frame met by these mentions, in order of place; i, j: its tokens."""
+
+    frame: Frame
+    mentions: tuple[Mention, ...]
+    i: int
+    j: int
+
+
+def _matches(alternatives: Alternatives, mention: Mention) -> bool:
+    return any(e.matches(mention.meaning, mention.tags) for e in alternatives)
+
+
+class FrameIndex:
+    """All frames of a rule set, with the meanings each cannot do without."""
+
+    def __init__(self, frames: tuple[Frame, ...]) -> None:
+        self._frames = [(f, tuple(frozenset(e.meaning for e in alternatives) for alternatives in f.all)) for f in frames]
+
+    def possible(self, meanings: set[str], missing: int = 0) -> list[Frame]:
+        """Frames whose elements are all among these meanings, but for `missing` of them."""
+        return [f for f, wanted in self._frames if sum(w.isdisjoint(meanings) for w in wanted) <= missing]
+
+    def find(self, reading: Reading) -> list[Finding]:
+        """Every finding in a unit."""
+        frames = self.possible({m.meaning for m in reading.mentions})
+        if not frames:
+            return []
+        pools = {scope: _pools(reading, scope) for scope in {f.scope for f in frames}}
+        out: list[Finding] = []
+        for frame in frames:
+            for pool in pools[frame.scope]:
+                out += _in_pool(frame, pool, reading)
+        return _once(out)
+
+
+def _pools(reading: Reading, scope: str) -> list[list[Mention]]:
+    """The stretches of text a scope speaks of, each as its mentions in order."""
+    if scope == "unit":
+        return [reading.mentions]
+    numbers = reading.tokens.clause if scope == "clause" else reading.tokens.sent
+    by_number: dict[int, list[Mention]] = {}
+    for m in reading.mentions:
+        by_number.setdefault(numbers[m.i], []).append(m)
+    if scope == "pair":
+        return [by_number.get(n, []) + by_number.get(n + 1, []) for n in sorted(by_number)]
+    return list(by_number.values())
+
+
+def _in_pool(frame: Frame, pool: list[Mention], reading: Reading) -> list[Finding]:
+    candidates = [[m for m in pool if _matches(alternatives, m)] for alternatives in frame.all]
+    if not all(candidates):
+        return []
+    gap = frame.gap if frame.gap >= 0 else DEFAULT_GAP if frame.scope in ("sentence", "clause") else 10**6
+    anchor = min(range(len(candidates)), key=lambda n: len(candidates[n]))
+    out: list[Finding] = []
+    steps = 0
+    for first in candidates[anchor][: 4 * _MOST_CANDIDATES]:
+        reach = (gap + 4) * len(candidates)
+        near = [
+            [first] if n == anchor else sorted((m for m in found if abs(m.i - first.i) <= reach), key=lambda m: abs(m.i - first.i))[:_MOST_CANDIDATES]
+            for n, found in enumerate(candidates)
+        ]
+        best: Finding | None = None
+        stack: list[tuple[Mention, ...]] = [()]
+        while stack and steps < _MOST_STEPS:
+            steps += 1
+            chosen = stack.pop()
+            n = len(chosen)
+            if n == len(near):
+                finding = _checked(frame, chosen, gap, pool, reading)
+                if finding and (best is None or finding.j - finding.i < best.j - best.i):
+                    best = finding
+                continue
+            for m in reversed(near[n]):
+                if any(m.i < c.j and c.i < m.j for c in chosen) or any(m is c for c in chosen):
+                    continue
+                if frame.ordered and chosen and m.i < chosen[-1].j:
+                    continue
+                stack.append((*chosen, m))
+        if best is not None:
+            out.append(best)
+            if len(out) >= _MOST_FINDINGS:
+                break
+    return out
+
+
+def _checked(frame: Frame, chosen: tuple[Mention, ...], gap: int, pool: list[Mention], reading: Reading) -> Finding | None:
+    ordered = sorted(chosen, key=lambda m: (m.i, m.j))
+    if any(b.i - a.j > gap for a, b in zip(ordered, ordered[1:], strict=False)):
+        return None
+    langs = frame.langs
+    for m in chosen:
+        if m.meaning not in FREE or m.quality == 1:
+            langs &= m.langs
+    if not langs or frame.langs != ANY_LANG and not any(reading.langs[reading.tokens.sent[min(m.i, len(reading.tokens) - 1)]] & frame.langs for m in chosen):
+        return None
+    fuzzy = sum(m.quality == FUZZY for m in chosen)
+    if fuzzy > _MOST_FUZZY or fuzzy == len(chosen):
+        return None
+    i, j = ordered[0].i, max(m.j for m in ordered)
+    if frame.initial and not _begins(i, reading):
+        return None
+    if frame.blockers and any(m.j >= i and m.i <= j and not any(m is c for c in chosen) and _matches(frame.blockers, m) for m in pool):
+        return None
+    return Finding(frame, tuple(ordered), i, j)
+
+
+def _begins(i: int, reading: Reading) -> bool:
+    """Whether the token begins its clause, but for a word or two that carry no meaning (just, please, hey)."""
+    tokens = reading.tokens
+    first = i
+    while first > 0 and tokens.clause[first - 1] == tokens.clause[i] and tokens.quote[first - 1] == tokens.quote[i]:
+        first -= 1
+        if i - first > INITIAL:
+            return False
+    return not any(first <= m.i < i and m.meaning not in _TRANSPARENT for m in reading.mentions)
+
+
+def _once(findings: list[Finding]) -> list[Finding]:
+    """Overlapping pools (pairs of sentences) find the same thing twice."""
+    seen: dict[tuple[str, int, int], Finding] = {}
+    for f in findings:
+        seen.setdefault((f.frame.id, f.i, f.j), f)
+    return list(seen.values())

@@ -1,0 +1,187 @@
+"""What a single word may mean, in every reading: as it stands, in another alphabet, undisguised, misspelt.
+
+A word's answer depends on the word alone, so it is remembered; the memory changes no verdict.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from rapidfuzz.distance import OSA
+
+from safeguard.ruleset.model import LANG_BIT, CompiledRules, Sense
+from safeguard.text import disguise, translit
+
+NATIVE, SKELETON, DISGUISED, FUZZY = range(4)
+REMEMBERED = 60_000
+LONGEST = 64  # a longer run of letters is no word in any of our languages
+_VOWELS = {"l": "aeiou", "c": "аеиоуыя", "a": "աեիոու"}
+_SHORTEST_SEGMENTED = 8
+_NO_CONTENT = frozenset({"", "FUNC"})
+
+
+class Ann(NamedTuple):
+    """One possible meaning of a word: the sense, the bits of its tags, and how it was read (NATIVE .. FUZZY)."""
+
+    sense: Sense
+    tags: int
+    quality: int
+
+
+class Lookup:
+    """Word -> Anns over one set of compiled rules."""
+
+    def __init__(self, rules: CompiledRules) -> None:
+        self._stems = rules.stems
+        self._longest = {reading: max(map(len, table), default=0) for reading, table in rules.stems.items()}
+        self._ordinary = rules.ordinary
+        self._memory: dict[str, tuple[Ann, ...]] = {}
+        self._fuzzy_memory: dict[str, tuple[Ann, ...]] = {}
+        self._pieces: dict[str, tuple[str, ...]] = {}
+        self._deletions = self._deletion_index()
+
+    def _find(self, reading: str, word: str, quality: int, langs: int = -1) -> Iterator[Ann]:
+        stems = self._stems[reading]
+        for k in range(1, min(len(word), self._longest[reading]) + 1):
+            found = stems.get(word[:k])
+            if found:
+                rest = word[k:]
+                for endings, sense in found:
+                    tags = 0 if endings is None else endings.get(rest, -1)
+                    if tags >= 0 and sense.langs & langs:
+                        yield Ann(sense if langs < 0 else sense._replace(langs=sense.langs & langs), tags | sense.tags, quality)
+
+    def word(self, word: str) -> tuple[Ann, ...]:
+        """Every exact or disguised meaning of a folded word."""
+        known = self._memory.get(word)
+        if known is None:
+            if len(self._memory) > REMEMBERED:
+                self._memory.clear()
+            known = self._memory[word] = tuple(dict.fromkeys(self._read(word[:LONGEST])))
+        return known
+
+    def _read(self, word: str) -> list[Ann]:
+        found = list(self._find("", word, NATIVE))
+        script = disguise.scripts(word)
+        if script == "l":
+            found += self._find("ru", translit.ru_from_latin(word), SKELETON)
+            for skeleton in translit.hy_from_latin(word):
+                found += self._find("hy", skeleton, SKELETON)
+        elif script == "c":
+            found += self._find("", translit.az_from_cyrillic(word), SKELETON, LANG_BIT["az"])
+            for skeleton in translit.hy_from_cyrillic(word):
+                found += self._find("hy", skeleton, SKELETON)
+        if not any(a.quality == NATIVE for a in found):
+            found += self._undisguised(word, script)
+        return found
+
+    def _undisguised(self, word: str, script: str) -> list[Ann]:
+        readings = disguise.unstretched(word)
+        if disguise.has_symbols(word):
+            readings += disguise.unmixed(word) + disguise.unleet(word)
+        elif len(script) > 1 or script == "g":
+            readings += disguise.unmixed(word)
+        readings += [u for r in readings[:8] for u in disguise.unstretched(r)]
+        found: list[Ann] = []
+        for reading in dict.fromkeys(readings):
+            found += self._find("", reading, DISGUISED)
+            if not found and disguise.scripts(reading) == "l":
+                found += self._find("ru", translit.ru_from_latin(reading), DISGUISED)
+                for skeleton in translit.hy_from_latin(reading):
+                    found += self._find("hy", skeleton, DISGUISED)
+        return found
+
+    def pieces(self, word: str) -> tuple[str, ...]:
+        """The words run together in an unknown long word, or () where it does not come apart into known ones."""
+        known = self._pieces.get(word)
+        if known is None:
+            if len(self._pieces) > REMEMBERED:
+                self._pieces.clear()
+            known = self._pieces[word] = self._segmented(word.lstrip("#"))
+        return known
+
+    def _segmented(self, word: str) -> tuple[str, ...]:
+        """Best cover by known words: longer pieces weigh more; accepted where they cover 85 % and two of them mean something."""
+        if not _SHORTEST_SEGMENTED <= len(word) <= LONGEST or not word.isalnum():
+            return ()
+        size = len(word)
+        best: list[tuple[int, int, bool]] = [(0, 0, False)] * (size + 1)  # score, start of the last piece, known
+        for end in range(1, size + 1):
+            best[end] = (best[end - 1][0] - 4, end - 1, False)
+            for start in range(max(0, end - 24), end - 1):
+                score = best[start][0] + (end - start) ** 2
+                if score > best[end][0] and any(self._find("", word[start:end], NATIVE)):
+                    best[end] = (score, start, True)
+        pieces, covered, at = [], 0, size
+        while at > 0:
+            _, start, is_known = best[at]
+            if is_known:
+                pieces.append(word[start:at])
+                covered += at - start
+            at = start
+        pieces.reverse()
+        content = [p for p in pieces if any(a.sense.meaning not in _NO_CONTENT for a in self._find("", p, NATIVE))]
+        return tuple(pieces) if len(content) >= 2 and covered >= 0.85 * size else ()
+
+    # ---- misspelt words
+
+    def _deletion_index(self) -> dict[str, list[tuple[str, int]]]:
+        index: dict[str, list[tuple[str, int]]] = {}
+        for stem, found in self._stems[""].items():
+            if len(stem) >= 4 and stem.isalpha() and any(s.meaning not in _NO_CONTENT for _, s in found):
+                for k in range(1, len(stem)):
+                    index.setdefault(stem[:k] + stem[k + 1 :], []).append((stem, k))
+        return index
+
+    def misspelt(self, word: str) -> tuple[Ann, ...]:
+        """Meanings of an unknown word one slip away: swapped, missing, doubled, wrong letter (optimal string alignment distance 1)."""
+        known = self._fuzzy_memory.get(word)
+        if known is None:
+            if len(self._fuzzy_memory) > REMEMBERED:
+                self._fuzzy_memory.clear()
+            known = self._fuzzy_memory[word] = tuple(dict.fromkeys(self._guess(word)))
+        return known
+
+    def _guess(self, word: str) -> list[Ann]:
+        if not 3 <= len(word) <= 24 or word in self._ordinary or not word.isalpha():
+            return []
+        size = len(word)
+        found: list[Ann] = []
+        if size >= 4:
+            for k in range(size - 1):
+                if word[k] != word[k + 1]:
+                    found += self._content(word[:k] + word[k + 1] + word[k] + word[k + 2 :])
+        if size >= 5:
+            for k in range(1, size):
+                found += self._content(word[:k] + word[k + 1 :])
+        for vowel in _VOWELS.get(disguise.scripts(word)[:1], ""):
+            for k in range(1, size):
+                candidate = word[:k] + vowel + word[k:]
+                if size >= 4 or k < size - 1:
+                    found += self._content(candidate)
+        for k in range(3, size + 1):
+            for stem, _ in self._deletions.get(word[:k], ()):
+                found += self._slip(stem, word, word[k:])
+            if k >= 5:
+                for gone in range(1, k):
+                    for stem, position in self._deletions.get(word[:gone] + word[gone + 1 : k], ()):
+                        if position == gone and len(stem) >= 5:
+                            found += self._slip(stem, word, word[k:])
+        return found
+
+    def _content(self, candidate: str) -> list[Ann]:
+        return [a for a in self._find("", candidate, FUZZY) if a.sense.meaning != "FUNC"]
+
+    def _slip(self, stem: str, word: str, rest: str) -> list[Ann]:
+        head = word[: len(word) - len(rest)]
+        if stem[0] != word[0] or OSA.distance(stem, head, score_cutoff=1) > 1 or head == stem[:-1]:
+            return []
+        out = []
+        for endings, sense in self._stems[""][stem]:
+            tags = 0 if endings is None else endings.get(rest, -1)
+            if tags >= 0 and sense.meaning != "FUNC":
+                out.append(Ann(sense, tags | sense.tags, FUZZY))
+        return out
+
+

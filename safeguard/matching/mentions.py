@@ -1,0 +1,243 @@
+"""From the words of a unit to its mentions: which meanings stand where, in which language, carried by which pronoun."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from safeguard.matching.lookup import DISGUISED, FUZZY, NATIVE, SKELETON, Ann, Lookup
+from safeguard.ruleset.model import ANY_LANG, FREE, LANG_BIT, SWALLOWING, TAG_BIT, CompiledRules, Phrase
+from safeguard.text.disguise import scripts
+from safeguard.text.fold import fold
+from safeguard.text.tokens import Tokens
+
+_CAMEL = re.compile(r"[A-ZА-ЯЁԱ-ՖÇĞİÖŞÜƏ]?[^A-ZА-ЯЁԱ-ՖÇĞİÖŞÜƏ_\W\d]+|[A-ZА-ЯЁԱ-ՖÇĞİÖŞÜƏ]+|\d+")
+_WEIGHT = {NATIVE: 1.0, SKELETON: 0.8, DISGUISED: 0.6, FUZZY: 0.0}
+_SHARE = 0.65  # a language this near to the best one stays in play
+_PLURAL = TAG_BIT["pl"]
+_CARRY = 2  # sentences over which "they" still means the group named before
+_MOST_STEPS = 64  # of one phrase, over its gaps and optional words
+
+
+@dataclass(slots=True, eq=False)
+class Mention:
+    """A meaning at tokens [i, j); carried: stands for something said before (a pronoun, a poll's question)."""
+
+    meaning: str
+    tags: int
+    langs: int
+    group: str
+    i: int
+    j: int
+    quality: int
+    carried: bool = False
+
+
+@dataclass(slots=True)
+class Reading:
+    """A unit read: its tokens, its mentions by position, the languages of each sentence (bits)."""
+
+    tokens: Tokens
+    mentions: list[Mention]
+    langs: dict[int, int]
+
+
+class Reader:
+    """Tokens -> Reading over one set of compiled rules."""
+
+    def __init__(self, rules: CompiledRules, lookup: Lookup) -> None:
+        self._rules = rules
+        self._lookup = lookup
+
+    def annotate(self, tokens: Tokens) -> tuple[Tokens, list[tuple[Ann, ...]]]:
+        """The meanings of each token; hashtags and words run together are taken apart first."""
+        anns = [self._lookup.word(w) for w in tokens.word]
+        if any(w[0] in "#@" or (not a and len(w) >= 8) for w, a in zip(tokens.word, anns, strict=True)):
+            tokens = self._taken_apart(tokens, anns)
+            anns = [self._lookup.word(w) for w in tokens.word]
+        return tokens, anns
+
+    def _taken_apart(self, tokens: Tokens, anns: list[tuple[Ann, ...]]) -> Tokens:
+        out = Tokens(question=tokens.question)
+        for t, word in enumerate(tokens.word):
+            pieces: Sequence[str] = (word,)
+            if word[0] == "#":
+                camel = [fold(p) for p in _CAMEL.findall(tokens.raw[t][1:])]
+                pieces = [q for c in camel for q in (self._lookup.pieces(c) or (c,))] or (word,)
+            elif word[0] == "@":
+                pieces = (word,)
+            elif not anns[t] and len(word) >= 8:
+                pieces = self._lookup.pieces(word) or pieces
+            for piece in pieces:
+                out.word.append(piece)
+                for name in ("start", "end", "seg", "sent", "clause", "quote", "option", "raw"):
+                    getattr(out, name).append(getattr(tokens, name)[t])
+        return out
+
+    def read(self, tokens: Tokens, anns: list[tuple[Ann, ...]]) -> Reading:
+        """The mentions of a unit from the meanings of its words."""
+        langs = self._languages(tokens, anns)
+        kept = [tuple(a for a in found if self._in_play(a, langs[tokens.sent[t]], tokens.word[t])) for t, found in enumerate(anns)]
+        mentions = [
+            Mention(a.sense.meaning, a.tags, a.sense.langs, a.sense.group, t, t + 1, a.quality)
+            for t, found in enumerate(kept)
+            for a in found
+            if a.sense.meaning and a.sense.meaning != "FUNC"
+        ]
+        mentions += self._phrases(tokens, kept, mentions, literal=True)
+        mentions += self._phrases(tokens, kept, mentions, literal=False)
+        mentions = _swallowed(_distinct(mentions))
+        _adjectives(mentions)
+        mentions += _carried(tokens, mentions)
+        mentions.sort(key=lambda m: (m.i, m.j))
+        return Reading(tokens, mentions, langs)
+
+    @staticmethod
+    def _in_play(ann: Ann, langs: int, word: str) -> bool:
+        if ann.sense.langs == ANY_LANG or ann.sense.langs & langs:
+            return True
+        if ann.quality == NATIVE:
+            return ann.sense.meaning in FREE or not word.isascii() and scripts(word) in ("c", "a")
+        return ann.quality >= DISGUISED
+
+    def _languages(self, tokens: Tokens, anns: list[tuple[Ann, ...]]) -> dict[int, int]:
+        """Per sentence the languages it may be in, from the words known of each; the unit's own count half."""
+        zero = dict.fromkeys(LANG_BIT.values(), 0.0)
+        whole = dict(zero)
+        by_sentence: dict[int, dict[int, float]] = {}
+        for t, found in enumerate(anns):
+            sentence = by_sentence.setdefault(tokens.sent[t], dict(zero))
+            weights: dict[int, float] = {}
+            for ann in found:
+                if ann.sense.langs != ANY_LANG:
+                    for bit in zero:
+                        if ann.sense.langs & bit:
+                            weights[bit] = max(weights.get(bit, 0.0), _WEIGHT[ann.quality])
+            raw = tokens.raw[t]
+            if "ə" in raw or "Ə" in raw:
+                weights[LANG_BIT["az"]] = weights.get(LANG_BIT["az"], 0.0) + 1.0
+            for bit, weight in weights.items():
+                sentence[bit] += weight
+                whole[bit] += weight
+        out = {}
+        for number, scores in by_sentence.items():
+            total = {bit: scores[bit] + 0.5 * whole[bit] for bit in zero}
+            best = max(total.values())
+            out[number] = sum(bit for bit, score in total.items() if score >= _SHARE * best) if best else ANY_LANG
+        return out
+
+    def _phrases(self, tokens: Tokens, anns: list[tuple[Ann, ...]], mentions: list[Mention], *, literal: bool) -> list[Mention]:
+        out = []
+        numbers = [{a.sense.word: a for a in found if a.sense.word >= 0} for found in anns]
+        by_token: dict[int, list[Mention]] = {}
+        for m in mentions:
+            by_token.setdefault(m.i, []).append(m)
+        for t, words in enumerate(numbers):
+            phrases: list[Phrase] = [p for number in words for p in self._rules.phrases.get(number, ())]
+            if not literal:
+                phrases += [p for m in by_token.get(t, ()) for p in self._rules.by_meaning.get(m.meaning, ())]
+            for phrase in dict.fromkeys(phrases):
+                if phrase.literal is literal:
+                    found = _match(phrase, t, tokens, numbers, by_token)
+                    if found:
+                        end, tags, quality = found
+                        out.append(Mention(phrase.meaning, tags | phrase.tags, phrase.langs, phrase.group, t, end, quality))
+        return out
+
+
+def _match(
+    phrase: Phrase, start: int, tokens: Tokens, numbers: list[dict[int, Ann]], by_token: dict[int, list[Mention]]
+) -> tuple[int, int, int] | None:
+    """(end, tags, quality) of the longest reading of the phrase from a token, within its sentence; None where it does not stand there."""
+    size, sentence = len(tokens), tokens.sent[start]
+    steps = 0
+    best: tuple[int, int, int] | None = None
+    todo = [(0, start, 0, 0)]  # next item, next token, tags, quality
+    while todo and steps < _MOST_STEPS:
+        steps += 1
+        n, t, tags, quality = todo.pop()
+        if n == len(phrase.items):
+            if best is None or t > best[0]:
+                best = (t, tags, quality)
+            continue
+        item = phrase.items[n]
+        if item.gap:
+            todo += [(n + 1, t + g, tags, quality) for g in range(item.gap, -1, -1)]
+            continue
+        if item.optional:
+            todo.append((n + 1, t, tags, quality))
+        if t >= size or tokens.sent[t] != sentence:
+            if item.negated:
+                todo.append((n + 1, t, tags, quality))
+            continue
+        hits: list[tuple[int, int, int]] = []
+        if item.meaning:
+            hits = [(m.j, m.tags, m.quality) for m in by_token.get(t, ()) if m.meaning == item.meaning and (not item.tags or m.tags & item.tags)]
+        else:
+            hits = [(t + 1, a.tags, a.quality) for number, a in numbers[t].items() if number in item.words]
+        if item.negated:
+            if not hits:
+                todo.append((n + 1, t + 1, tags, quality))
+            continue
+        todo += [(n + 1, j, tags | more, max(quality, q)) for j, more, q in hits]
+    return best
+
+
+def _distinct(mentions: list[Mention]) -> list[Mention]:
+    """One mention per meaning, group and place: tags joined, the best reading's quality; a longer phrase takes shorter ones of its meaning."""
+    merged: dict[tuple[str, str, int, int], Mention] = {}
+    for m in mentions:
+        key = (m.meaning, m.group, m.i, m.j)
+        kept = merged.get(key)
+        if kept is None:
+            merged[key] = m
+        elif m.quality < kept.quality:
+            m.langs |= kept.langs if m.quality >= DISGUISED else 0
+            merged[key] = m
+        elif m.quality == kept.quality:
+            kept.tags |= m.tags
+            kept.langs |= m.langs
+    return list(merged.values())
+
+
+def _swallowed(mentions: list[Mention]) -> list[Mention]:
+    """Without the mentions inside an idiom or the name of a thing (gypsy moth, dying of laughter)."""
+    covers = [(m.i, m.j) for m in mentions if m.meaning in SWALLOWING and m.j - m.i > 1]
+    if not covers:
+        return mentions
+    return [m for m in mentions if m.meaning in SWALLOWING or not any(i <= m.i and m.j <= j for i, j in covers)]
+
+
+def _adjectives(mentions: list[Mention]) -> None:
+    """A group's name before the noun of a thing is an adjective: Armenian bread, the Turkish government."""
+    things = {m.i for m in mentions if m.meaning == "NONPEOPLE"}
+    own = {(m.i, m.j) for m in mentions if m.meaning == "NONPEOPLE"}
+    for m in mentions:
+        if m.meaning == "GROUP" and m.j in things and not m.tags & _PLURAL and (m.i, m.j) not in own:
+            m.meaning = "GROUPADJ"
+
+
+def _carried(tokens: Tokens, mentions: list[Mention]) -> list[Mention]:
+    """Groups that a pronoun or a poll's option stands for."""
+    groups = sorted((m for m in mentions if m.meaning in ("GROUP", "SLUR")), key=lambda m: m.i)
+    out: list[Mention] = []
+    if not groups:
+        return out
+    named = {m.i for m in groups}
+    for m in mentions:
+        if m.meaning == "PRON" and m.i not in named:
+            before = [g for g in groups if g.j <= m.i and tokens.sent[m.i] - tokens.sent[g.i] <= _CARRY]
+            if before:
+                out.append(Mention("GROUP", before[-1].tags, ANY_LANG, before[-1].group, m.i, m.j, NATIVE, carried=True))
+    with_group = {tokens.sent[m.i] for m in groups}
+    seen: set[int] = set()
+    for t, option in enumerate(tokens.option):
+        sentence = tokens.sent[t]
+        if option and sentence not in seen:
+            seen.add(sentence)
+            before = [g for g in groups if tokens.option[g.i] == 0 and g.j <= t]
+            if before and sentence not in with_group:
+                out.append(Mention("GROUP", before[-1].tags, ANY_LANG, before[-1].group, t, t, NATIVE, carried=True))
+                out.append(Mention("OUGHT", 0, ANY_LANG, "", t, t, NATIVE, carried=True))
+    return out

@@ -1,0 +1,157 @@
+"""Parsed rules joined into the tables the engine reads."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from safeguard.errors import Problem, RuleError
+from safeguard.ruleset.entries import Part, Word
+from safeguard.ruleset.model import ANY_LANG, LANG_BIT, CompiledRules, Endings, Item, Phrase, Sense
+from safeguard.ruleset.parser import LexLine, RawRules, parse
+from safeguard.text.fold import fold
+from safeguard.text.tokens import tokenize
+from safeguard.text.translit import hy_skeleton, ru_skeleton
+from safeguard.text.unit import Segment
+
+_SKELETON = {"ru": ru_skeleton, "hy": hy_skeleton}
+_EXACT: Endings = {"": 0}
+
+
+class _Builder:
+    def __init__(self, raw: RawRules) -> None:
+        self.raw = raw
+        self.problems: list[Problem] = []
+        self.stems: dict[str, dict[str, list[tuple[Endings | None, Sense]]]] = {"": defaultdict(list), "ru": defaultdict(list), "hy": defaultdict(list)}
+        self.skeletons: dict[tuple[str, int], Endings] = {}
+        self.words: dict[tuple[str, Word], int] = {}
+        self.phrases: dict[int, list[Phrase]] = defaultdict(list)
+        self.by_meaning: dict[str, list[Phrase]] = defaultdict(list)
+
+    def add(self, line: LexLine) -> None:
+        langs = LANG_BIT.get(line.lang, ANY_LANG)
+        parts = _split(line.entry.parts)
+        if len(parts) == 1 and parts[0].words:
+            for word in parts[0].words:
+                self.stem(line, word, Sense(line.meaning, line.entry.tags, langs, line.group, -1, line.entry.source))
+            return
+        items = tuple(self.item(line, part) for part in parts)
+        phrase = Phrase(line.meaning, line.entry.tags, langs, line.group, items, line.entry.source)
+        first = items[0]
+        for number in first.words:
+            self.phrases[number].append(phrase)
+        if first.meaning:
+            self.by_meaning[first.meaning].append(phrase)
+
+    def item(self, line: LexLine, part: Part) -> Item:
+        if part.element is not None:
+            if part.element.forbidden or part.element.neg != "no":
+                self.problems.append(Problem(line.file, line.line, "a <MEANING> in a phrase takes tags only (no `!`, `neg` or `*`)"))
+            return Item(meaning=part.element.meaning, tags=part.element.tags, optional=part.optional, negated=part.negated)
+        numbers = []
+        for word in part.words:
+            key = (line.lang, word)
+            if key not in self.words:
+                self.words[key] = len(self.words)
+                self.stem(line, word, Sense("", 0, LANG_BIT.get(line.lang, ANY_LANG), "", self.words[key], ""))
+            numbers.append(self.words[key])
+        return Item(words=frozenset(numbers), optional=part.optional, gap=part.gap, negated=part.negated)
+
+    def stem(self, line: LexLine, word: Word, sense: Sense) -> None:
+        endings: Endings | None = _EXACT
+        if word.cls == "*":
+            endings = None
+        elif word.cls:
+            found = self.raw.classes.get((line.lang, word.cls))
+            if found is None:
+                self.problems.append(Problem(line.file, line.line, f"{word.stem}/{word.cls}: {line.lang} has no inflection class {word.cls!r}"))
+                return
+            endings = found
+        folded = fold(word.stem)
+        if not folded:
+            self.problems.append(Problem(line.file, line.line, f"{word.stem!r} is empty once folded"))
+            return
+        prefixes = {"": 0, **self.raw.prefixes.get((line.lang, word.cls), {})}
+        for prefix, tags in prefixes.items():
+            with_tags = sense._replace(tags=sense.tags | tags) if tags else sense
+            self.stems[""][fold(prefix) + folded].append((endings, with_tags))
+            if line.lang in _SKELETON:
+                skeleton = _SKELETON[line.lang]
+                self.stems[line.lang][skeleton(fold(prefix) + folded)].append((self.skeleton(line.lang, endings), with_tags))
+
+    def skeleton(self, lang: str, endings: Endings | None) -> Endings | None:
+        """The endings in another alphabet's skeleton; one table a class."""
+        if endings is None:
+            return None
+        key = (lang, id(endings))
+        if key not in self.skeletons:
+            out: dict[str, int] = {}
+            for ending, tags in endings.items():
+                folded = _SKELETON[lang](ending)
+                out[folded] = out.get(folded, 0) | tags
+            self.skeletons[key] = out
+        return self.skeletons[key]
+
+
+def _split(parts: tuple[Part, ...]) -> tuple[Part, ...]:
+    """Words that the tokenizer takes apart (so-called, an emoji of several) become several places."""
+    out: list[Part] = []
+    for part in parts:
+        if len(part.words) != 1 or part.optional or part.negated:
+            out.append(part)
+            continue
+        (word,) = part.words
+        pieces = tokenize((Segment(word.stem),)).raw if word.cls == "" or not word.stem.isalpha() else [word.stem]
+        if len(pieces) < 2:
+            out.append(part)
+            continue
+        out += [Part(words=(Word(piece, ""),)) for piece in pieces[:-1]]
+        out.append(Part(words=(Word(pieces[-1], word.cls),)))
+    return tuple(out)
+
+
+def compile_raw(raw: RawRules, *, today: str = "", version: str = "") -> CompiledRules:
+    """The compiled set. Raises RuleError with all problems, of parsing and of joining."""
+    builder = _Builder(raw)
+    for line in raw.lines:
+        builder.add(line)
+    problems = raw.problems + builder.problems
+    for rule, (file, at) in raw.disabled.items():
+        if rule not in raw.frames and rule not in raw.contexts and not rule.startswith("list."):
+            problems.append(Problem(file, at, f"there is no rule {rule!r} to switch off"))
+    if problems:
+        raise RuleError(sorted(problems, key=lambda p: (p.file, p.line)))
+
+    def on(rule: str) -> bool:
+        until = raw.expires.get(rule, ("", "", 0))[0]
+        return not (rule in raw.disabled or (until and today and until < today))
+
+    frames = []
+    for frame in raw.frames.values():
+        if on(frame.id):
+            frames.append(replace(frame, score=raw.scores[frame.id][0]) if frame.id in raw.scores else frame)
+    return CompiledRules(
+        stems={reading: {s: tuple(found) for s, found in table.items()} for reading, table in builder.stems.items()},
+        phrases={n: tuple(p) for n, p in builder.phrases.items()},
+        by_meaning={m: tuple(p) for m, p in builder.by_meaning.items()},
+        frames=tuple(frames),
+        contexts=tuple(c for c in raw.contexts.values() if on(c.id)),
+        groups=raw.groups,
+        lists=tuple(r for r in raw.lists if on(r.id) and not (r.expires and today and r.expires < today)),
+        ordinary=frozenset(fold(w) for w in raw.ordinary),
+        examples=tuple(raw.examples),
+        version=version,
+    )
+
+
+def compile_rules(files: Iterable[tuple[str, bytes]], *, today: str = "") -> CompiledRules:
+    """Rule files (name, bytes) compiled; today (ISO date) switches expired rules off. Raises RuleError with every problem."""
+    kept: Sequence[tuple[str, bytes]] = sorted(files)
+    digest = hashlib.sha256()
+    for name, data in kept:
+        digest.update(name.encode() + b"\0" + data + b"\0")
+    return compile_raw(parse(kept), today=today, version=digest.hexdigest()[:12])
+
+

@@ -1,0 +1,82 @@
+"""What is wrong with a set of rule files, all at once: shapes, names, missing examples, rules nothing can meet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import regex
+
+from safeguard.errors import Problem, RuleError
+from safeguard.ruleset.compiler import compile_raw
+from safeguard.ruleset.model import CATEGORIES, LANG_BIT, Context, Frame
+from safeguard.ruleset.parser import RawRules, parse
+
+# Meanings the engine itself gives, beside those of the lexicons.
+GIVEN = frozenset({"GROUP", "COUNTRY", "SLUR", "GROUPADJ"})
+
+
+def lint(files: Iterable[tuple[str, bytes]], *, need_examples: bool = True) -> list[Problem]:
+    """Every problem in the files (name, bytes), in order of file and line; [] for a good set."""
+    kept = sorted(files)
+    raw = parse(kept)
+    problems = list(raw.problems)
+    try:
+        compile_raw(RawRules(**{**_fields(raw), "problems": []}))
+    except RuleError as e:
+        problems += e.problems
+    problems += _meanings(raw) + _references(raw) + _patterns(raw)
+    if need_examples:
+        problems += _examples(raw)
+    return sorted(set(problems), key=lambda p: (p.file, p.line, p.what))
+
+
+def _fields(raw: RawRules) -> dict[str, object]:
+    return {name: getattr(raw, name) for name in raw.__slots__}
+
+
+def _meanings(raw: RawRules) -> list[Problem]:
+    known = {line.meaning for line in raw.lines} | GIVEN
+    out = []
+    for rule in (*raw.frames.values(), *raw.contexts.values()):
+        wanted = [e for a in rule.all for e in a] if isinstance(rule, Frame) else [e for o in rule.any for a in o for e in a]
+        wanted += rule.blockers if isinstance(rule, Frame) else (*rule.when, *rule.unless)
+        for meaning in dict.fromkeys(e.meaning for e in wanted):
+            if meaning not in known:
+                out.append(Problem(rule.file, rule.line, f"{rule.id}: no lexicon has a word of meaning {meaning}; add one or mend the name"))
+    return out
+
+
+def _references(raw: RawRules) -> list[Problem]:
+    out = []
+    for context in raw.contexts.values():
+        for name in context.off:
+            if name not in CATEGORIES and name not in raw.frames:
+                out.append(Problem(context.file, context.line, f"{context.id}: off: {name!r} is neither a category nor a rule"))
+    for example in raw.examples:
+        if example.rule not in raw.frames and example.rule not in raw.contexts:
+            out.append(Problem(example.file, example.line, f"examples for {example.rule!r}, but there is no such rule"))
+    return out
+
+
+def _patterns(raw: RawRules) -> list[Problem]:
+    out = []
+    for rule in raw.lists:
+        if rule.what == "regex":
+            try:
+                regex.compile(rule.value, regex.IGNORECASE | regex.V1)
+            except regex.error as e:
+                out.append(Problem(rule.id, 0, f"pattern {rule.value!r}: {e}"))
+    return out
+
+
+def _examples(raw: RawRules) -> list[Problem]:
+    """Each rule needs a hit and a miss in every language it covers."""
+    have = {(e.rule, e.lang, e.hit) for e in raw.examples}
+    out = []
+    rules: Sequence[Frame | Context] = (*raw.frames.values(), *raw.contexts.values())
+    for rule in rules:
+        for lang, bit in LANG_BIT.items():
+            for hit in (True, False) if rule.langs & bit else ():
+                if (rule.id, lang, hit) not in have:
+                    out.append(Problem(rule.file, rule.line, f"{rule.id}: no {'hit' if hit else 'miss'} example in {lang} (rules/examples/{lang}/)"))
+    return out

@@ -1,0 +1,321 @@
+"""YAML rule files to values, with every problem in every file named at once (file:line, what, how to mend it)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from safeguard import strict_yaml
+from safeguard.errors import Problem, RuleError
+from safeguard.ruleset.model import CATEGORIES
+from safeguard.ruleset import endings, entries
+from safeguard.ruleset.entries import Entry
+from safeguard.ruleset.model import ANY_LANG, LANG_BIT, LANGS, Alternatives, Context, Example, Frame, Group, ListRule
+from safeguard.strict_yaml import Map, Seq
+
+KINDS = ("inflection", "lexicon", "groups", "frames", "contexts", "examples", "list", "overrides", "ordinary")
+GROUP_KINDS = ("people", "faith", "women", "men", "gender", "orientation", "disability", "origin", "race", "age")
+NAME_KEYS = ("names", "country", "colloquial", "slurs")
+REACHES = ("clause", "sentence", "pair", "unit")
+
+
+@dataclass(frozen=True, slots=True)
+class LexLine:
+    """One entry of a lexicon or a group's name. langs: language bits of the entry."""
+
+    meaning: str
+    lang: str
+    group: str
+    entry: Entry
+    file: str
+    line: int
+
+
+@dataclass(slots=True)
+class RawRules:
+    """All files parsed, not yet joined."""
+
+    classes: dict[tuple[str, str], dict[str, int]] = field(default_factory=dict)
+    prefixes: dict[tuple[str, str], dict[str, int]] = field(default_factory=dict)
+    lines: list[LexLine] = field(default_factory=list)
+    groups: dict[str, Group] = field(default_factory=dict)
+    frames: dict[str, Frame] = field(default_factory=dict)
+    contexts: dict[str, Context] = field(default_factory=dict)
+    examples: list[Example] = field(default_factory=list)
+    lists: list[ListRule] = field(default_factory=list)
+    ordinary: set[str] = field(default_factory=set)
+    disabled: dict[str, tuple[str, int]] = field(default_factory=dict)
+    scores: dict[str, tuple[float, str, int]] = field(default_factory=dict)
+    expires: dict[str, tuple[str, str, int]] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+
+class _File:
+    """One file while it is read: checks shapes and collects problems."""
+
+    def __init__(self, name: str, data: Map, raw: RawRules) -> None:
+        self.name, self.data, self.raw = name, data, raw
+
+    def problem(self, line: int, what: str) -> None:
+        self.raw.problems.append(Problem(self.name, line, what))
+
+    def expect(self, where: Any, key: str, kind: type, default: Any = None) -> Any:
+        """where[key] if it is of that kind; a problem and the default otherwise. A missing key without default is a problem."""
+        if key not in where:
+            if default is None:
+                self.problem(where.line, f"{key!r} is missing")
+                return kind()
+            return default
+        value = where[key]
+        if kind is float and isinstance(value, int) and not isinstance(value, bool):
+            value = float(value)
+        if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+            names = {Map: "a mapping", Seq: "a list", str: "text", float: "a number", int: "a whole number", bool: "true or false"}
+            self.problem(where.lines[key], f"{key!r} must be {names[kind]}")
+            return kind() if default is None else default
+        return value
+
+    def known(self, where: Map, *keys: str) -> None:
+        for key in where:
+            if key not in keys:
+                self.problem(where.lines[key], f"unknown key {key!r} (known: {', '.join(keys)})")
+
+    def texts(self, where: Any, key: str) -> list[tuple[str, int]]:
+        """The texts of a list at where[key], with their lines; one text alone counts as a list of one."""
+        value = where.get(key)
+        if isinstance(value, str):
+            return [(value, where.lines[key])]
+        if not isinstance(value, Seq):
+            if value is not None:
+                self.problem(where.lines[key], f"{key!r} must be a list of texts")
+            return []
+        out = []
+        for item, line in zip(value, value.lines, strict=True):
+            if isinstance(item, (str, int, float)) and not isinstance(item, bool):
+                out.append((str(item), line))
+            else:
+                self.problem(line, "text expected (put it in quotes)")
+        return out
+
+    def lang(self, line: int, lang: str) -> str:
+        if lang != "any" and lang not in LANG_BIT:
+            self.problem(line, f"unknown language {lang!r} (known: {', '.join(LANGS)}, any)")
+        return lang
+
+    def langs(self, where: Map) -> int:
+        bits = 0
+        for text, line in self.texts(where, "langs"):
+            if self.lang(line, text) in LANG_BIT:
+                bits |= LANG_BIT[text]
+        return bits or ANY_LANG
+
+    def attempt(self, line: int, call: Callable[[str], Any], text: str) -> Any:
+        try:
+            return call(text)
+        except ValueError as e:
+            self.problem(line, str(e))
+            return None
+
+    def elements(self, value: Any, line: int) -> list[Alternatives]:
+        """A list whose items are elements or lists of alternatives."""
+        if isinstance(value, str):
+            value = [value]
+        if not isinstance(value, list):
+            self.problem(line, "a list of meanings expected")
+            return []
+        out = []
+        for i, item in enumerate(value):
+            at = value.lines[i] if isinstance(value, Seq) else line
+            found = [self.attempt(at, entries.element, str(t)) for t in (item if isinstance(item, list) else [item])]
+            out.append(tuple(e for e in found if e is not None))
+        return out
+
+    def flat(self, where: Map, key: str) -> Alternatives:
+        if key not in where:
+            return ()
+        return tuple(e for alternatives in self.elements(where[key], where.lines[key]) for e in alternatives)
+
+    # ---- one method a kind
+
+    def inflection(self) -> None:
+        self.known(self.data, "kind", "lang", "letters", "classes", "prefixes")
+        lang = self.lang(self.data.line, self.expect(self.data, "lang", str))
+        letters = {k: [str(x) for x in v] for k, v in self.expect(self.data, "letters", Map, Map()).items() if isinstance(v, list)}
+        classes = self.expect(self.data, "classes", Map, Map())
+        for name, rows in classes.items():
+            if (lang, name) in self.raw.classes:
+                self.problem(classes.lines[name], f"class {name!r} of {lang} stands in another file too; give it another name")
+            if not isinstance(rows, Map):
+                self.problem(classes.lines[name], f"class {name!r}: a mapping of tag to endings expected")
+                continue
+            table: dict[str, int] = {}
+            for tag in rows:
+                bits = 0 if tag in ("any", "") else self.attempt(rows.lines[tag], lambda t: entries.tag_bits(t, "+"), tag) or 0
+                for pattern, line in self.texts(rows, tag):
+                    for ending in self.attempt(line, lambda p: endings.expand(p, letters), pattern) or ():
+                        table[ending] = table.get(ending, 0) | bits
+            if len(table) > endings.MOST:
+                self.problem(classes.lines[name], f"class {name!r} has {len(table):,} endings, more than {endings.MOST:,}; split it")
+            self.raw.classes[lang, name] = table
+        prefixes = self.expect(self.data, "prefixes", Map, Map())
+        for name, rows in prefixes.items():
+            if not isinstance(rows, Map):
+                self.problem(prefixes.lines[name], "a mapping of prefix to tag expected")
+                continue
+            out = {}
+            for prefix, tag in rows.items():
+                bits = self.attempt(rows.lines[prefix], lambda t: entries.tag_bits(t, "+"), str(tag)) if tag else 0
+                out[prefix] = bits or 0
+            self.raw.prefixes[lang, name] = out
+
+    def _lexlines(self, where: Any, key: str, meaning: str, lang: str, group: str = "") -> None:
+        for text, line in self.texts(where, key):
+            for parsed in self.attempt(line, entries.entries, text) or ():
+                self.raw.lines.append(LexLine(meaning, lang, group, parsed, self.name, line))
+
+    def lexicon(self) -> None:
+        lang = self.lang(self.data.line, self.expect(self.data, "lang", str))
+        for key in self.data:
+            if key in ("kind", "lang"):
+                continue
+            if not entries.is_meaning(key):
+                self.problem(self.data.lines[key], f"{key!r} is no MEANING (capital letters)")
+                continue
+            self._lexlines(self.data, key, key, lang)
+
+    def ordinary(self) -> None:
+        self.known(self.data, "kind", "lang", "words")
+        self.raw.ordinary.update(text for text, _ in self.texts(self.data, "words"))
+
+    def groups(self) -> None:
+        self.known(self.data, "kind", "groups")
+        for g in self._items("groups"):
+            self.known(g, "id", "kind", "title", "emoji", *NAME_KEYS)
+            name = self.expect(g, "id", str)
+            kind = self.expect(g, "kind", str)
+            if kind not in GROUP_KINDS:
+                self.problem(g.line, f"group {name!r}: unknown kind {kind!r} (known: {', '.join(GROUP_KINDS)})")
+            if name in self.raw.groups:
+                self.problem(g.line, f"group {name!r} stands here a second time")
+            self.raw.groups[name] = Group(name, kind, self.expect(g, "title", str, name))
+            for key in NAME_KEYS:
+                by_lang = self.expect(g, key, Map, Map())
+                for lang in by_lang:
+                    self.lang(by_lang.lines[lang], lang)
+                    meaning = {"names": "GROUP", "colloquial": "GROUP", "country": "COUNTRY", "slurs": "SLUR"}[key]
+                    self._lexlines(by_lang, lang, meaning, lang, name)
+            self._lexlines(g, "emoji", "GROUP", "any", name)
+
+    def _items(self, key: str) -> Iterable[Map]:
+        items = self.expect(self.data, key, Seq)
+        for item, line in zip(items, items.lines, strict=True):
+            if isinstance(item, Map):
+                yield item
+            else:
+                self.problem(line, "a mapping expected (id: …)")
+
+    def _once(self, kept: dict[str, Any], name: str, line: int) -> None:
+        if name in kept:
+            self.problem(line, f"rule {name!r} stands in {kept[name].file}:{kept[name].line} too; an id is given once")
+
+    def frames(self) -> None:
+        self.known(self.data, "kind", "frames")
+        for f in self._items("frames"):
+            self.known(f, "id", "category", "severity", "score", "why", "all", "gap", "scope", "order", "initial", "not", "langs")
+            name = self.expect(f, "id", str)
+            self._once(self.raw.frames, name, f.line)
+            category = self.expect(f, "category", str)
+            if category not in CATEGORIES:
+                self.problem(f.lines.get("category", f.line), f"unknown category {category!r} (known: {', '.join(CATEGORIES)})")
+            severity = self.expect(f, "severity", int)
+            if not 1 <= severity <= 3:
+                self.problem(f.lines.get("severity", f.line), "severity must be 1, 2 or 3")
+            score = self.expect(f, "score", float, 1.0)
+            scope = self._choice(f, "scope", REACHES, "sentence")
+            order = self._choice(f, "order", ("any", "given"), "any")
+            wanted = self.elements(f.get("all"), f.lines.get("all", f.line))
+            if wanted and all(all(e.meaning in ("GROUP", "COUNTRY") for e in alternatives) for alternatives in wanted):
+                self.problem(f.line, f"rule {name!r}: a group's name alone must never score; add another meaning")
+            self.raw.frames[name] = Frame(
+                name, category, min(max(severity, 1), 3), score, self.expect(f, "why", str), tuple(wanted), self.expect(f, "gap", int, -1), scope,
+                order == "given", self.expect(f, "initial", bool, False), self.flat(f, "not"), self.langs(f), self.name, f.line,
+            )  # fmt: skip
+
+    def _choice(self, where: Map, key: str, known: Sequence[str], default: str) -> str:
+        value: str = self.expect(where, key, str, default)
+        if value not in known:
+            self.problem(where.lines[key], f"{key}: {value!r} is unknown (known: {', '.join(known)})")
+            return default
+        return value
+
+    def contexts(self) -> None:
+        self.known(self.data, "kind", "contexts")
+        for c in self._items("contexts"):
+            self.known(c, "id", "why", "any", "quoted", "reach", "position", "gap", "off", "when", "unless", "weaken", "langs")
+            name = self.expect(c, "id", str)
+            self._once(self.raw.contexts, name, c.line)
+            options = [tuple(self.elements(o, c.line)) for o in self.expect(c, "any", Seq, Seq())]
+            self.raw.contexts[name] = Context(
+                name, self.expect(c, "why", str), tuple(options), self.expect(c, "quoted", bool, False), self._choice(c, "reach", REACHES, "sentence"),
+                self._choice(c, "position", ("before", "after", "any"), "any"), self.expect(c, "gap", int, 12),
+                frozenset(t for t, _ in self.texts(c, "off")), self.flat(c, "when"), self.flat(c, "unless"), self.expect(c, "weaken", float, 0.0),
+                self.langs(c), self.name, c.line,
+            )  # fmt: skip
+
+    def examples(self) -> None:
+        self.known(self.data, "kind", "lang", "examples")
+        lang = self.lang(self.data.line, self.expect(self.data, "lang", str))
+        by_rule = self.expect(self.data, "examples", Map)
+        for rule, rows in by_rule.items():
+            if not isinstance(rows, Map):
+                self.problem(by_rule.lines[rule], f"{rule!r}: hit: and miss: lists expected")
+                continue
+            self.known(rows, "hit", "miss", "todo_hit", "todo_miss")
+            for key in rows:
+                for text, line in self.texts(rows, key):
+                    self.raw.examples.append(Example(rule, lang, text, key.endswith("hit"), key.startswith("todo"), self.name, line))
+
+    def list(self) -> None:
+        kinds = {"words": "word", "phrases": "phrase", "regex": "regex", "fuzzy": "fuzzy", "accounts": "account", "links": "link", "hashtags": "hashtag"}
+        self.known(self.data, "kind", "id", "action", "expires", *kinds)
+        name = self.expect(self.data, "id", str)
+        hide = self._choice(self.data, "action", ("hide", "allow"), "hide") == "hide"
+        expires = self.expect(self.data, "expires", str, "-").strip("-")
+        for key, what in kinds.items():
+            self.raw.lists += [ListRule(f"list.{name}", what, text, hide, expires) for text, _ in self.texts(self.data, key)]
+
+    def overrides(self) -> None:
+        self.known(self.data, "kind", "disable", "score", "expires")
+        for rule, line in self.texts(self.data, "disable"):
+            self.raw.disabled[rule] = (self.name, line)
+        scores = self.expect(self.data, "score", Map, Map())
+        for rule in scores:
+            self.raw.scores[rule] = (self.expect(scores, rule, float, 1.0), self.name, scores.lines[rule])
+        until = self.expect(self.data, "expires", Map, Map())
+        for rule in until:
+            self.raw.expires[rule] = (str(until[rule]), self.name, until.lines[rule])
+
+
+def parse(files: Iterable[tuple[str, bytes]]) -> RawRules:
+    """All rule files read. Never raises for a bad file: `problems` has every one found. Files of kind `site` are left to formats/sites."""
+    raw = RawRules()
+    for name, data in files:
+        try:
+            top = strict_yaml.load(name, data)
+        except RuleError as e:
+            raw.problems += e.problems
+            continue
+        if not isinstance(top, Map):
+            raw.problems.append(Problem(name, 1, "a mapping with kind: expected"))
+            continue
+        kind = top.get("kind")
+        if kind == "site":
+            continue
+        if kind not in KINDS:
+            raw.problems.append(Problem(name, top.lines.get("kind", 1), f"unknown kind {kind!r} (known: {', '.join(KINDS)}, site)"))
+            continue
+        getattr(_File(name, top, raw), kind)()
+    return raw
+
+
