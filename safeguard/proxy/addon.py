@@ -154,7 +154,7 @@ class Addon:
     def _route(self, watch: WatchedFlow, response: http.Response) -> None:
         exchange = watch.exchange()
         way = watch.checker.way(exchange)
-        if way is Way.STATIC:
+        if way is Way.STREAM:
             response.stream = True
         elif way is Way.EVENTS and response.status_code == 200:
             codings = encoding.codings(",".join(response.headers.get_all("content-encoding")))
@@ -209,7 +209,10 @@ class Addon:
 
         with guard(drop):
             data = message.content
-            outcome = await _beside(len(data), watch.checker.message, watch.exchange(), data, message.is_text)
+            if len(data) > watch.limit:
+                raise Unchecked("a message too large to be checked")
+            said = data.decode("utf-8") if message.is_text else data
+            outcome = await _beside(len(data), watch.checker.message, watch.exchange(), said)
             if outcome.result is Result.EDIT:
                 # Of the same length, it would be cut where the original's frames were cut, maybe inside a letter.
                 message.content = outcome.body + b" " if len(outcome.body) == len(data) else outcome.body

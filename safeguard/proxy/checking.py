@@ -1,11 +1,13 @@
-"""What the proxy asks of the pipeline, as a contract: the addon is written and tested against this, not against the rules."""
+"""What the proxy asks of the pipeline, as a contract, and the pipeline as one that keeps it."""
 
 from __future__ import annotations
 
 from enum import Enum
 from typing import Protocol
 
-from safeguard.pipeline import Exchange, Outcome
+from safeguard.formats.bodies import Kind
+from safeguard.formats.sites.model import Opaque
+from safeguard.pipeline import Exchange, Outcome, Pipeline
 
 
 class Way(Enum):
@@ -13,7 +15,7 @@ class Way(Enum):
 
     READ = "read"
     EVENTS = "events"
-    STATIC = "static"
+    STREAM = "stream"
     REFUSE = "refuse"
 
 
@@ -52,10 +54,43 @@ class Checker(Protocol):
         """A filter for one event stream, fed without Content-Encoding."""
         ...
 
-    def message(self, exchange: Exchange, data: bytes, text: bool) -> Outcome:
+    def message(self, exchange: Exchange, message: str | bytes) -> Outcome:
         """The outcome for one WebSocket message from the server; UNCHECKED: it must not go out."""
         ...
 
     def unchecked(self, exchange: Exchange, why: str) -> Outcome:
         """The blocked page or answer for a body that cannot be checked; logs it."""
         ...
+
+
+class PipelineChecker:
+    """A Pipeline as the Checker of the proxy."""
+
+    def __init__(self, pipeline: Pipeline) -> None:
+        self.pipeline = pipeline
+
+    def watched(self, host: str) -> bool:
+        """See Checker; so for the other methods."""
+        return self.pipeline.sites.for_host(host) is not None
+
+    def limit(self) -> int:
+        return self.pipeline.limit
+
+    def way(self, exchange: Exchange) -> Way:
+        kind = self.pipeline.kind(exchange)
+        if kind is Kind.OPAQUE:
+            site = self.pipeline.sites.for_host(exchange.host)
+            return Way.REFUSE if site is None or site.opaque is Opaque.BLOCK else Way.STREAM
+        return {Kind.STATIC: Way.STREAM, Kind.EVENTS: Way.EVENTS}.get(kind, Way.READ)
+
+    def check(self, exchange: Exchange, body: bytes) -> Outcome:
+        return self.pipeline.check_response(exchange, body)
+
+    def events(self, exchange: Exchange) -> EventFilter:
+        return self.pipeline.event_filter(exchange)
+
+    def message(self, exchange: Exchange, message: str | bytes) -> Outcome:
+        return self.pipeline.check_message(exchange, message)
+
+    def unchecked(self, exchange: Exchange, why: str) -> Outcome:
+        return self.pipeline.unchecked(exchange, why)
