@@ -58,6 +58,7 @@ def shoot(browser: Chromium, url: str, size: tuple[int, int]) -> bytes:
     """PNG of the top of a page, `size` in pixels, once everything live has come."""
     page = browser.open("about:blank")
     page.call("Emulation.setDeviceMetricsOverride", width=size[0], height=size[1], deviceScaleFactor=1, mobile=False)
+    page.call("Emulation.setScrollbarsHidden", hidden=True)
     page.goto(url)
     page.wait(READY, PATIENCE_S)
     page.wait("Array.from(document.images).every(i => i.complete)", PATIENCE_S)

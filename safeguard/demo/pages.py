@@ -123,7 +123,7 @@ def _feed(lang: str) -> str:
     posts = of_kind(lang, "post")
     cards = [_post(i, n) for n, i in enumerate(posts[:FIRST])]
     cards += [_picture(i, n) for n, i in enumerate(of_kind(lang, "alt", "caption"), 5)]
-    write = f'<div class="card write">{_face("★")}<span>{escape(ui(lang)["write"])}</span></div>'
+    write = f'<div class="card write">{_face("★")}<span class="wish">{escape(ui(lang)["write"])}</span></div>'
     state = f'<script type="application/json" id="state">{_state(posts[FIRST : FIRST + STATE])}</script>'
     return f'<main>{write}{"".join(cards)}<div id="feed"></div><div id="feed-more"></div>{state}</main>{_side(lang)}'
 

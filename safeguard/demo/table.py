@@ -1,4 +1,4 @@
-"""The report for people: a before/after table of what was hidden, one of what was shown, the misses, and the last line."""
+"""The report for people: a before/after table of what was hidden, one of what was shown, and the misses."""
 
 from __future__ import annotations
 
@@ -18,16 +18,13 @@ LONGEST = 64
 
 
 def show(report: Report, console: Console) -> None:
-    """Print tables, misses and the last line."""
-    bad = [r for r in report.rows if r.item.harmful]
-    good = [r for r in report.rows if not r.item.harmful]
+    """Print the tables and the misses."""
     console.print(f"What {report.visitor} got through SafeGuard, compared with what the sample network sends:")
-    console.print(_table("Harmful", ("", "kind", "before", "after", "rule and reason"), bad))
-    console.print(_table("Harmless", ("", "kind", "before", "after", ""), good))
+    console.print(_harmful([r for r in report.rows if r.item.harmful]))
+    console.print(_harmless([r for r in report.rows if not r.item.harmful]))
     for row in report.missed:
-        told = f"MISSED {row.item.id} ({row.item.category or row.item.topic}): {row.wrong}: {row.item.text}"
-        console.print(Text(safe(told)), soft_wrap=True)
-    console.print(report.last_line, soft_wrap=True)
+        told = f"MISSED {row.item.id} ({row.item.category or row.item.topic}): {row.wrong or reason(row)}: {row.item.text}"
+        console.print(Text(safe(told), "bold"), soft_wrap=True)
 
 
 def as_json(report: Report) -> dict[str, Any]:
@@ -49,16 +46,33 @@ def short(text: str, longest: int = LONGEST) -> str:
     return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
 
 
-def _table(title: str, heads: Sequence[str], rows: Sequence[Row]) -> Table:
+def _table(title: str, narrow: Sequence[str], wide: Sequence[str]) -> Table:
     table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
-    for n, head in enumerate(heads):
-        table.add_column(head, overflow="fold", no_wrap=n < 2, ratio=None if n < 2 else 1)
-    for row in rows:
-        kind = f"{row.item.lang} {row.item.kind}"
-        after = "(the same)" if not row.item.harmful and row.ok else short(row.after) or "(nothing)"
-        sign = Text("✓", "green") if row.ok else Text("✗", "bold red")
-        told = reason(row) if row.item.harmful or not row.ok else ""
-        table.add_row(sign, Text(kind), Text(short(row.item.text)), Text(after), Text(safe(told or row.wrong)))
+    for head in narrow:
+        table.add_column(head, no_wrap=True)
+    for head in wide:
+        table.add_column(head, overflow="fold", ratio=1)
+    return table
+
+
+def _sign(row: Row) -> Text:
+    return Text("✓", "green") if row.ok else Text("✗", "bold red")
+
+
+def _harmful(rows: Sequence[Row]) -> Table:
+    table = _table("Harmful", ("", "", "where"), ("before", "after", "rule and reason"))
+    for r in rows:
+        told = reason(r) if r.ok else r.wrong
+        table.add_row(_sign(r), r.item.lang, r.item.kind, Text(short(r.item.text)), Text(short(r.after) or "(nothing)"), Text(safe(told)))
+    return table
+
+
+def _harmless(rows: Sequence[Row]) -> Table:
+    table = _table("Harmless", ("", "", "where", "what"), ("before", "after"))
+    for r in rows:
+        after = "the same" if r.ok else short(r.after) or "(nothing)"
+        told = "" if r.ok else f" ({reason(r) or r.wrong})"
+        table.add_row(_sign(r), r.item.lang, r.item.kind, r.item.topic, Text(short(r.item.text, 90)), Text(after + safe(told)))
     return table
 
 
