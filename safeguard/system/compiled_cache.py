@@ -39,14 +39,14 @@ def key(files: Iterable[tuple[str, bytes]], *more: str) -> str:
 def load_or_make[T](folder: Path, name: str, kind: type[T], make: Callable[[], T]) -> T:
     """The value of that name from the cache, else made now and kept. A cache that cannot be used costs time, nothing else."""
     path = folder / f"{PREFIX}{name}.pickle"
-    with contextlib.suppress(
-        OSError, private.NotPrivate, pickle.UnpicklingError, EOFError, AttributeError, ImportError, ValueError, TypeError
-    ):
+    with contextlib.suppress(OSError, private.NotPrivate, pickle.UnpicklingError, AttributeError, ImportError, TypeError):
         private.check(folder)
         private.check(path)
-        kept = pickle.loads(path.read_bytes())
-        if isinstance(kept, kind):
-            return kept
+        data = path.read_bytes()
+        if data[:DIGEST] == hashlib.sha256(data[DIGEST:]).digest():  # half-written or damaged: not even tried
+            kept = pickle.loads(data[DIGEST:])
+            if isinstance(kept, kind):
+                return kept
     made = make()
     with contextlib.suppress(OSError, private.NotPrivate):
         private.folder(folder)

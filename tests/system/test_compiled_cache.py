@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import pickle
 from pathlib import Path
 
 import pytest
@@ -37,12 +39,23 @@ def test_an_old_one_goes(tmp_path: Path, make: Maker) -> None:
     assert [p.name for p in (tmp_path / "c").iterdir()] == ["rules-new.pickle"]
 
 
-@pytest.mark.parametrize(
-    "damage", [b"", b"nonsense", b"\x80\x05]q\x00.", b"\x80\x05cnowhere\nnothing\n."], ids=["empty", "nonsense", "other kind", "gone class"]
-)
-def test_a_damaged_one_is_made_again(tmp_path: Path, make: Maker, damage: bytes) -> None:
+def signed(data: bytes) -> bytes:
+    return hashlib.sha256(data).digest() + data
+
+
+DAMAGED = {
+    "empty": b"",
+    "nonsense": b"nonsense" * 10,
+    "cut": signed(pickle.dumps({"made": 7}))[:-1],
+    "another kind of value": signed(pickle.dumps(["made", 7])),
+    "class that is gone": signed(b"\x80\x05cnowhere\nnothing\n."),
+}
+
+
+@pytest.mark.parametrize("damaged", DAMAGED.values(), ids=DAMAGED)
+def test_a_damaged_one_is_made_again(tmp_path: Path, make: Maker, damaged: bytes) -> None:
     compiled_cache.load_or_make(tmp_path / "c", "k", dict, make)
-    (tmp_path / "c" / "rules-k.pickle").write_bytes(damage)
+    (tmp_path / "c" / "rules-k.pickle").write_bytes(damaged)
     assert compiled_cache.load_or_make(tmp_path / "c", "k", dict, make) == {"made": 2}
 
 
