@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from safeguard.matching.lookup import DISGUISED, FUZZY, NATIVE, SKELETON, Ann, Lookup
-from safeguard.ruleset.model import ANY_LANG, FREE, LANG_BIT, SWALLOWING, TAG_BIT, CompiledRules, Phrase
+from safeguard.ruleset.model import ANY_LANG, LANG_BIT, SWALLOWING, TAG_BIT, CompiledRules, Phrase
 from safeguard.text.disguise import scripts
-from safeguard.text.fold import fold
+from safeguard.text.fold import begins_exactly, exact, fold
 from safeguard.text.tokens import Tokens
 
 _CAMEL = re.compile(r"[A-ZА-ЯЁԱ-ՖÇĞİÖŞÜƏ]?[^A-ZА-ЯЁԱ-ՖÇĞİÖŞÜƏ_\W\d]+|[A-ZА-ЯЁԱ-ՖÇĞİÖŞÜƏ]+|\d+")
@@ -52,11 +52,19 @@ class Reader:
 
     def annotate(self, tokens: Tokens) -> tuple[Tokens, list[tuple[Ann, ...]]]:
         """The meanings of each token; hashtags and words run together are taken apart first."""
-        anns = [self._lookup.word(w) for w in tokens.word]
+        anns = self._looked_up(tokens)
         if any(w[0] in "#@" or (not a and len(w) >= 8) for w, a in zip(tokens.word, anns, strict=True)):
             tokens = self._taken_apart(tokens, anns)
-            anns = [self._lookup.word(w) for w in tokens.word]
+            anns = self._looked_up(tokens)
         return tokens, anns
+
+    def _looked_up(self, tokens: Tokens) -> list[tuple[Ann, ...]]:
+        anns = [self._lookup.word(w) for w in tokens.word]
+        for t, found in enumerate(anns):
+            if any(a.sense.exact for a in found):
+                raw = exact(tokens.raw[t])
+                anns[t] = tuple(a for a in found if not a.sense.exact or _spelt(a, raw))
+        return anns
 
     def _taken_apart(self, tokens: Tokens, anns: list[tuple[Ann, ...]]) -> Tokens:
         out = Tokens(question=tokens.question)
@@ -98,7 +106,7 @@ class Reader:
         if ann.sense.langs == ANY_LANG or ann.sense.langs & langs:
             return True
         if ann.quality == NATIVE:
-            return ann.sense.meaning in FREE or not word.isascii() and scripts(word) in ("c", "a")
+            return scripts(word) in ("c", "a")
         return ann.quality >= DISGUISED
 
     def _languages(self, tokens: Tokens, anns: list[tuple[Ann, ...]]) -> dict[int, int]:
@@ -144,6 +152,11 @@ class Reader:
                         end, tags, quality = found
                         out.append(Mention(phrase.meaning, tags | phrase.tags, phrase.langs, phrase.group, t, end, quality))
         return out
+
+
+def _spelt(ann: Ann, raw: str) -> bool:
+    """Whether a word that must be spelt with its very letters is; other alphabets keep them apart anyway, disguises do not count."""
+    return ann.quality == SKELETON or (ann.quality == NATIVE and begins_exactly(raw, ann.sense.exact))
 
 
 def _match(

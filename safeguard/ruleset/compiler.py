@@ -11,7 +11,7 @@ from safeguard.errors import Problem, RuleError
 from safeguard.ruleset.entries import Part, Word
 from safeguard.ruleset.model import ANY_LANG, LANG_BIT, CompiledRules, Endings, Item, Phrase, Sense
 from safeguard.ruleset.parser import LexLine, RawRules, parse
-from safeguard.text.fold import fold
+from safeguard.text.fold import exact, fold
 from safeguard.text.tokens import tokenize
 from safeguard.text.translit import hy_skeleton, ru_skeleton
 from safeguard.text.unit import Segment
@@ -26,6 +26,7 @@ class _Builder:
         self.problems: list[Problem] = []
         self.stems: dict[str, dict[str, list[tuple[Endings | None, Sense]]]] = {"": defaultdict(list), "ru": defaultdict(list), "hy": defaultdict(list)}
         self.skeletons: dict[tuple[str, int], Endings] = {}
+        self.changed: dict[tuple[str, str, int, int], Endings] = {}
         self.words: dict[tuple[str, Word], int] = {}
         self.phrases: dict[int, list[Phrase]] = defaultdict(list)
         self.by_meaning: dict[str, list[Phrase]] = defaultdict(list)
@@ -73,13 +74,25 @@ class _Builder:
         if not folded:
             self.problems.append(Problem(line.file, line.line, f"{word.stem!r} is empty once folded"))
             return
-        prefixes = {"": 0, **self.raw.prefixes.get((line.lang, word.cls), {})}
-        for prefix, tags in prefixes.items():
-            with_tags = sense._replace(tags=sense.tags | tags) if tags else sense
-            self.stems[""][fold(prefix) + folded].append((endings, with_tags))
-            if line.lang in _SKELETON:
-                skeleton = _SKELETON[line.lang]
-                self.stems[line.lang][skeleton(fold(prefix) + folded)].append((self.skeleton(line.lang, endings), with_tags))
+        if word.exact:
+            sense = sense._replace(exact=exact(word.stem))
+        self.put(line.lang, folded, endings, sense)
+        for prefix, changes in self.raw.prefixes.get((line.lang, word.cls), {}).items():
+            for old, new in changes.items():
+                some = self.tagged(line.lang, word.cls, old, new) if old else endings
+                self.put(line.lang, fold(prefix) + folded, some, sense if old else sense._replace(tags=sense.tags | new))
+
+    def put(self, lang: str, stem: str, endings: Endings | None, sense: Sense) -> None:
+        self.stems[""][stem].append((endings, sense))
+        if lang in _SKELETON:
+            self.stems[lang][_SKELETON[lang](stem)].append((self.skeleton(lang, endings), sense))
+
+    def tagged(self, lang: str, cls: str, old: int, new: int) -> Endings:
+        """The endings of a class that carry the tag `old`, with the tag `new` instead."""
+        key = (lang, cls, old, new)
+        if key not in self.changed:
+            self.changed[key] = {e: new for e, tags in self.raw.classes.get((lang, cls), {}).items() if tags & old}
+        return self.changed[key]
 
     def skeleton(self, lang: str, endings: Endings | None) -> Endings | None:
         """The endings in another alphabet's skeleton; one table a class."""
@@ -107,8 +120,8 @@ def _split(parts: tuple[Part, ...]) -> tuple[Part, ...]:
         if len(pieces) < 2:
             out.append(part)
             continue
-        out += [Part(words=(Word(piece, ""),)) for piece in pieces[:-1]]
-        out.append(Part(words=(Word(pieces[-1], word.cls),)))
+        out += [Part(words=(Word(piece, "", word.exact),)) for piece in pieces[:-1]]
+        out.append(Part(words=(Word(pieces[-1], word.cls, word.exact),)))
     return tuple(out)
 
 

@@ -17,10 +17,11 @@ MOST_VARIANTS = 64
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One word of an entry. cls: its inflection class, "" for the exact form, "*" for any ending."""
+    """One word of an entry. cls: its inflection class, "" for the exact form, "*" for any ending; exact: `^`, spelt with these very letters."""
 
     stem: str
     cls: str
+    exact: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,9 @@ def element(text: str) -> Element:
 
 
 def _word(text: str) -> Word:
+    exact = len(text) > 1 and text[0] == "^"
+    if exact:
+        text = text[1:]
     stem, slash, cls = text.rpartition("/")
     if not slash:
         stem, cls = text, ""
@@ -85,7 +89,7 @@ def _word(text: str) -> Word:
         stem, cls = stem[:-1], "*"
     if not stem:
         raise ValueError(f"{text!r}: a word is missing before '/'")
-    return Word(stem, cls)
+    return Word(stem, cls, exact)
 
 
 def entries(text: str) -> list[Entry]:

@@ -24,7 +24,7 @@ def lint(files: Iterable[tuple[str, bytes]], *, need_examples: bool = True) -> l
         compile_raw(RawRules(**{**_fields(raw), "problems": []}))
     except RuleError as e:
         problems += e.problems
-    problems += _meanings(raw) + _references(raw) + _patterns(raw)
+    problems += _meanings(raw) + _references(raw) + _patterns(raw) + _hollow(raw)
     if need_examples:
         problems += _examples(raw)
     return sorted(set(problems), key=lambda p: (p.file, p.line, p.what))
@@ -43,6 +43,19 @@ def _meanings(raw: RawRules) -> list[Problem]:
         for meaning in dict.fromkeys(e.meaning for e in wanted):
             if meaning not in known:
                 out.append(Problem(rule.file, rule.line, f"{rule.id}: no lexicon has a word of meaning {meaning}; add one or mend the name"))
+    return out
+
+
+def _hollow(raw: RawRules) -> list[Problem]:
+    """Phrases of which a little word alone is left when all that may be missing is missing: `not (a) (human)`."""
+    little = {(x.lang, w.stem) for x in raw.lines if x.meaning in ("FUNC", "NEG") and len(x.entry.parts) == 1 for w in x.entry.parts[0].words}
+    out = []
+    for x in raw.lines:
+        parts = x.entry.parts
+        if x.meaning not in ("FUNC", "NEG") and len(parts) > 1 and all(p.optional or p.gap for p in parts[1:]):
+            for word in parts[0].words:
+                if not word.cls and (x.lang, word.stem) in little:
+                    out.append(Problem(x.file, x.line, f"{x.entry.source!r}: all but {word.stem!r} may be missing, so {word.stem!r} alone would do"))
     return out
 
 

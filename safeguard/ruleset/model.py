@@ -28,7 +28,11 @@ Endings = Mapping[str, int]
 
 
 class Sense(NamedTuple):
-    """What a word may mean. word: number of a phrase's word this is, or -1 (then meaning is ""), tags: added to the ending's."""
+    """What a word may mean.
+
+    word:  number of a phrase's word this is (then meaning is ""), or -1; tags: added to the ending's.
+    exact: the stem's very letters (text.fold.exact) where the text must be spelt with them, else "".
+    """
 
     meaning: str
     tags: int
@@ -36,6 +40,7 @@ class Sense(NamedTuple):
     group: str
     word: int
     source: str
+    exact: str = ""
 
 
 @dataclass(frozen=True, slots=True)

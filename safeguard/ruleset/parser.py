@@ -37,7 +37,7 @@ class RawRules:
     """All files parsed, not yet joined."""
 
     classes: dict[tuple[str, str], dict[str, int]] = field(default_factory=dict)
-    prefixes: dict[tuple[str, str], dict[str, int]] = field(default_factory=dict)
+    prefixes: dict[tuple[str, str], dict[str, dict[int, int]]] = field(default_factory=dict)
     lines: list[LexLine] = field(default_factory=list)
     groups: dict[str, Group] = field(default_factory=dict)
     frames: dict[str, Frame] = field(default_factory=dict)
@@ -163,11 +163,15 @@ class _File:
             if not isinstance(rows, Map):
                 self.problem(prefixes.lines[name], "a mapping of prefix to tag expected")
                 continue
-            out = {}
+            out: dict[str, dict[int, int]] = {}
             for prefix, tag in rows.items():
-                bits = self.attempt(rows.lines[prefix], lambda t: entries.tag_bits(t, "+"), str(tag)) if tag else 0
-                out[prefix] = bits or 0
+                # A text: every ending takes the prefix and its tag. A mapping: endings of these tags alone, with that tag instead.
+                pairs = tag.items() if isinstance(tag, Map) else [("", tag)]
+                out[prefix] = {self.bits(rows.lines[prefix], old): self.bits(rows.lines[prefix], new) for old, new in pairs}
             self.raw.prefixes[lang, name] = out
+
+    def bits(self, line: int, tags: Any) -> int:
+        return (self.attempt(line, lambda t: entries.tag_bits(t, "+"), str(tags)) or 0) if tags else 0
 
     def _lexlines(self, where: Any, key: str, meaning: str, lang: str, group: str = "") -> None:
         for text, line in self.texts(where, key):

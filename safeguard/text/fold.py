@@ -28,12 +28,12 @@ _RANGES = (
 _BY_HAND = {
     "ı": "i", "İ": "i", "ə": "e", "Ə": "e", "æ": "ae", "Æ": "ae", "ø": "o", "Ø": "o", "đ": "d", "Đ": "d", "ł": "l", "Ł": "l", "ħ": "h",
     "й": "й", "Й": "й", "ї": "ї", "Ї": "ї", "ё": "е", "Ё": "е", "ў": "ў", "Ў": "ў", "ѓ": "г", "ќ": "к", "ғ": "ғ", "Ғ": "ғ",
-    "և": "եւ",
+    "և": "եվ", "է": "ե", "Է": "ե", "օ": "ո", "Օ": "ո",
     # Armenian intonation marks stand inside words: ի՞նչ
     "՛": "", "՜": "", "՞": "", "՟": "", "ՙ": "",
 }  # fmt: skip
 # Apostrophes inside words carry no meaning for us: Ermeni'ler, don't, ubit'
-_APOSTROPHES = "'’‘ʼʻʹ`´＇′ʾʿ"
+_APOSTROPHES = "'’‘ʼʻʹ`´＇′ʾʿ՚֊"
 _INVISIBLE = (
     [0xAD, 0x34F, 0x61C, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x180E, 0x2800, 0x3164, 0xFEFF, 0xFFA0, 0x20E3, 0x20DD, 0x20DE, 0x20E0]
     + list(range(0x200B, 0x2010))
@@ -77,3 +77,17 @@ APOSTROPHES = _APOSTROPHES
 def fold(text: str) -> str:
     """The text folded. fold(fold(x)) == fold(x)."""
     return text.translate(TABLE)
+
+
+_KEPT_APART = str.maketrans(dict.fromkeys(map(ord, _APOSTROPHES), None) | dict.fromkeys(_INVISIBLE, None) | {"İ": "i", "I": "I"})
+
+
+def exact(text: str) -> str:
+    """The text in small letters with its diacritics, for words that folding would merge (öl/ol); `I` stays, as it may be ı or i."""
+    composed = unicodedata.normalize("NFC", text).translate(_KEPT_APART)
+    return "".join(c if c == "I" else c.lower() for c in composed)
+
+
+def begins_exactly(text: str, stem: str) -> bool:
+    """Whether exact(text) begins with the letters of a stem, where `I` in the text stands for ı and i."""
+    return len(text) >= len(stem) and all(c == s or (c == "I" and s in "ıi") for c, s in zip(text, stem, strict=False))

@@ -23,6 +23,7 @@ _SINGLE_GAP = re.compile(r"[ .\-_*·,]")
 _OPEN = {"«": "»", "“": "”", "„": "“”", "‹": "›", "‟": "”"}
 _END = frozenset(".!?…։\n\r|")
 _CLAUSE = frozenset(",;:—–()[]՝")
+_DETACHED = frozenset({"կ", "կը", "կու", "չ"})
 _ARMENIAN = re.compile(r"[Ա-և]")
 _SPACED = re.compile(r"(?<![^\W_])[^\W\d_](?:[ .\-_*·]{1}[^\W\d_]){2,}(?![^\W_])")
 
@@ -103,6 +104,11 @@ def _scan(out: Tokens, text: str, index: int, sent: int, clause: int, quotes: in
         if not word or word in "#@":
             continue
         fresh = False
+        if kind == "word" and len(out) > first and out.word[-1] in _DETACHED and _ARMENIAN.match(word) and m.start() - out.end[-1] <= 1:
+            out.word[-1] = out.word[-1][0] + word  # կը սպանեմ, չ սպանես: the prefix is written apart
+            out.end[-1] = at
+            out.raw[-1] = text[out.start[-1] : at]
+            continue
         out.word.append(word)
         out.start.append(m.start())
         out.end.append(at)
