@@ -62,7 +62,7 @@ SCRIPT_DESTS = frozenset(("script", "worker", "sharedworker", "serviceworker", "
 MEDIA_DESTS = frozenset(("image", "audio", "video", "font", "style"))
 PAGE_DESTS = frozenset(("document", "iframe", "frame", "embed", "object", "fencedframe"))
 _BINARY = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
-_JSONISH = re.compile(r"\ufeff?\s*+(?:for\s*\(;;\);|while\s*\((?:1|true)\);|\)\]\}'[^\n\[{]*+|&&&START&&&|throw 1;)?\s*+[\[{\"]")
+_JSONISH = re.compile(r"\ufeff?\s*+(for\s*\(;;\);|while\s*\((?:1|true)\);|\)\]\}'[^\n\[{]*+|&&&START&&&|throw 1;)?\s*+[\[{\"]")
 _CALL = re.compile(r"\s*+(?:/\*.*?\*/)?\s*+[\w$.\[\]]+\s*\(")
 _MARKUP = re.compile(r"\ufeff?\s*+<(?:!doctype|!--|[a-z?])", re.I)
 _SNIFFED = 64 * 1024
@@ -94,23 +94,23 @@ def is_streamed(content_type: str, dest: str = "", url: str = "", site: SiteProf
     return classify(content_type, dest, url, site, attachment) is Kind.STATIC
 
 
-def sniff(text: str, nosniff_page: bool) -> Kind:
-    """What a text without a true type is. nosniff_page: a browser would show it as plain text, so markup is none."""
-    if _JSONISH.match(text) and (is_json(text.strip()) or _lines_are_json(text) or not is_json_like_text(text)):
-        return Kind.JSON
-    if _MARKUP.match(text) and not nosniff_page:
-        return Kind.HTML
-    return Kind.TEXT
-
-
-def is_json_like_text(text: str) -> bool:
-    """Whether a text only begins like JSON: with no guard before it and not one document."""
-    return text.lstrip("\ufeff \t\r\n")[:1] in ("[", "{", '"')
-
-
-def _lines_are_json(text: str) -> bool:
-    lines = [line for line in text.splitlines() if line.strip()]
+def is_json_body(text: str) -> bool:
+    """Whether a text is JSON to a script: one document, one a line, or anything behind a prefix that only scripts strip."""
+    m = _JSONISH.match(text)
+    if m is None:
+        return False
+    rest = text[m.end() - 1 :].strip()
+    if m[1] or is_json(rest):
+        return True
+    lines = [line for line in rest.splitlines() if line.strip()]
     return len(lines) > 1 and all(is_json(line) for line in lines)
+
+
+def sniff(text: str, shown: bool) -> Kind:
+    """What a text without a true type is. shown: a browser shows it as plain text, so markup is none."""
+    if is_json_body(text):
+        return Kind.JSON
+    return Kind.HTML if _MARKUP.match(text) and not shown else Kind.TEXT
 
 
 def opaque(site: SiteProfile | None, what: str) -> None:
@@ -139,6 +139,8 @@ def read(
     text = charset.decode(body, content_type, kind in (Kind.HTML, Kind.XML) or (guess and dest in PAGE_DESTS))
     if guess or kind is Kind.TEXT:
         kind = sniff(text.text, dest in PAGE_DESTS and not guess)
+    elif kind is Kind.HTML and is_json_body(text.text):
+        kind = Kind.JSON  # servers label answers to scripts as HTML
     elif kind is Kind.JSON and not _JSONISH.match(text.text) and not _CALL.match(text.text):
         kind = Kind.JSON if '"' in text.text and not _MARKUP.match(text.text) else sniff(text.text, False)
     return _document(text, kind, site), text

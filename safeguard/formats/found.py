@@ -13,6 +13,12 @@ from safeguard.text.unit import Role, Segment, TextUnit
 _LONE = re.compile("[\ud800-\udfff]")
 LETTER = re.compile(r"[^\x00-@\[-`{-\x7f]")
 """A letter or anything beyond ASCII: what a text must have to be a person's."""
+MAYBE_LETTER = re.compile(r"[^\x00-%'-@\[\]-`{-\x7f]")
+"""The same before escapes are undone: `&` and a backslash may stand for a letter."""
+
+
+def _where(found: tuple[str, Role, tuple[Run, ...]]) -> int:
+    return found[2][0].start
 
 
 @dataclass(slots=True, eq=False)
@@ -48,12 +54,18 @@ class Findings:
         self.drafts.append(new)
         return new
 
+    def scatter(self, draft: Draft) -> None:
+        """Make every text of the draft a unit of its own."""
+        for one in draft.found:
+            self.drafts.append(Draft([one]))
+        draft.found = []
+
     def document(self, body: str) -> Document:
         units: list[TextUnit] = []
         places: list[Place] = []
         for d in self.drafts:
-            if not d.found:
-                continue
+            d.found.sort(key=_where)
+        for d in sorted((d for d in self.drafts if d.found), key=lambda d: _where(d.found[0])):
             segments = []
             for text, role, runs in d.found:
                 segments.append(Segment(text, role, len(places)))

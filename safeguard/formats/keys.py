@@ -41,10 +41,15 @@ _IDENT = re.compile(
     r"|(?:[a-z])(?:Id|Ids|Url|Uri|Type|Token|Hash|Key|Params|At|Time)$|^__|_at$|^data:|^@type$|^\$type$"
 )
 
+_SPEECH = re.compile(r"[^\x00-\x7f]|\\|\s")
+
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """role: None where the key says nothing. own: a unit begins with the object under this key."""
+    """role: None where the key says nothing. own: a unit begins with the object under this key.
+
+    spoken: the key itself may be a person's words (an answer of a poll as a key).
+    """
 
     role: Role | None = None
     ident: bool = False
@@ -56,6 +61,7 @@ class Key:
     join: bool = False
     ignore: bool = False
     own: bool = False
+    spoken: bool = False
 
 
 def describe(key: str, site: SiteProfile | None) -> Key:
@@ -73,6 +79,7 @@ def describe(key: str, site: SiteProfile | None) -> Key:
         join=bool(own and own.join) or low in _JOIN,
         ignore=bool(own and own.ignore),
         own=bool(own and own.unit),
+        spoken=_SPEECH.search(key) is not None,
     )
 
 

@@ -12,26 +12,33 @@ JSON_TOKEN = re.compile(r'"([^"\\]*+(?:\\.[^"\\]*+)*+)(?:"(?:(\s*+:))?|\\?\Z)|[{
 """Group 1: the inside of a string; group 2: there is a colon after it. Else a bracket."""
 
 JS_TOKEN = re.compile(
-    r"(?P<q>[\"'])(?P<s>(?:(?!(?P=q))[^\\\n\r]|\\(?:\r\n|.))*+)(?:(?P=q)(?P<key>\s*+:)?|\\?(?=[\n\r]|\Z))"
-    r"|`(?P<t>[^`\\]*+(?:\\.[^`\\]*+)*+)(?:`|\\?\Z)"
+    r"\"([^\"\\\n\r]*+(?:\\(?:\r\n|.)[^\"\\\n\r]*+)*+)(?:\"(\s*+:)?|\\?(?=[\n\r]|\Z))"
+    r"|'([^'\\\n\r]*+(?:\\(?:\r\n|.)[^'\\\n\r]*+)*+)(?:'(\s*+:)?|\\?(?=[\n\r]|\Z))"
+    r"|`([^`\\]*+(?:\\.[^`\\]*+)*+)(?:`|\\?\Z)"
     r"|//[^\n\r]*+|/\*(?:[^*]|\*(?!/))*+(?:\*/)?"
     r"|(?:(?<=[(,=:\[!&|?{};+\n])|(?<=[(,=:\[!&|?{};+] )|(?<=return)|(?<=return ))"
     r"/(?![/*])(?:[^/\\\[\n\r]|\\.|\[(?:[^\]\\\n\r]|\\.)*+\])++/"
     r"|[{}\[\]]",
     re.S,
 )
-"""Strings, templates, comments and regular expression literals of JavaScript; a string ends with its line."""
+"""Strings (groups 1, 3; 2, 4: a colon after it), templates (5), comments and regular expressions of JavaScript.
+
+A string ends with its line, so that a misread quote does no harm beyond it.
+"""
 
 ESCAPES = re.compile(
     r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\u\{[0-9a-fA-F]{1,8}\}|\\x[0-9a-fA-F]{2}|\\[0-7]{1,3}|\\\r\n|\\.",
     re.S,
 )
+_HEX = {f"\\x{i:02{x}}": chr(i) for i in range(256) for x in "xX"}
 _SIMPLE = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "v": "\v", "\n": "", "\r": "", "\u2028": "", "\u2029": ""}
 
 
 def undo(m: re.Match[str]) -> str:
     """What one escape of JSON or JavaScript stands for."""
     e = m[0]
+    if known := _HEX.get(e):
+        return known
     c = e[1]
     if c == "u":
         if len(e) == 12:

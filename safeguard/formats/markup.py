@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from safeguard.formats.document import Run
 from safeguard.formats.escape import html_text
-from safeguard.formats.found import LETTER, Draft, Reader
+from safeguard.formats.found import LETTER, MAYBE_LETTER, Draft, Reader
 from safeguard.formats.references import REFERENCE, undo_reference, undone
 from safeguard.formats.sites.model import SiteProfile
 from safeguard.formats.tags import Attribute, Token, tokens
@@ -163,7 +163,7 @@ class _Markup:
                 continue
             if a.name.startswith("on"):
                 self.handler(a)
-            elif LETTER.search(text, a.start, a.end) and (a.name in _ATTR_ALWAYS or _SPEECH.search(text, a.start, a.end)):
+            elif MAYBE_LETTER.search(text, a.start, a.end) and (a.name in _ATTR_ALWAYS or _SPEECH.search(text, a.start, a.end)):
                 role = Role.ALT if a.name == "alt" else self.stack[-1].role
                 self.reader.string(self.view, a.start, a.end, "attr", self.draft(), role)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from safeguard.formats.escape import html_text, html_unquoted, identity, string_literal
-from safeguard.formats.found import LETTER, Draft, Findings
+from safeguard.formats.found import LETTER, MAYBE_LETTER, Draft, Findings
 from safeguard.formats.keys import Keys
 from safeguard.formats.literals import ESCAPES, is_json, json_string, undo, unescaped
 from safeguard.formats.markup import read_markup
@@ -45,7 +45,7 @@ class Nested:
                 escape = html_unquoted
         else:
             text, escape, pattern, decode = view.text[start:end], identity, None, None
-        if not LETTER.search(text):
+        if not MAYBE_LETTER.search(text):
             return
         nested = view.depth < DEEPEST
         if nested and escape is not html_unquoted:
@@ -59,7 +59,9 @@ class Nested:
                 read_markup(inner, 0, len(text), self, self.site, own, role, fragment=True)
                 return
         shown = undone(text) if quoted in ("json", "js") and "&" in text else text
-        (draft or self.findings.draft()).add(shown, role, (view.run(start, end, escape),))
+        if not LETTER.search(shown):
+            return
+        (draft if draft is not None else self.findings.draft()).add(shown, role, (view.run(start, end, escape),))
 
     def script(self, view: View, start: int, end: int, kind: str) -> None:
         """JSON, a template of markup, or code."""

@@ -6,7 +6,7 @@ import re
 
 from safeguard.formats.document import Run
 from safeguard.formats.escape import string_literal
-from safeguard.formats.found import LETTER, Draft, Reader
+from safeguard.formats.found import LETTER, MAYBE_LETTER, Draft, Reader
 from safeguard.formats.keys import Key, Keys
 from safeguard.formats.literals import JS_TOKEN, JSON_TOKEN, unescaped
 from safeguard.formats.view import View
@@ -15,7 +15,7 @@ from safeguard.text.unit import Role
 _ADDRESS = re.compile(r"(?:https?:|wss?:|data:|blob:)?\\?/\\?/[^\s\"\\<]*+(?:\\(?:/|u0026)[^\s\"\\<]*+)*+")
 _NO_WORDS = re.compile(r"[\w+/=.:%~@|#&?,;$!*()\-]*+(?:\\/[\w+/=.:%~@|#&?,;$!*()\-]*+)*+", re.ASCII)
 _BARE_KEY = re.compile(r"([A-Za-z_$][\w$]*)\s*:\s*\Z")
-_SPEECH = re.compile(r"[^\x00-\x7f]|\\u|\s")
+_MANY = 60  # texts in one object: a list of phrases, no post
 _SMALL = 3  # members of an object that only wraps a text, such as {"simpleText": …}
 
 _NOTHING = Key()
@@ -84,6 +84,9 @@ class _Objects:
                 outer.author = inner.author
         if inner.draft is None or inner.under.own:
             return
+        if inner.size > _MANY and len(inner.draft.found) > _MANY:
+            self.reader.findings.scatter(inner.draft)
+            return
         if not outer.is_array:
             small = inner.size <= _SMALL and inner.wraps
             if small or inner.name == "poll":
@@ -97,12 +100,12 @@ class _Objects:
         frame.key = raw
         frame.now = self.keys[raw]
         frame.size += 1
-        if _SPEECH.search(raw) and LETTER.search(unescaped(raw)):
+        if frame.now.spoken and LETTER.search(unescaped(raw)):
             self.reader.string(self.view, start, end, quoted, None, frame.role or Role.POST)
 
     def value(self, start: int, end: int, quoted: str) -> None:
         frame, text = self.top, self.view.text
-        if not LETTER.search(text, start, end):
+        if not MAYBE_LETTER.search(text, start, end):
             return
         now = frame.now
         if self.js and not frame.is_array:
@@ -149,16 +152,15 @@ class _Objects:
     def script(self, start: int, end: int) -> None:
         text = self.view.text
         for m in JS_TOKEN.finditer(text, start, end):
-            c = text[m.start()]
-            if c in "\"'":
-                if m["key"] is not None:
-                    self.key(m.start("s"), m.end("s"), "js")
-                else:
-                    self.value(m.start("s"), m.end("s"), "js")
-            elif c == "`":
-                self.value(m.start("t"), m.end("t"), "js")
-            elif c != "/":
-                self.bracket(c)
+            which = m.lastindex
+            if which is None:
+                c = text[m.start()]
+                if c != "/":
+                    self.bracket(c)
+            elif which in (2, 4):
+                self.key(m.start(which - 1), m.end(which - 1), "js")
+            else:
+                self.value(m.start(which), m.end(which), "js")
 
     def bracket(self, c: str) -> None:
         if c in "{[":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from html.entities import html5
 
 REFERENCE = re.compile(r"&(?:#[xX][0-9a-fA-F]++;?|#[0-9]++;?|[A-Za-z][A-Za-z0-9]{1,31};?)|\x00")
 _MOST_DIGITS = 12  # longer numbers are no character, and int() refuses thousands of digits
@@ -13,6 +14,8 @@ def undo_reference(m: re.Match[str]) -> str:
     """What one character reference stands for; NUL is dropped as browsers drop it."""
     if m[0] == "\0":
         return ""
+    if known := html5.get(m[0][1:]):
+        return known
     return html.unescape(m[0]) if len(m[0]) < 40 else _long(m[0])
 
 
