@@ -61,7 +61,7 @@ def _reach(context: Context, finding: Finding, reading: Reading) -> list[Mention
 
 
 def _placed(context: Context, finding: Finding, m: Mention) -> bool:
-    if context.position == "before" and m.i >= finding.i or context.position == "after" and m.j <= finding.j:
+    if (context.position == "before" and m.i >= finding.i) or (context.position == "after" and m.j <= finding.j):
         return False
     if context.reach in ("clause", "sentence"):
         distance = finding.i - m.j if m.i < finding.i else m.i - finding.j
@@ -73,7 +73,9 @@ def _all_there(wanted: tuple[Alternatives, ...], cues: list[Mention]) -> bool:
     """Whether each of the wanted meanings stands there, in different words."""
     used: list[Mention] = []
     for alternatives in wanted:
-        free = (m for m in cues if not any(m.i < u.j and u.i < m.j for u in used) and any(e.matches(m.meaning, m.tags) for e in alternatives))
+        free = (
+            m for m in cues if not any(m.i < u.j and u.i < m.j for u in used) and any(e.matches(m.meaning, m.tags) for e in alternatives)
+        )
         found = next(free, None)
         if found is None:
             return False

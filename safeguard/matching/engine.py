@@ -51,7 +51,7 @@ class Engine:
     def _meanings(self, anns: list[tuple[Ann, ...]]) -> set[str]:
         """Every meaning that the words alone or the phrases they begin could give."""
         rules = self.rules
-        out = set()
+        out: set[str] = set()
         for found in anns:
             for ann in found:
                 if ann.sense.word >= 0:
@@ -106,7 +106,17 @@ class Engine:
             words = tuple(text[a:b] for a, b in spans)
             out.append(
                 Reason(
-                    frame.id, Category(frame.category), frame.severity, score, segment, spans[0][0], max(b for _, b in spans), words, level, group, suppressed_by
+                    frame.id,
+                    Category(frame.category),
+                    frame.severity,
+                    score,
+                    segment,
+                    spans[0][0],
+                    max(b for _, b in spans),
+                    words,
+                    level,
+                    group,
+                    suppressed_by,
                 )
             )
         return out
@@ -118,11 +128,25 @@ class Engine:
             if h.rule.hide:
                 words = (unit.segments[h.segment].text[h.start : h.end],)
                 level = Level.SUSPECT if h.cut else Level.HARMFUL
-                reasons.append(Reason(h.rule.id, Category.PARENT_LIST, LIST_SEVERITY, 0.5 if h.cut else 1.0, h.segment, h.start, h.end, words, level))
+                reasons.append(
+                    Reason(h.rule.id, Category.PARENT_LIST, LIST_SEVERITY, 0.5 if h.cut else 1.0, h.segment, h.start, h.end, words, level)
+                )
         if allowed is None:
             return reasons
         return [
-            Reason(r.rule, r.category, r.severity, r.score, r.segment, r.start, r.end, r.words, Level.CLEAN, r.group, r.suppressed_by or allowed)
+            Reason(
+                r.rule,
+                r.category,
+                r.severity,
+                r.score,
+                r.segment,
+                r.start,
+                r.end,
+                r.words,
+                Level.CLEAN,
+                r.group,
+                r.suppressed_by or allowed,
+            )
             for r in reasons
         ]
 

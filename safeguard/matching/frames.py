@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from safeguard.matching.lookup import FUZZY
 from safeguard.matching.mentions import Mention, Reading
@@ -78,7 +79,9 @@ def _in_pool(frame: Frame, pool: list[Mention], reading: Reading) -> list[Findin
     for first in candidates[anchor][: 4 * _MOST_CANDIDATES]:
         reach = (gap + 4) * len(candidates)
         near = [
-            [first] if n == anchor else sorted((m for m in found if abs(m.i - first.i) <= reach), key=lambda m: abs(m.i - first.i))[:_MOST_CANDIDATES]
+            [first]
+            if n == anchor
+            else sorted((m for m in found if abs(m.i - first.i) <= reach), key=lambda m: abs(m.i - first.i))[:_MOST_CANDIDATES]
             for n, found in enumerate(candidates)
         ]
         best: Finding | None = None
@@ -107,13 +110,16 @@ def _in_pool(frame: Frame, pool: list[Mention], reading: Reading) -> list[Findin
 
 def _checked(frame: Frame, chosen: tuple[Mention, ...], gap: int, pool: list[Mention], reading: Reading) -> Finding | None:
     ordered = sorted(chosen, key=lambda m: (m.i, m.j))
-    if any(b.i - a.j > gap for a, b in zip(ordered, ordered[1:], strict=False)):
+    if any(b.i - a.j > gap for a, b in pairwise(ordered)):
         return None
     langs = frame.langs
     for m in chosen:
         if m.meaning not in FREE or m.quality == 1:
             langs &= m.langs
-    if not langs or frame.langs != ANY_LANG and not any(reading.langs[reading.tokens.sent[min(m.i, len(reading.tokens) - 1)]] & frame.langs for m in chosen):
+    if not langs or (
+        frame.langs != ANY_LANG
+        and not any(reading.langs[reading.tokens.sent[min(m.i, len(reading.tokens) - 1)]] & frame.langs for m in chosen)
+    ):
         return None
     fuzzy = sum(m.quality == FUZZY for m in chosen)
     if fuzzy > _MOST_FUZZY or fuzzy == len(chosen):
@@ -124,6 +130,12 @@ def _checked(frame: Frame, chosen: tuple[Mention, ...], gap: int, pool: list[Men
     if frame.blockers and any(m.j >= i and m.i <= j and not any(m is c for c in chosen) and _matches(frame.blockers, m) for m in pool):
         return None
     return Finding(frame, tuple(ordered), i, j)
+
+
+def _spoken(frame: Frame, chosen: tuple[Mention, ...], reading: Reading) -> bool:
+    """Whether the text may be in a language of the frame."""
+    last = len(reading.tokens) - 1
+    return frame.langs == ANY_LANG or any(reading.langs[reading.tokens.sent[min(m.i, last)]] & frame.langs for m in chosen)
 
 
 def _begins(i: int, reading: Reading) -> bool:

@@ -183,5 +183,3 @@ class Lookup:
             if tags >= 0 and sense.meaning != "FUNC":
                 out.append(Ann(sense, tags | sense.tags, FUZZY))
         return out
-
-

@@ -186,7 +186,9 @@ def _match(
             continue
         hits: list[tuple[int, int, int]] = []
         if item.meaning:
-            hits = [(m.j, m.tags, m.quality) for m in by_token.get(t, ()) if m.meaning == item.meaning and (not item.tags or m.tags & item.tags)]
+            hits = [
+                (m.j, m.tags, m.quality) for m in by_token.get(t, ()) if m.meaning == item.meaning and (not item.tags or m.tags & item.tags)
+            ]
         else:
             hits = [(t + 1, a.tags, a.quality) for number, a in numbers[t].items() if number in item.words]
         if item.negated:
@@ -198,7 +200,7 @@ def _match(
 
 
 def _distinct(mentions: list[Mention]) -> list[Mention]:
-    """One mention per meaning, group and place: tags joined, the best reading's quality; a longer phrase takes shorter ones of its meaning."""
+    """One mention per meaning, group and place: tags joined, the best reading's quality kept."""
     merged: dict[tuple[str, str, int, int], Mention] = {}
     for m in mentions:
         key = (m.meaning, m.group, m.i, m.j)

@@ -24,7 +24,11 @@ class _Builder:
     def __init__(self, raw: RawRules) -> None:
         self.raw = raw
         self.problems: list[Problem] = []
-        self.stems: dict[str, dict[str, list[tuple[Endings | None, Sense]]]] = {"": defaultdict(list), "ru": defaultdict(list), "hy": defaultdict(list)}
+        self.stems: dict[str, dict[str, list[tuple[Endings | None, Sense]]]] = {
+            "": defaultdict(list),
+            "ru": defaultdict(list),
+            "hy": defaultdict(list),
+        }
         self.skeletons: dict[tuple[str, int], Endings] = {}
         self.changed: dict[tuple[str, str, int, int], Endings] = {}
         self.words: dict[tuple[str, Word], int] = {}
@@ -67,7 +71,9 @@ class _Builder:
         elif word.cls:
             found = self.raw.classes.get((line.lang, word.cls))
             if found is None:
-                self.problems.append(Problem(line.file, line.line, f"{word.stem}/{word.cls}: {line.lang} has no inflection class {word.cls!r}"))
+                self.problems.append(
+                    Problem(line.file, line.line, f"{word.stem}/{word.cls}: {line.lang} has no inflection class {word.cls!r}")
+                )
                 return
             endings = found
         folded = fold(word.stem)
@@ -166,5 +172,3 @@ def compile_rules(files: Iterable[tuple[str, bytes]], *, today: str = "") -> Com
     for name, data in kept:
         digest.update(name.encode() + b"\0" + data + b"\0")
     return compile_raw(parse(kept), today=today, version=digest.hexdigest()[:12])
-
-

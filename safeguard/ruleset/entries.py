@@ -17,7 +17,7 @@ MOST_VARIANTS = 64
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One word of an entry. cls: its inflection class, "" for the exact form, "*" for any ending; exact: `^`, spelt with these very letters."""
+    """One word of an entry. cls: its class, "" for the exact form, "*" for any ending; exact: `^`, spelt with these very letters."""
 
     stem: str
     cls: str
@@ -93,7 +93,7 @@ def _word(text: str) -> Word:
 
 
 def entries(text: str) -> list[Entry]:
-    """The entries a line of a lexicon stands for: one, or several where (these words|or these) has more than one word. Raises ValueError."""
+    """The entries of a line: one, or several where (these words|or these) has more than one word. Raises ValueError."""
     texts = [text]
     while m := next((m for t in texts if (m := _WORDY.search(t))), None):
         options = ["", *m.group(1).split("|")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import regex
 
@@ -21,7 +22,7 @@ def lint(files: Iterable[tuple[str, bytes]], *, need_examples: bool = True) -> l
     raw = parse(kept)
     problems = list(raw.problems)
     try:
-        compile_raw(RawRules(**{**_fields(raw), "problems": []}))
+        compile_raw(replace(raw, problems=[]))
     except RuleError as e:
         problems += e.problems
     problems += _meanings(raw) + _references(raw) + _patterns(raw) + _hollow(raw)
@@ -30,32 +31,37 @@ def lint(files: Iterable[tuple[str, bytes]], *, need_examples: bool = True) -> l
     return sorted(set(problems), key=lambda p: (p.file, p.line, p.what))
 
 
-def _fields(raw: RawRules) -> dict[str, object]:
-    return {name: getattr(raw, name) for name in raw.__slots__}
-
-
 def _meanings(raw: RawRules) -> list[Problem]:
     known = {line.meaning for line in raw.lines} | GIVEN
     out = []
-    for rule in (*raw.frames.values(), *raw.contexts.values()):
+    rules: list[Frame | Context] = [*raw.frames.values(), *raw.contexts.values()]
+    for rule in rules:
         wanted = [e for a in rule.all for e in a] if isinstance(rule, Frame) else [e for o in rule.any for a in o for e in a]
         wanted += rule.blockers if isinstance(rule, Frame) else (*rule.when, *rule.unless)
         for meaning in dict.fromkeys(e.meaning for e in wanted):
             if meaning not in known:
-                out.append(Problem(rule.file, rule.line, f"{rule.id}: no lexicon has a word of meaning {meaning}; add one or mend the name"))
+                out.append(
+                    Problem(rule.file, rule.line, f"{rule.id}: no lexicon has a word of meaning {meaning}; add one or mend the name")
+                )
     return out
 
 
 def _hollow(raw: RawRules) -> list[Problem]:
     """Phrases of which a little word alone is left when all that may be missing is missing: `not (a) (human)`."""
-    little = {(x.lang, w.stem) for x in raw.lines if x.meaning in ("FUNC", "NEG") and len(x.entry.parts) == 1 for w in x.entry.parts[0].words}
+    little = {
+        (x.lang, w.stem) for x in raw.lines if x.meaning in ("FUNC", "NEG") and len(x.entry.parts) == 1 for w in x.entry.parts[0].words
+    }
     out = []
     for x in raw.lines:
         parts = x.entry.parts
         if x.meaning not in ("FUNC", "NEG") and len(parts) > 1 and all(p.optional or p.gap for p in parts[1:]):
             for word in parts[0].words:
                 if not word.cls and (x.lang, word.stem) in little:
-                    out.append(Problem(x.file, x.line, f"{x.entry.source!r}: all but {word.stem!r} may be missing, so {word.stem!r} alone would do"))
+                    out.append(
+                        Problem(
+                            x.file, x.line, f"{x.entry.source!r}: all but {word.stem!r} may be missing, so {word.stem!r} alone would do"
+                        )
+                    )
     return out
 
 
@@ -91,5 +97,9 @@ def _examples(raw: RawRules) -> list[Problem]:
         for lang, bit in LANG_BIT.items():
             for hit in (True, False) if rule.langs & bit else ():
                 if (rule.id, lang, hit) not in have:
-                    out.append(Problem(rule.file, rule.line, f"{rule.id}: no {'hit' if hit else 'miss'} example in {lang} (rules/examples/{lang}/)"))
+                    out.append(
+                        Problem(
+                            rule.file, rule.line, f"{rule.id}: no {'hit' if hit else 'miss'} example in {lang} (rules/examples/{lang}/)"
+                        )
+                    )
     return out

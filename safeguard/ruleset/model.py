@@ -83,7 +83,7 @@ class Element:
     def matches(self, meaning: str, tags: int) -> bool:
         if meaning != self.meaning or tags & self.forbidden:
             return False
-        if self.neg == "no" and tags & NEG or self.neg == "only" and not tags & NEG:
+        if (self.neg == "no" and tags & NEG) or (self.neg == "only" and not tags & NEG):
             return False
         return not self.tags or bool(tags & self.tags)
 

@@ -8,10 +8,9 @@ from typing import Any
 
 from safeguard import strict_yaml
 from safeguard.errors import Problem, RuleError
-from safeguard.ruleset.model import CATEGORIES
 from safeguard.ruleset import endings, entries
 from safeguard.ruleset.entries import Entry
-from safeguard.ruleset.model import ANY_LANG, LANG_BIT, LANGS, Alternatives, Context, Example, Frame, Group, ListRule
+from safeguard.ruleset.model import ANY_LANG, CATEGORIES, LANG_BIT, LANGS, Alternatives, Context, Example, Frame, Group, ListRule
 from safeguard.strict_yaml import Map, Seq
 
 KINDS = ("inflection", "lexicon", "groups", "frames", "contexts", "examples", "list", "overrides", "ordinary")
@@ -242,9 +241,21 @@ class _File:
             if wanted and all(all(e.meaning in ("GROUP", "COUNTRY") for e in alternatives) for alternatives in wanted):
                 self.problem(f.line, f"rule {name!r}: a group's name alone must never score; add another meaning")
             self.raw.frames[name] = Frame(
-                name, category, min(max(severity, 1), 3), score, self.expect(f, "why", str), tuple(wanted), self.expect(f, "gap", int, -1), scope,
-                order == "given", self.expect(f, "initial", bool, False), self.flat(f, "not"), self.langs(f), self.name, f.line,
-            )  # fmt: skip
+                id=name,
+                category=category,
+                severity=min(max(severity, 1), 3),
+                score=score,
+                why=self.expect(f, "why", str),
+                all=tuple(wanted),
+                gap=self.expect(f, "gap", int, -1),
+                scope=scope,
+                ordered=order == "given",
+                initial=self.expect(f, "initial", bool, False),
+                blockers=self.flat(f, "not"),
+                langs=self.langs(f),
+                file=self.name,
+                line=f.line,
+            )
 
     def _choice(self, where: Map, key: str, known: Sequence[str], default: str) -> str:
         value: str = self.expect(where, key, str, default)
@@ -261,11 +272,21 @@ class _File:
             self._once(self.raw.contexts, name, c.line)
             options = [tuple(self.elements(o, c.line)) for o in self.expect(c, "any", Seq, Seq())]
             self.raw.contexts[name] = Context(
-                name, self.expect(c, "why", str), tuple(options), self.expect(c, "quoted", bool, False), self._choice(c, "reach", REACHES, "sentence"),
-                self._choice(c, "position", ("before", "after", "any"), "any"), self.expect(c, "gap", int, 12),
-                frozenset(t for t, _ in self.texts(c, "off")), self.flat(c, "when"), self.flat(c, "unless"), self.expect(c, "weaken", float, 0.0),
-                self.langs(c), self.name, c.line,
-            )  # fmt: skip
+                id=name,
+                why=self.expect(c, "why", str),
+                any=tuple(options),
+                quoted=self.expect(c, "quoted", bool, False),
+                reach=self._choice(c, "reach", REACHES, "sentence"),
+                position=self._choice(c, "position", ("before", "after", "any"), "any"),
+                gap=self.expect(c, "gap", int, 12),
+                off=frozenset(t for t, _ in self.texts(c, "off")),
+                when=self.flat(c, "when"),
+                unless=self.flat(c, "unless"),
+                weaken=self.expect(c, "weaken", float, 0.0),
+                langs=self.langs(c),
+                file=self.name,
+                line=c.line,
+            )
 
     def examples(self) -> None:
         self.known(self.data, "kind", "lang", "examples")
@@ -281,7 +302,15 @@ class _File:
                     self.raw.examples.append(Example(rule, lang, text, key.endswith("hit"), key.startswith("todo"), self.name, line))
 
     def list(self) -> None:
-        kinds = {"words": "word", "phrases": "phrase", "regex": "regex", "fuzzy": "fuzzy", "accounts": "account", "links": "link", "hashtags": "hashtag"}
+        kinds = {
+            "words": "word",
+            "phrases": "phrase",
+            "regex": "regex",
+            "fuzzy": "fuzzy",
+            "accounts": "account",
+            "links": "link",
+            "hashtags": "hashtag",
+        }
         self.known(self.data, "kind", "id", "action", "expires", *kinds)
         name = self.expect(self.data, "id", str)
         hide = self._choice(self.data, "action", ("hide", "allow"), "hide") == "hide"
@@ -321,5 +350,3 @@ def parse(files: Iterable[tuple[str, bytes]]) -> RawRules:
             continue
         getattr(_File(name, top, raw), kind)()
     return raw
-
-
