@@ -20,6 +20,7 @@ from safeguard.formats.sites.model import SiteProfile, Sites
 from safeguard.matching.engine import Engine
 from safeguard.policy.incident import Incident
 from safeguard.proxy import ca_store, master, upstream
+from safeguard.proxy.checking import PipelineChecker
 from safeguard.system.chromium_pipe import Chromium, find_chromium, prepare_chromium_home
 from safeguard.system.paths import Paths
 
@@ -70,7 +71,7 @@ def stage(engine: Engine | None = None) -> Iterator[Stage]:
         trusted = folder / "network-ca.pem"
         trusted.write_bytes(network.ca)
         running = master.start_in_thread(
-            pipeline,
+            PipelineChecker(pipeline),
             authority,
             resolver=upstream.table_resolver({network.host: LOOPBACK}),
             private=[(network.host, network.port)],
