@@ -3,96 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 from mitmproxy import http
 
 from safeguard.errors import Unchecked
 from safeguard.formats import encoding
-from safeguard.pipeline import Exchange, Outcome, Result
-from safeguard.policy import blocked
+from safeguard.pipeline import Outcome, Result
 from safeguard.proxy import headers
-from safeguard.proxy.checking import Checker, EventFilter, Way
+from safeguard.proxy.checking import Checker, Way
 from safeguard.proxy.guard import guard
 from safeguard.proxy.hosts import normal, of_header
 from safeguard.proxy.stream import WATCH, whole_messages
+from safeguard.proxy.watched import EventStream, WatchedFlow
 
 BIG = 32 * 1024
 """Bodies above this are checked beside the event loop, so that small answers do not wait for large ones."""
 UPLOAD = 2**20
-UNREACHED = 502
-_BARE = http.Response.make(blocked.STATUS, b"", {"Cache-Control": "no-store"})
-"""Goes out where even the blocked page could not be made."""
-
-
-class WatchedFlow:
-    """One exchange with a watched host, from its request headers on; see stream.Watch."""
-
-    def __init__(self, flow: http.HTTPFlow, checker: Checker) -> None:
-        self.flow = flow
-        self.checker = checker
-        self.answer: http.Response | None = None
-        self.limit = checker.limit()
-        self.whole = False  # the response is buffered and has to be checked in the response hook
-        self.told_of_binary = False
-
-    def exchange(self) -> Exchange:
-        """What is known by now."""
-        request, response = self.flow.request, self.flow.response
-        found = response.headers if response is not None else http.Headers()
-        return Exchange(
-            url=request.pretty_url,
-            host=normal(request.pretty_host),
-            content_type=found.get("content-type", ""),
-            headers=tuple((k.lower(), v) for k, v in found.items(multi=True)),
-            dest=request.headers.get("sec-fetch-dest", ""),
-        )
-
-    def refuse(self, why: str, status: int = blocked.STATUS) -> http.Response:
-        """Decide on the blocked answer, log it, and put it in place. Never raises."""
-        if self.answer is None:
-            self.answer = _BARE.copy()
-            with guard(lambda _: None):
-                self._put(self.checker.unchecked(self.exchange(), why), status)
-        self.flow.request.stream = False  # an answer and a streamed request together make mitmproxy fail
-        self.flow.response = self.answer
-        return self.answer
-
-    def refuse_quietly(self, why: str) -> None:
-        """refuse, for the guard."""
-        self.refuse(why)
-
-    def failed(self, why: str) -> http.Response:
-        """stream.Watch: the server could not be reached, does not prove who it is, or broke off."""
-        return self.refuse(why, UNREACHED)
-
-    def take(self, outcome: Outcome) -> None:
-        """Put the outcome for the whole body in place."""
-        response = self.flow.response
-        assert response is not None
-        if outcome.result is Result.PASS:
-            return
-        if outcome.result is Result.EDIT:
-            if response.status_code == 206:
-                response.status_code, response.reason = 200, "OK"  # a server may always answer a range with the whole
-            response.raw_content = outcome.body
-            response.trailers = None
-            headers.of_edited(response.headers, len(outcome.body))
-            return
-        self._put(outcome, blocked.STATUS)
-        self.flow.response = self.answer
-
-    def _put(self, outcome: Outcome, status: int) -> None:
-        self.answer = http.Response.make(
-            status,
-            outcome.body,
-            {
-                "Content-Type": outcome.content_type or "text/plain; charset=utf-8",
-                "Cache-Control": "no-store",
-                "X-Content-Type-Options": "nosniff",
-            },
-        )
 
 
 class Addon:
@@ -206,56 +133,24 @@ class Addon:
         def drop(why: str) -> None:
             message.drop()
             message.content = b""
+            with guard(lambda _: None):
+                watch.checker.unchecked(watch.exchange(), why)
 
         with guard(drop):
             data = message.content
             if len(data) > watch.limit:
                 raise Unchecked("a message too large to be checked")
+            if watch.no_binary and not message.is_text:
+                message.drop()
+                return
             said = data.decode("utf-8") if message.is_text else data
             outcome = await _beside(len(data), watch.checker.message, watch.exchange(), said)
             if outcome.result is Result.EDIT:
                 # Of the same length, it would be cut where the original's frames were cut, maybe inside a letter.
                 message.content = outcome.body + b" " if len(outcome.body) == len(data) else outcome.body
             elif outcome.result is not Result.PASS:
-                drop(outcome.why)
-
-
-class EventStream:
-    """The filter of one event stream as mitmproxy calls it: bytes as they come, b"" at the end."""
-
-    def __init__(self, watch: WatchedFlow, events: EventFilter, gzip: bool) -> None:
-        self._watch = watch
-        self._events = events
-        self._unzip = zlib.decompressobj(31) if gzip else None
-        self._ended = False
-
-    def __call__(self, data: bytes) -> Iterable[bytes]:
-        """A list, and never one with an empty item: in a chunked body mitmproxy would send that as its end."""
-        out: list[bytes] = []
-        if not self._ended:
-            with guard(self._fail):
-                try:
-                    out = self._filtered(data)
-                except (Unchecked, zlib.error) as e:
-                    self._fail(str(e))
-        return [o for o in out if o]
-
-    def _filtered(self, data: bytes) -> list[bytes]:
-        if not data:
-            self._ended = True
-            return [self._events.end()]
-        out = []
-        if self._unzip is None:
-            return [self._events.feed(data)]
-        while data:
-            out.append(self._events.feed(self._unzip.decompress(data, BIG)))
-            data = self._unzip.unconsumed_tail
-        return out
-
-    def _fail(self, why: str) -> None:
-        """From here on nothing goes out."""
-        self._ended = True
-        self._watch.checker.unchecked(self._watch.exchange(), why)
+                watch.no_binary = watch.no_binary or not message.is_text
+                message.drop()
 
 
 def _watch(flow: http.HTTPFlow) -> WatchedFlow | None:

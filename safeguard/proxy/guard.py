@@ -6,6 +6,8 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from safeguard.errors import Unchecked
+
 log = logging.getLogger("safeguard.proxy")
 
 
@@ -14,6 +16,8 @@ def guard(on_failure: Callable[[str], None]) -> Iterator[None]:
     """Run the body; where anything goes wrong, call on_failure with a reason for people, which must put the blocked answer in place."""
     try:
         yield
+    except Unchecked as e:
+        on_failure(str(e))
     except Exception as e:
         # The type and place alone: an exception's text may carry what the child was about to read.
         log.error("internal error, blocked: %s at %s", type(e).__name__, _where(e))

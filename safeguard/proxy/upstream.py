@@ -20,6 +20,8 @@ _ADDRESS = ipaddress.IPv4Address | ipaddress.IPv6Address
 _NAT64 = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("64:ff9b:1::/48"))
 _COMPATIBLE = ipaddress.IPv6Network("::/96")
 _METADATA = (ipaddress.IPv4Address("168.63.129.16"), ipaddress.IPv4Address("100.100.100.200"))
+NOT_REACHED = "SafeGuard could not reach "
+"""Every failure to connect begins with this."""
 _FIRST_TRY_S = 4.0
 _LAST_TRY_S = 20.0
 
@@ -83,7 +85,7 @@ def table_resolver(table: Mapping[str, str], otherwise: Resolver | None = None) 
         if host in table:
             return [table[host]]
         if otherwise is None:
-            raise OSError(f"{host}: unknown name")
+            raise OSError(f"{NOT_REACHED}{host}: unknown name")
         return await otherwise(host)
 
     return resolve
@@ -113,17 +115,19 @@ class Connector:
         except ValueError:
             try:
                 found = await self.resolve(name)
+            except socket.gaierror as e:
+                raise OSError(f"{NOT_REACHED}{host}: unknown name") from e
             except UnicodeError as e:  # the idna codec, for a name that is none
-                raise OSError(f"{host}: not a host name") from e
+                raise OSError(f"{NOT_REACHED}{host}: not a host name") from e
         else:
             found = [name]
         if not found:
-            raise OSError(f"{host}: unknown name")
+            raise OSError(f"{NOT_REACHED}{host}: unknown name")
         if (name, port) in self.private:
             return found
         allowed = [a for a in found if not kind_of(a)]
         if not allowed:
-            raise Refused(f"{host}:{port} is a {kind_of(found[0])} address; SafeGuard reaches public addresses only")
+            raise Refused(f"{NOT_REACHED}{host}:{port}: it is a {kind_of(found[0])} address, and only public ones are allowed")
         return allowed
 
     def guard(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -132,7 +136,7 @@ class Connector:
 
         async def create_connection(factory: Any, host: Any = None, port: Any = None, **rest: Any) -> Any:
             if host is None or not isinstance(port, int) or rest.get("sock") is not None:
-                raise Refused("a connection without a host name")
+                raise Refused(f"{NOT_REACHED}a server without a name")
             addresses = await self.addresses(str(host), port)
             for n, address in enumerate(addresses, 1):
                 last = n == len(addresses)
