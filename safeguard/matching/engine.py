@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from safeguard.matching import contexts
 from safeguard.matching.frames import Finding, FrameIndex
 from safeguard.matching.lists import Lists
-from safeguard.matching.lookup import Ann, Lookup
+from safeguard.matching.lookup import NATIVE, Ann, Lookup
 from safeguard.matching.mentions import Reader, Reading
 from safeguard.matching.verdict import CLEAN, Category, Level, Reason, Verdict
 from safeguard.ruleset.model import CompiledRules
@@ -68,23 +68,20 @@ class Engine:
         reading = self._reader.read(tokens, anns)
         findings = self._frames.find(reading)
         if not findings and self._frames.possible({m.meaning for m in reading.mentions}, missing=2):
-            guessed = self._guessed(tokens, anns)
-            if guessed is not None:
-                reading = self._reader.read(tokens, guessed)
-                findings = self._frames.find(reading)
+            tokens, anns = self._reader.halved(tokens, anns)
+            reading = self._reader.read(tokens, self._guessed(tokens, anns))
+            findings = self._frames.find(reading)
         return [r for f in findings for r in self._explained(unit, f, reading)]
 
-    def _guessed(self, tokens: Tokens, anns: list[tuple[Ann, ...]]) -> list[tuple[Ann, ...]] | None:
-        """The meanings with unknown words read as misspelt ones; None where that adds nothing."""
-        out, tried, changed = [], 0, False
+    def _guessed(self, tokens: Tokens, anns: list[tuple[Ann, ...]]) -> list[tuple[Ann, ...]]:
+        """The meanings with unknown words read as misspelt ones."""
+        out, tried = [], 0
         for word, found in zip(tokens.word, anns, strict=True):
-            if not any(a.quality == 0 for a in found) and tried < _MOST_GUESSED:
+            if tried < _MOST_GUESSED and not any(a.quality == NATIVE for a in found):
                 tried += 1
-                more = self._lookup.misspelt(word)
-                changed |= bool(more)
-                found = (*found, *more)
+                found = (*found, *self._lookup.misspelt(word))
             out.append(found)
-        return out if changed else None
+        return out
 
     def _explained(self, unit: TextUnit, finding: Finding, reading: Reading) -> list[Reason]:
         """The finding as reasons, one a segment it stands in."""

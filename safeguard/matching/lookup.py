@@ -18,6 +18,7 @@ REMEMBERED = 60_000
 LONGEST = 64  # a longer run of letters is no word in any of our languages
 _VOWELS = {"l": "aeiou", "c": "аеиоуыя", "a": "աեիոու"}
 _SHORTEST_SEGMENTED = 8
+_SHORTEST_HALVED = 5
 _NO_CONTENT = frozenset({"", "FUNC"})
 
 
@@ -65,7 +66,8 @@ class Lookup:
         found = list(self._find("", word, NATIVE))
         script = disguise.scripts(word)
         if script == "l":
-            found += self._find("ru", translit.ru_from_latin(word), SKELETON)
+            for skeleton in translit.ru_from_latin(word):
+                found += self._find("ru", skeleton, SKELETON)
             for skeleton in translit.hy_from_latin(word):
                 found += self._find("hy", skeleton, SKELETON)
         elif script == "c":
@@ -87,7 +89,8 @@ class Lookup:
         for reading in dict.fromkeys(readings):
             found += self._find("", reading, DISGUISED)
             if not found and disguise.scripts(reading) == "l":
-                found += self._find("ru", translit.ru_from_latin(reading), DISGUISED)
+                for skeleton in translit.ru_from_latin(reading):
+                    found += self._find("ru", skeleton, DISGUISED)
                 for skeleton in translit.hy_from_latin(reading):
                     found += self._find("hy", skeleton, DISGUISED)
         return found
@@ -123,6 +126,23 @@ class Lookup:
         pieces.reverse()
         content = [p for p in pieces if any(a.sense.meaning not in _NO_CONTENT for a in self._find("", p, NATIVE))]
         return tuple(pieces) if len(content) >= 2 and covered >= 0.85 * size else ()
+
+    def halves(self, word: str) -> tuple[str, ...]:
+        """An unknown word as exactly two known ones that cover it (ihate, todie), or (). Only asked beside another cue of a frame."""
+        if not _SHORTEST_HALVED <= len(word) <= LONGEST or not word.isalpha() or word in self._ordinary:
+            return ()
+        best: tuple[int, tuple[str, ...]] = (0, ())
+        for k in range(1, len(word) - 2):
+            head, tail = word[:k], word[k:]
+            if k == 1 and head not in "ia":
+                continue
+            first = list(self._find("", head, NATIVE))
+            second = list(self._find("", tail, NATIVE)) if first else []
+            if second and any(a.sense.meaning not in _NO_CONTENT for a in (*first, *second) if len(head) > 3 or a in second):
+                weight = max(len(head), len(tail))
+                if weight > best[0]:
+                    best = (weight, (head, tail))
+        return best[1]
 
     # ---- misspelt words
 

@@ -73,15 +73,20 @@ class Reader:
             if word[0] == "#":
                 camel = [fold(p) for p in _CAMEL.findall(tokens.raw[t][1:])]
                 pieces = [q for c in camel for q in (self._lookup.pieces(c) or (c,))] or (word,)
-            elif word[0] == "@":
-                pieces = (word,)
-            elif not anns[t] and len(word) >= 8:
+            elif word[0] != "@" and not anns[t] and len(word) >= 8:
                 pieces = self._lookup.pieces(word) or pieces
-            for piece in pieces:
-                out.word.append(piece)
-                for name in ("start", "end", "seg", "sent", "clause", "quote", "option", "raw"):
-                    getattr(out, name).append(getattr(tokens, name)[t])
+            _put(out, tokens, t, pieces)
         return out
+
+    def halved(self, tokens: Tokens, anns: list[tuple[Ann, ...]]) -> tuple[Tokens, list[tuple[Ann, ...]]]:
+        """The tokens with unknown words of exactly two known ones taken apart (ihate)."""
+        halves = {t: two for t, found in enumerate(anns) if not any(a.quality == NATIVE for a in found) and (two := self._lookup.halves(tokens.word[t]))}
+        if not halves:
+            return tokens, anns
+        out = Tokens(question=tokens.question)
+        for t, word in enumerate(tokens.word):
+            _put(out, tokens, t, halves.get(t, (word,)))
+        return out, self._looked_up(out)
 
     def read(self, tokens: Tokens, anns: list[tuple[Ann, ...]]) -> Reading:
         """The mentions of a unit from the meanings of its words."""
@@ -152,6 +157,13 @@ class Reader:
                         end, tags, quality = found
                         out.append(Mention(phrase.meaning, tags | phrase.tags, phrase.langs, phrase.group, t, end, quality))
         return out
+
+
+def _put(out: Tokens, tokens: Tokens, t: int, pieces: Sequence[str]) -> None:
+    """Token t as these pieces, all at its place in the text."""
+    for piece in pieces:
+        out.add(piece, tokens.start[t], tokens.end[t], tokens.seg[t], tokens.sent[t], tokens.clause[t], tokens.option[t], tokens.raw[t])
+        out.quote[-1] = tokens.quote[t]
 
 
 def _spelt(ann: Ann, raw: str) -> bool:

@@ -74,7 +74,7 @@ def unleet(token: str) -> list[str]:
     for c in token:
         options = _LEET.get(c, c)
         if options == "":
-            readings = [r + o for r in readings for o in ("", "u", "i", "a")][:VARIANTS]
+            readings = [r + o for r in readings for o in ("", "u", "i", "a", "e", "o")][:VARIANTS]
         elif len(options) > 1 and len(readings) * len(options) > VARIANTS:
             readings = [r + options[0] for r in readings]
         else:

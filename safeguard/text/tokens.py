@@ -15,14 +15,19 @@ from safeguard.text.unit import Role, Segment
 _GLUE = re.escape("".join(sorted(INVISIBLE)) + APOSTROPHES + "՛՜՞՟")
 _EMOJI = r"[\U0001F1E6-\U0001F1FF]{2}|[\U0001F000-\U0001FAFF\u2600-\u27BF\u2B00-\u2BFF\u2190-\u21FF\u231A-\u23FF♀-♂]"
 # Symbols stand for letters only inside a word: k!ll, a$$, f**k. A leading @ or # is a mention or a hashtag.
-_WORD = rf"[#@]?\w[\w{_GLUE}]*(?:[@$!*€|+·](?=[\w@$!*€])[\w{_GLUE}@$!*€|+·]*(?<![!*|+·]))*"
+# An emoji glued between letters on both sides stands for one of them: b🌟tch.
+_INNER = rf"(?:(?<=[^\W\d_])(?:{_EMOJI})\ufe0f?(?=[^\W\d_]))"
+_WORD = rf"[#@]?\w[\w{_GLUE}]*(?:(?:[@$!*€|+·](?=[\w@$!*€])|{_INNER})[\w{_GLUE}@$!*€|+·]*(?<![!*|+·]))*"
 _SCAN = re.compile(
     rf"(?P<url>https?://\S+|www\.\S+)|(?P<word>{_WORD})|(?P<emoji>{_EMOJI})|(?P<mark>\.{{2,}}|[.!?…։;:,՝\n\r|()\[\]«»“”„‟\"‹›—–])"
 )
+_INNER_EMOJI = re.compile(_INNER)
 _SINGLE_GAP = re.compile(r"[ .\-_*·,]")
 _OPEN = {"«": "»", "“": "”", "„": "“”", "‹": "›", "‟": "”"}
 _END = frozenset(".!?…։\n\r|")
 _CLAUSE = frozenset(",;:—–()[]՝")
+_PRONOUNS = "i|you|we|they|he|she|it|that|there|who|what|someone|somebody|everyone|everybody|here|where|how"
+_CLITIC = re.compile(rf"({_PRONOUNS})[{re.escape(APOSTROPHES)}](ll|re|ve|m|d|s)", re.IGNORECASE)
 _DETACHED = frozenset({"կ", "կը", "կու", "չ"})
 _ARMENIAN = re.compile(r"[Ա-և]")
 _SPACED = re.compile(r"(?<![^\W_])[^\W\d_](?:[ .\-_*·]{1}[^\W\d_]){2,}(?![^\W_])")
@@ -49,6 +54,18 @@ class Tokens:
 
     def __len__(self) -> int:
         return len(self.word)
+
+    def add(self, word: str, start: int, end: int, seg: int, sent: int, clause: int, option: int, raw: str) -> None:
+        """One more token."""
+        self.word.append(word)
+        self.start.append(start)
+        self.end.append(end)
+        self.seg.append(seg)
+        self.sent.append(sent)
+        self.clause.append(clause)
+        self.quote.append(0)
+        self.option.append(option)
+        self.raw.append(raw)
 
 
 def tokenize(segments: Sequence[Segment]) -> Tokens:
@@ -98,7 +115,7 @@ def _scan(out: Tokens, text: str, index: int, sent: int, clause: int, quotes: in
             piece = text[m.start() : at]
             word = fold(_SINGLE_GAP.sub("", piece))
         else:
-            word = fold(piece)
+            word = fold(_INNER_EMOJI.sub("*", piece))
         if kind == "word" and "՞" in piece:
             out.question.add(sent)
         if not word or word in "#@":
@@ -109,15 +126,13 @@ def _scan(out: Tokens, text: str, index: int, sent: int, clause: int, quotes: in
             out.end[-1] = at
             out.raw[-1] = text[out.start[-1] : at]
             continue
-        out.word.append(word)
-        out.start.append(m.start())
-        out.end.append(at)
-        out.seg.append(index)
-        out.sent.append(sent)
-        out.clause.append(clause)
-        out.quote.append(0)
-        out.option.append(option)
-        out.raw.append(piece)
+        clitic = _CLITIC.fullmatch(piece) if kind == "word" else None
+        if clitic:  # they're: two words, or the verb is lost; not Ermeni'ler
+            for part in (1, 2):
+                a, b = m.start() + clitic.start(part), m.start() + clitic.end(part)
+                out.add(fold(text[a:b]), a, b, index, sent, clause, option, text[a:b])
+            continue
+        out.add(word, m.start(), at, index, sent, clause, option, piece)
     return sent, clause, quotes
 
 

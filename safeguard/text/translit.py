@@ -41,6 +41,7 @@ _AZ_CYRILLIC = str.maketrans({
 _RU_LATIN_RE, _HY_LATIN_RE, _HY_CYRILLIC_RE = (
     re.compile("|".join(sorted(map(re.escape, pairs), key=len, reverse=True))) for pairs in (_RU_LATIN, _HY_LATIN, _HY_CYRILLIC)
 )
+_J = re.compile(r"j[aeou]")
 _DOUBLE = re.compile(r"(.)\1+")
 
 
@@ -57,9 +58,12 @@ def ru_skeleton(word: str) -> str:
     return _DOUBLE.sub(r"\1", _chars(word, _RU))
 
 
-def ru_from_latin(token: str) -> str:
-    """Skeleton of a folded token typed in Latin letters (text side)."""
-    return _DOUBLE.sub(r"\1", _replaced(token, _RU_LATIN, _RU_LATIN_RE))
+def ru_from_latin(token: str) -> list[str]:
+    """Skeletons of a folded token typed in Latin letters (text side); `j` may be ж or stand before a vowel (ja = я)."""
+    out = [_DOUBLE.sub(r"\1", _replaced(token, _RU_LATIN, _RU_LATIN_RE))]
+    if _J.search(token):
+        out.append(_DOUBLE.sub(r"\1", _replaced(token.replace("j", "zh"), _RU_LATIN, _RU_LATIN_RE)))
+    return out
 
 
 def hy_skeleton(word: str) -> str:
