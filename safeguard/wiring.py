@@ -87,12 +87,8 @@ def build_engine(settings: Settings, *, paths: Paths | None = None) -> Engine:
 
 def load_sites(settings: Settings, *, paths: Paths | None = None) -> Sites:
     """The site profiles, shipped and own. Raises RuleError with every problem in them."""
+    from safeguard.formats.sites import parser
     from safeguard.formats.sites.model import Sites
-
-    try:
-        from safeguard.formats.sites import parser
-    except ImportError:  # TODO goes with the parser's landing
-        return Sites.of(())
 
     profiles: list[SiteProfile] = []
     problems: list[Problem] = []

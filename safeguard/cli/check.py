@@ -36,7 +36,7 @@ SEVERITIES = ("none", "low", "high", "highest")
 @profile_option
 @json_option
 def check(text: str | None, jsonl: str | None, role: str, profile: str | None, as_json: bool) -> None:
-    """Say whether TEXT is hate or a threat, and why. Exit code 1 where it is harmful.
+    """Say whether a text is hate or a threat, and why. Exit code 1 where it is harmful.
 
     \b
     Example:
