@@ -27,6 +27,7 @@ from safeguard.system.paths import Paths
 BEFORE = "What the network sends"
 AFTER = "What the child sees with SafeGuard"
 SHOT = (960, 1000)
+CODE_KEY = b"the demo keeps no secret"  # so that the same text has the same code in every run
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ def stage(engine: Engine | None = None) -> Iterator[Stage]:
     with tempfile.TemporaryDirectory(prefix="safeguard-demo-", ignore_cleanup_errors=True) as scratch, SampleNetwork() as network:
         folder = Path(scratch)
         incidents: list[Incident] = []
-        pipeline = wiring.build_pipeline(Settings(lang="en"), sink=incidents.append, paths=Paths.under(folder))
+        pipeline = wiring.build_pipeline(Settings(lang="en"), sink=incidents.append, paths=Paths.under(folder), code_key=CODE_KEY)
         if engine is not None:
             pipeline.engine = engine
         sample = SiteProfile("chorus", "Chorus, the sample network", (network.host,))
