@@ -22,14 +22,14 @@ bench: .venv/installed-dev
 # A Python that runs: pyenv puts commands on PATH that exist and yet fail, so each candidate is tried, not looked for.
 $(BIN)/python:
 	@set -e; found=; \
-	for p in python3.13 python3.12 python3 "$$HOME"/.pyenv/versions/3.1[2-9]*/bin/python3 python3.14; do \
+	for p in python3.13 python3.12 python3 "$${PYENV_ROOT:-$$HOME/.pyenv}"/versions/3.1[2-9]*/bin/python3 python3.14; do \
 	  if "$$p" -c 'import sys; raise SystemExit(sys.version_info < (3, 12))' >/dev/null 2>&1; then found=$$p; break; fi; \
 	done; \
 	if [ -z "$$found" ]; then \
 	  echo "SafeGuard needs Python 3.12 or newer: apt install python3.12 python3.12-venv, or https://www.python.org/downloads/, or: pyenv install 3.12" >&2; exit 1; fi; \
 	if ! "$$found" -c 'import venv, ensurepip' >/dev/null 2>&1; then \
 	  echo "Python's venv is missing; run: apt install python3-venv" >&2; exit 1; fi; \
-	echo "making .venv with $$("$$found" --version)"; "$$found" -m venv .venv
+	echo "making .venv with $$("$$found" --version)"; "$$found" -m venv --clear .venv || { rm -rf .venv; exit 1; }
 
 .venv/installed: pyproject.toml | $(BIN)/python
 	@echo "installing what SafeGuard needs (once)"
