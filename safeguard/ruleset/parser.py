@@ -238,7 +238,7 @@ class _File:
             scope = self._choice(f, "scope", REACHES, "sentence")
             order = self._choice(f, "order", ("any", "given"), "any")
             wanted = self.elements(f.get("all"), f.lines.get("all", f.line))
-            if wanted and all(all(e.meaning in ("GROUP", "COUNTRY") for e in alternatives) for alternatives in wanted):
+            if wanted and all(wanted) and all(all(e.meaning in ("GROUP", "COUNTRY") for e in alternatives) for alternatives in wanted):
                 self.problem(f.line, f"rule {name!r}: a group's name alone must never score; add another meaning")
             self.raw.frames[name] = Frame(
                 id=name,

@@ -1,0 +1,13 @@
+"""The shipped rules as one engine, built once."""
+
+import pytest
+
+from safeguard.matching.engine import Engine
+from safeguard.ruleset.compiler import compile_rules
+from safeguard.system import rule_files
+
+
+@pytest.fixture(scope="session")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
+    """An engine of the shipped rules alone."""
+    return Engine(compile_rules(rule_files.gather(tmp_path_factory.mktemp("own")).rules))
