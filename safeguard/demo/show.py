@@ -55,9 +55,10 @@ class Stage:
 
 
 @contextmanager
-def stage(engine: Engine | None = None) -> Iterator[Stage]:
+def stage(engine: Engine | None = None, roots: bytes | None = None) -> Iterator[Stage]:
     """The sample network and the proxy in front of it, running; with the shipped rules unless an engine is given.
 
+    roots: PEM of whom the proxy trusts; the network's own authority unless others are given.
     Everything is kept in a temporary folder: this account's own settings, rules and log are neither read nor written.
     """
     with tempfile.TemporaryDirectory(prefix="safeguard-demo-", ignore_cleanup_errors=True) as scratch, SampleNetwork() as network:
@@ -70,7 +71,7 @@ def stage(engine: Engine | None = None) -> Iterator[Stage]:
         pipeline.sites = Sites.of([*pipeline.sites.profiles, sample])
         authority = ca_store.open_authority(folder / "ca", [network.host]).authority
         trusted = folder / "network-ca.pem"
-        trusted.write_bytes(network.ca)
+        trusted.write_bytes(roots or network.ca)
         running = master.start_in_thread(
             PipelineChecker(pipeline),
             authority,
