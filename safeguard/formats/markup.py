@@ -20,9 +20,11 @@ _UNITS = words("article li item entry message status tr")
 _LINES = words(
     "p h1 h2 h3 h4 h5 h6 ul ol dl dt blockquote pre table tbody thead tfoot caption hr option select optgroup "
     "button label legend figcaption summary address menu textarea iframe video audio canvas object svg math "
-    "template slot input noscript script style"
+    "template slot input noscript script style xmp plaintext noembed noframes"
 )
 _VOID = words("area base br col embed hr img input link meta param source track wbr")
+_IMPLIED_END = words("li option tr td th dt dd")
+_LISTS = words("ul ol menu table select dl")
 _ATTR_NEVER = words(
     "class style id href src srcset sizes rel media type name for action method target role d points viewbox "
     "transform fill stroke charset integrity crossorigin nonce width height lang dir tabindex http-equiv property "
@@ -112,6 +114,8 @@ class _Markup:
             self.spoken(token)
             return
         self.flush()
+        if name in _IMPLIED_END:
+            self.implied_end(name)
         if name not in _VOID:
             self.push(name, attributes, role, unit)
         self.spoken(token)
@@ -133,6 +137,15 @@ class _Markup:
             opened = _Open(name, None, False, role)
         self.stack.append(opened)
         self.count[name] = self.count.get(name, 0) + 1
+
+    def implied_end(self, name: str) -> None:
+        """`<li>` ends the `<li>` before it, unless a list of its own stands between."""
+        for opened in reversed(self.stack[-4:]):
+            if opened.name == name:
+                self.end(name)
+                return
+            if opened.name not in _LINES or opened.name in _LISTS:
+                return
 
     def end(self, name: str) -> None:
         if self.count.get(name):

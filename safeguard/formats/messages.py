@@ -26,13 +26,16 @@ def read_message(text: str, site: SiteProfile | None = None) -> Document:
 def read_view(view: View, body: str, site: SiteProfile | None) -> Document:
     """The texts of a message that stands (perhaps in pieces, as in an event stream) in `body`. Never fails."""
     nested = Nested(site)
-    text = view.text
-    if all(_is_frame(part) for part in text.split(_SEPARATOR) if part.strip()):
-        read_json(view, 0, len(text), nested, nested.keys)
-    elif _STANZA.match(text):
-        read_markup(view, 0, len(text), nested, site, xml=True)
-    else:
-        read_chat(view, nested.findings)
+    at = 0
+    for part in view.text.split(_SEPARATOR):
+        end = at + len(part)
+        if _is_frame(part):
+            read_json(view, at, end, nested, nested.keys)
+        elif _STANZA.match(part):
+            read_markup(view, at, end, nested, site, xml=True)
+        else:
+            read_chat(view, at, end, nested.findings)
+        at = end + 1
     return nested.findings.document(body)
 
 

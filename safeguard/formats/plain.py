@@ -11,7 +11,7 @@ from safeguard.text.unit import Role
 
 _PARAGRAPH = re.compile(r"[^\s](?:[^\n\r]|\r?\n(?![ \t]*\r?\n))*")
 _LINE = re.compile(r"[^\r\n]+")
-_CHAT = re.compile(r"(?:@\S+ )?(?::(?P<who>[^ !]+)\S* )?(?:[A-Z]{3,}|\d{3})(?: (?!:)\S+)* :(?P<said>.*)\Z", re.S)
+_CHAT = re.compile(r"(?:@\S+ )?:(?P<who>[^ !]+)\S* (?:PRIVMSG|NOTICE|USERNOTICE|WHISPER|TOPIC) \S+ :(?P<said>.*)\Z")
 _TIMING = re.compile(r"\d[\d:.,]+ +--> ")
 
 
@@ -30,16 +30,17 @@ def read_captions(view: View, findings: Findings) -> None:
             _add(view, draft, m.start(), m.end(), Role.CAPTION)
 
 
-def read_chat(view: View, findings: Findings) -> None:
-    """Lines of a chat, each a unit; IRC framing (`@tags :nick PRIVMSG #room :text`) is kept."""
-    for m in _LINE.finditer(view.text):
+def read_chat(view: View, start: int, end: int, findings: Findings) -> None:
+    """A message at start:end, or lines in IRC's framing (`@tags :nick PRIVMSG #room :text`), each a unit."""
+    lines = [(m, _CHAT.match(m[0])) for m in _LINE.finditer(view.text, start, end)]
+    if not any(chat for _, chat in lines):
+        _add(view, findings.draft(), start, end, Role.MESSAGE)
+        return
+    for m, chat in lines:
         draft = findings.draft()
-        chat = _CHAT.match(m[0])
         if chat:
-            draft.author = chat["who"] or ""
-            _add(view, draft, m.start() + chat.start("said"), m.end(), Role.MESSAGE)
-        else:
-            _add(view, draft, m.start(), m.end(), Role.MESSAGE)
+            draft.author = chat["who"]
+        _add(view, draft, m.start() + (chat.start("said") if chat else 0), m.end(), Role.MESSAGE)
 
 
 def _add(view: View, draft: Draft, start: int, end: int, role: Role) -> None:

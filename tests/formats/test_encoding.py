@@ -1,0 +1,85 @@
+"""Content-Encoding: what browsers unpack we unpack, bombs stop at the limit, everything odd is Unchecked."""
+
+from __future__ import annotations
+
+import gzip
+import tracemalloc
+import zlib
+from contextlib import suppress
+
+import brotli  # type: ignore[import-untyped]
+import pytest
+import zstandard
+from hypothesis import given
+from hypothesis import strategies as st
+
+from safeguard.errors import Unchecked
+from safeguard.formats.encoding import DECODERS, decode
+
+
+def raw_deflate(data: bytes) -> bytes:
+    packer = zlib.compressobj(wbits=-15)
+    return packer.compress(data) + packer.flush()
+
+
+PACK = {"gzip": gzip.compress, "deflate": zlib.compress, "br": brotli.compress, "zstd": zstandard.compress}
+EVERY = pytest.mark.parametrize("name", PACK)
+
+
+@EVERY
+@given(data=st.binary(max_size=5000))
+def test_round_trip(name: str, data: bytes) -> None:
+    assert decode(PACK[name](data), name.upper()) == data
+
+
+def test_bare_deflate_and_old_name_of_gzip() -> None:
+    assert decode(raw_deflate(b"hello" * 99), "deflate") == b"hello" * 99
+    assert decode(gzip.compress(b"hello"), "x-gzip") == b"hello"
+
+
+@EVERY
+def test_twice_encoded_is_undone_in_the_right_order(name: str) -> None:
+    assert decode(gzip.compress(PACK[name](b"hello")), f"{name}, gzip") == b"hello"
+
+
+def test_identity_leaves_the_very_same_object() -> None:
+    data = b"hello"
+    assert decode(data, "identity") is data
+    assert decode(data, "") is data
+
+
+@EVERY
+@pytest.mark.parametrize("spoil", [lambda d: d[:-1], lambda d: d[: len(d) // 2], lambda d: d + b"more", lambda d: b"\xff" + d])
+def test_spoilt_data_is_unchecked(name: str, spoil: object) -> None:
+    data = PACK[name](bytes(range(256)) * 20)
+    with pytest.raises(Unchecked):
+        decode(spoil(data), name)  # type: ignore[operator]
+
+
+@EVERY
+def test_a_bomb_stops_at_the_limit_without_being_allocated(name: str) -> None:
+    bomb = PACK[name](bytes(2**27))
+    tracemalloc.start()
+    try:
+        with pytest.raises(Unchecked, match="over 1 MiB"):
+            decode(bomb, name, 2**20)
+        assert tracemalloc.get_traced_memory()[1] < 2**25
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("header", ["rot13", "gzip, dcb", "dcz", "gzip;q=1", "gzip, gzip, gzip, gzip", "compress"])
+def test_unknown_encodings_are_unchecked(header: str) -> None:
+    with pytest.raises(Unchecked):
+        decode(b"x", header)
+
+
+def test_plain_body_over_the_limit() -> None:
+    with pytest.raises(Unchecked):
+        decode(bytes(2**20 + 1), "", 2**20)
+
+
+@given(st.binary(max_size=200), st.sampled_from(sorted(DECODERS)))
+def test_any_bytes_are_decoded_or_unchecked(data: bytes, name: str) -> None:
+    with suppress(Unchecked):
+        decode(data, name, 2**20)
