@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from safeguard.matching import contexts
 from safeguard.matching.frames import Finding, FrameIndex
+from safeguard.matching.gate import Gate
 from safeguard.matching.lists import Lists
 from safeguard.matching.lookup import NATIVE, Ann, Lookup
 from safeguard.matching.mentions import Reader, Reading
@@ -29,6 +30,7 @@ class Engine:
         self.rules = rules
         self._lookup = Lookup(rules)
         self._reader = Reader(rules, self._lookup)
+        self._gate = Gate(rules, self._lookup)
         self._frames = FrameIndex(rules.frames)
         self._lists = Lists(rules.lists)
 
@@ -37,37 +39,19 @@ class Engine:
         return [self._check(u) for u in units]
 
     def _check(self, unit: TextUnit) -> Verdict:
-        tokens = tokenize(unit.segments)
         reasons: list[Reason] = []
-        if tokens.word:
-            tokens, anns = self._reader.annotate(tokens)
-            meanings = self._meanings(anns)
-            if self._frames.possible(meanings, missing=1):
-                reasons = self._reasons(unit, tokens, anns)
+        tokens: Tokens | None = None
+        if self._gate.lets(unit):
+            tokens, anns = self._reader.annotate(tokenize(unit.segments))
+            reasons = self._reasons(unit, tokens, anns)
         if self._lists:
-            reasons = self._with_lists(unit, tokens, reasons)
+            reasons = self._with_lists(unit, tokens or tokenize(unit.segments), reasons)
         return _verdict(reasons) if reasons else CLEAN
-
-    def _meanings(self, anns: list[tuple[Ann, ...]]) -> set[str]:
-        """Every meaning that the words alone or the phrases they begin could give."""
-        rules = self.rules
-        out: set[str] = set()
-        for found in anns:
-            for ann in found:
-                if ann.sense.word >= 0:
-                    out.update(p.meaning for p in rules.phrases.get(ann.sense.word, ()))
-                else:
-                    out.add(ann.sense.meaning)
-        out.update(p.meaning for m in list(out) for p in rules.by_meaning.get(m, ()))
-        if "PRON" in out or "SLUR" in out:
-            out.add("GROUP")
-        out.add("OUGHT")  # a poll's question may carry it
-        return out
 
     def _reasons(self, unit: TextUnit, tokens: Tokens, anns: list[tuple[Ann, ...]]) -> list[Reason]:
         reading = self._reader.read(tokens, anns)
         findings = self._frames.find(reading)
-        if not findings and self._frames.possible({m.meaning for m in reading.mentions}, missing=2):
+        if not findings:
             tokens, anns = self._reader.halved(tokens, anns)
             reading = self._reader.read(tokens, self._guessed(tokens, anns))
             findings = self._frames.find(reading)

@@ -38,13 +38,12 @@ class FrameIndex:
     def __init__(self, frames: tuple[Frame, ...]) -> None:
         self._frames = [(f, tuple(frozenset(e.meaning for e in alternatives) for alternatives in f.all)) for f in frames]
 
-    def possible(self, meanings: set[str], missing: int = 0) -> list[Frame]:
-        """Frames whose elements are all among these meanings, but for `missing` of them."""
-        return [f for f, wanted in self._frames if sum(w.isdisjoint(meanings) for w in wanted) <= missing]
+    def _possible(self, meanings: set[str]) -> list[Frame]:
+        return [f for f, wanted in self._frames if not any(w.isdisjoint(meanings) for w in wanted)]
 
     def find(self, reading: Reading) -> list[Finding]:
         """Every finding in a unit."""
-        frames = self.possible({m.meaning for m in reading.mentions})
+        frames = self._possible({m.meaning for m in reading.mentions})
         if not frames:
             return []
         pools = {scope: _pools(reading, scope) for scope in {f.scope for f in frames}}

@@ -5,6 +5,7 @@ A word's answer depends on the word alone, so it is remembered; the memory chang
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -12,8 +13,10 @@ from rapidfuzz.distance import OSA
 
 from safeguard.ruleset.model import LANG_BIT, CompiledRules, Sense
 from safeguard.text import disguise, translit
+from safeguard.text.fold import fold
 
 NATIVE, SKELETON, DISGUISED, FUZZY = range(4)
+_CAMEL = re.compile(r"[A-ZА-ЯЁԱ-ՖÇĞİÖŞÜƏ]?[^A-ZА-ЯЁԱ-ՖÇĞİÖŞÜƏ_\W\d]+|[A-ZА-ЯЁԱ-ՖÇĞİÖŞÜƏ]+|\d+")
 REMEMBERED = 60_000
 LONGEST = 64  # a longer run of letters is no word in any of our languages
 _VOWELS = {"l": "aeiou", "c": "аеиоуыя", "a": "աեիոու"}
@@ -103,6 +106,15 @@ class Lookup:
                 self._pieces.clear()
             known = self._pieces[word] = self._segmented(word.lstrip("#"))
         return known
+
+    def parts(self, word: str, raw: str) -> tuple[str, ...]:
+        """The words in a folded token: those of a hashtag or of an unknown long word, else the word itself."""
+        if word[0] == "#":
+            camel = [fold(p) for p in _CAMEL.findall(raw[1:])]
+            return tuple(q for c in camel for q in (self.pieces(c) or (c,))) or (word,)
+        if len(word) >= _SHORTEST_SEGMENTED and word[0] != "@" and not self.word(word):
+            return self.pieces(word) or (word,)
+        return (word,)
 
     def _segmented(self, word: str) -> tuple[str, ...]:
         """Best cover by known words: longer pieces weigh more; accepted where they cover 85 % and two of them mean something."""

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from safeguard.matching.lookup import DISGUISED, FUZZY, NATIVE, SKELETON, Ann, Lookup
 from safeguard.ruleset.model import ANY_LANG, LANG_BIT, SWALLOWING, TAG_BIT, CompiledRules, Phrase
 from safeguard.text.disguise import scripts
-from safeguard.text.fold import begins_exactly, exact, fold
+from safeguard.text.fold import begins_exactly, exact
 from safeguard.text.tokens import Tokens
 
-_CAMEL = re.compile(r"[A-ZА-ЯЁԱ-ՖÇĞİÖŞÜƏ]?[^A-ZА-ЯЁԱ-ՖÇĞİÖŞÜƏ_\W\d]+|[A-ZА-ЯЁԱ-ՖÇĞİÖŞÜƏ]+|\d+")
 _WEIGHT = {NATIVE: 1.0, SKELETON: 0.8, DISGUISED: 0.6, FUZZY: 0.0}
 _SHARE = 0.65  # a language this near to the best one stays in play
 _PLURAL = TAG_BIT["pl"]
@@ -53,8 +51,8 @@ class Reader:
     def annotate(self, tokens: Tokens) -> tuple[Tokens, list[tuple[Ann, ...]]]:
         """The meanings of each token; hashtags and words run together are taken apart first."""
         anns = self._looked_up(tokens)
-        if any(w[0] in "#@" or (not a and len(w) >= 8) for w, a in zip(tokens.word, anns, strict=True)):
-            tokens = self._taken_apart(tokens, anns)
+        if any(w[0] == "#" or (not a and len(w) >= 8) for w, a in zip(tokens.word, anns, strict=True)):
+            tokens = self._taken_apart(tokens)
             anns = self._looked_up(tokens)
         return tokens, anns
 
@@ -66,21 +64,19 @@ class Reader:
                 anns[t] = tuple(a for a in found if not a.sense.exact or _spelt(a, raw))
         return anns
 
-    def _taken_apart(self, tokens: Tokens, anns: list[tuple[Ann, ...]]) -> Tokens:
+    def _taken_apart(self, tokens: Tokens) -> Tokens:
         out = Tokens(question=tokens.question)
         for t, word in enumerate(tokens.word):
-            pieces: Sequence[str] = (word,)
-            if word[0] == "#":
-                camel = [fold(p) for p in _CAMEL.findall(tokens.raw[t][1:])]
-                pieces = [q for c in camel for q in (self._lookup.pieces(c) or (c,))] or (word,)
-            elif word[0] != "@" and not anns[t] and len(word) >= 8:
-                pieces = self._lookup.pieces(word) or pieces
-            _put(out, tokens, t, pieces)
+            _put(out, tokens, t, self._lookup.parts(word, tokens.raw[t]))
         return out
 
     def halved(self, tokens: Tokens, anns: list[tuple[Ann, ...]]) -> tuple[Tokens, list[tuple[Ann, ...]]]:
         """The tokens with unknown words of exactly two known ones taken apart (ihate)."""
-        halves = {t: two for t, found in enumerate(anns) if not any(a.quality == NATIVE for a in found) and (two := self._lookup.halves(tokens.word[t]))}
+        halves = {
+            t: two
+            for t, found in enumerate(anns)
+            if not any(a.quality == NATIVE for a in found) and (two := self._lookup.halves(tokens.word[t]))
+        }
         if not halves:
             return tokens, anns
         out = Tokens(question=tokens.question)
@@ -141,21 +137,30 @@ class Reader:
         return out
 
     def _phrases(self, tokens: Tokens, anns: list[tuple[Ann, ...]], mentions: list[Mention], *, literal: bool) -> list[Mention]:
-        out = []
         numbers = [{a.sense.word: a for a in found if a.sense.word >= 0} for found in anns]
+        where: dict[int, list[int]] = {}
+        for t, words in enumerate(numbers):
+            for number in words:
+                where.setdefault(number, []).append(t)
         by_token: dict[int, list[Mention]] = {}
         for m in mentions:
             by_token.setdefault(m.i, []).append(m)
-        for t, words in enumerate(numbers):
-            phrases: list[Phrase] = [p for number in words for p in self._rules.phrases.get(number, ())]
-            if not literal:
-                phrases += [p for m in by_token.get(t, ()) for p in self._rules.by_meaning.get(m.meaning, ())]
-            for phrase in dict.fromkeys(phrases):
-                if phrase.literal is literal:
-                    found = _match(phrase, t, tokens, numbers, by_token)
-                    if found:
-                        end, tags, quality = found
-                        out.append(Mention(phrase.meaning, tags | phrase.tags, phrase.langs, phrase.group, t, end, quality))
+        candidates: list[Phrase] = [p for number in where for p in self._rules.phrases.get(number, ()) if p.literal is literal]
+        if not literal:
+            candidates += [p for meaning in {m.meaning for m in mentions} for p in self._rules.by_meaning.get(meaning, ())]
+        out = []
+        for phrase in dict.fromkeys(candidates):
+            first = phrase.items[0]
+            starts = (
+                {m.i for m in mentions if m.meaning == first.meaning}
+                if first.meaning
+                else {t for n in first.words for t in where.get(n, ())}
+            )
+            for t in starts:
+                found = _match(phrase, t, tokens, numbers, by_token)
+                if found:
+                    end, tags, quality = found
+                    out.append(Mention(phrase.meaning, tags | phrase.tags, phrase.langs, phrase.group, t, end, quality))
         return out
 
 

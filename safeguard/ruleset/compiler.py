@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -32,8 +32,7 @@ class _Builder:
         self.skeletons: dict[tuple[str, int], Endings] = {}
         self.changed: dict[tuple[str, str, int, int], Endings] = {}
         self.words: dict[tuple[str, Word], int] = {}
-        self.phrases: dict[int, list[Phrase]] = defaultdict(list)
-        self.by_meaning: dict[str, list[Phrase]] = defaultdict(list)
+        self.phrases: list[Phrase] = []
 
     def add(self, line: LexLine) -> None:
         langs = LANG_BIT.get(line.lang, ANY_LANG)
@@ -43,12 +42,22 @@ class _Builder:
                 self.stem(line, word, Sense(line.meaning, line.entry.tags, langs, line.group, -1, line.entry.source))
             return
         items = tuple(self.item(line, part) for part in parts)
-        phrase = Phrase(line.meaning, line.entry.tags, langs, line.group, items, line.entry.source)
-        first = items[0]
-        for number in first.words:
-            self.phrases[number].append(phrase)
-        if first.meaning:
-            self.by_meaning[first.meaning].append(phrase)
+        literal = not any(i.meaning for i in items)
+        self.phrases.append(Phrase(line.meaning, line.entry.tags, langs, line.group, items, line.entry.source, literal))
+
+    def by_key(self) -> tuple[dict[int, list[Phrase]], dict[str, list[Phrase]]]:
+        """Phrases by the rarest of their needed words, those without words by their first meaning."""
+        uses = Counter(number for p in self.phrases for i in p.needed for number in i.words)
+        by_word: dict[int, list[Phrase]] = defaultdict(list)
+        by_meaning: dict[str, list[Phrase]] = defaultdict(list)
+        for phrase in self.phrases:
+            worded = [i for i in phrase.needed if i.words]
+            if worded:
+                for number in min(worded, key=lambda i: sum(uses[n] for n in i.words)).words:
+                    by_word[number].append(phrase)
+            elif phrase.needed:
+                by_meaning[phrase.needed[0].meaning].append(phrase)
+        return by_word, by_meaning
 
     def item(self, line: LexLine, part: Part) -> Item:
         if part.element is not None:
@@ -151,10 +160,11 @@ def compile_raw(raw: RawRules, *, today: str = "", version: str = "") -> Compile
     for frame in raw.frames.values():
         if on(frame.id):
             frames.append(replace(frame, score=raw.scores[frame.id][0]) if frame.id in raw.scores else frame)
+    by_word, by_meaning = builder.by_key()
     return CompiledRules(
         stems={reading: {s: tuple(found) for s, found in table.items()} for reading, table in builder.stems.items()},
-        phrases={n: tuple(p) for n, p in builder.phrases.items()},
-        by_meaning={m: tuple(p) for m, p in builder.by_meaning.items()},
+        phrases={n: tuple(p) for n, p in by_word.items()},
+        by_meaning={m: tuple(p) for m, p in by_meaning.items()},
         frames=tuple(frames),
         contexts=tuple(c for c in raw.contexts.values() if on(c.id)),
         groups=raw.groups,

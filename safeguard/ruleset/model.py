@@ -55,7 +55,7 @@ class Item:
     negated: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Phrase:
     """A sequence of items that carries a meaning. literal: no item refers to a meaning."""
 
@@ -65,10 +65,12 @@ class Phrase:
     group: str
     items: tuple[Item, ...]
     source: str
+    literal: bool
 
     @property
-    def literal(self) -> bool:
-        return not any(i.meaning for i in self.items)
+    def needed(self) -> tuple[Item, ...]:
+        """The items that must be there, whichever way the phrase is said."""
+        return tuple(i for i in self.items if not (i.optional or i.gap or i.negated))
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +171,8 @@ class CompiledRules:
     """Everything the engine needs, immutable.
 
     stems:    stem -> senses with the endings each may take (None: any ending); by reading: "" native, "ru" and "hy" skeletons.
-    phrases:  number of the first item's word -> phrases; by_meaning: first item's meaning -> phrases.
+    phrases:  number of a word -> phrases found by it: that word is the rarest (over all phrases) of those they cannot do without;
+    by_meaning: meaning -> phrases of meanings alone, by their first.
     """
 
     stems: Mapping[str, Mapping[str, tuple[tuple[Endings | None, Sense], ...]]]

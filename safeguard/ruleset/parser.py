@@ -15,7 +15,8 @@ from safeguard.strict_yaml import Map, Seq
 
 KINDS = ("inflection", "lexicon", "groups", "frames", "contexts", "examples", "list", "overrides", "ordinary")
 GROUP_KINDS = ("people", "faith", "women", "men", "gender", "orientation", "disability", "origin", "race", "age")
-NAME_KEYS = ("names", "country", "colloquial", "slurs")
+_NAME_MEANINGS = {"names": ("GROUP",), "country": ("COUNTRY",), "colloquial": ("GROUP",), "slurs": ("SLUR", "GROUP")}
+NAME_KEYS = tuple(_NAME_MEANINGS)
 REACHES = ("clause", "sentence", "pair", "unit")
 
 
@@ -206,8 +207,8 @@ class _File:
                 by_lang = self.expect(g, key, Map, Map())
                 for lang in by_lang:
                     self.lang(by_lang.lines[lang], lang)
-                    meaning = {"names": "GROUP", "colloquial": "GROUP", "country": "COUNTRY", "slurs": "SLUR"}[key]
-                    self._lexlines(by_lang, lang, meaning, lang, name)
+                    for meaning in _NAME_MEANINGS[key]:
+                        self._lexlines(by_lang, lang, meaning, lang, name)
             self._lexlines(g, "emoji", "GROUP", "any", name)
 
     def _items(self, key: str) -> Iterable[Map]:

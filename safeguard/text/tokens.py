@@ -30,7 +30,7 @@ _PRONOUNS = "i|you|we|they|he|she|it|that|there|who|what|someone|somebody|everyo
 _CLITIC = re.compile(rf"({_PRONOUNS})[{re.escape(APOSTROPHES)}](ll|re|ve|m|d|s)", re.IGNORECASE)
 _DETACHED = frozenset({"կ", "կը", "կու", "չ"})
 _ARMENIAN = re.compile(r"[Ա-և]")
-_SPACED = re.compile(r"(?<![^\W_])[^\W\d_](?:[ .\-_*·]{1}[^\W\d_]){2,}(?![^\W_])")
+SPACED = re.compile(r"(?<![^\W_])[^\W\d_](?:[ .\-_*·]{1}[^\W\d_]){2,}(?![^\W_])")
 
 
 @dataclass(slots=True)
@@ -68,6 +68,14 @@ class Tokens:
         self.raw.append(raw)
 
 
+_WORDS = re.compile(rf"{_WORD}|{_EMOJI}")
+
+
+def words(text: str) -> list[str]:
+    """The words and emoji of a text as written, but for letters spaced out; faster than tokens where places do not matter."""
+    return _WORDS.findall(text)
+
+
 def tokenize(segments: Sequence[Segment]) -> Tokens:
     """The tokens of a unit. Linear in the length of the text."""
     out = Tokens()
@@ -85,7 +93,7 @@ def _scan(out: Tokens, text: str, index: int, sent: int, clause: int, quotes: in
     first = len(out)
     opened: list[tuple[str, int]] = []  # closing marks wanted, number of the first token inside
     straight = text.count('"') % 2 == 0
-    spaced = {m.start(): m.end() for m in _SPACED.finditer(text)} if _SPACED.search(text) else {}
+    spaced = {m.start(): m.end() for m in SPACED.finditer(text)} if SPACED.search(text) else {}
     fresh = True  # nothing since the last sentence end
     at = 0
     while m := _SCAN.search(text, at):
