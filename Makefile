@@ -26,7 +26,7 @@ $(BIN)/python:
 	  if "$$p" -c 'import sys; raise SystemExit(sys.version_info < (3, 12))' >/dev/null 2>&1; then found=$$p; break; fi; \
 	done; \
 	if [ -z "$$found" ]; then \
-	  echo "SafeGuard needs Python 3.12 or newer: apt install python3.12 python3.12-venv, or https://www.python.org/downloads/, or: pyenv install 3.12" >&2; exit 1; fi; \
+	  echo "SafeGuard needs Python 3.12 or newer: apt install python3 python3-venv (Debian 13, Ubuntu 24.04), else pyenv install 3.12, or https://www.python.org/downloads/" >&2; exit 1; fi; \
 	if ! "$$found" -c 'import venv, ensurepip' >/dev/null 2>&1; then \
 	  echo "Python's venv is missing; run: apt install python3-venv" >&2; exit 1; fi; \
 	echo "making .venv with $$("$$found" --version)"; "$$found" -m venv --clear .venv || { rm -rf .venv; exit 1; }
