@@ -122,6 +122,11 @@ class Handle:
         """host:port for a browser's settings."""
         return f"{LISTEN}:{self.port}"
 
+    @property
+    def alive(self) -> bool:
+        """Whether it still runs."""
+        return self._thread is None or self._thread.is_alive()
+
     def swap(self, checker: Checker) -> None:
         """Use this checker from the next request on."""
         self._master.addon.checker = checker
