@@ -63,7 +63,8 @@ MEDIA_DESTS = frozenset(("image", "audio", "video", "font", "style"))
 PAGE_DESTS = frozenset(("document", "iframe", "frame", "embed", "object", "fencedframe"))
 _BINARY = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _JSONISH = re.compile(r"\ufeff?\s*+(for\s*\(;;\);|while\s*\((?:1|true)\);|\)\]\}'[^\n\[{]*+|&&&START&&&|throw 1;)?\s*+[\[{\"]")
-_CALL = re.compile(r"\s*+(?:/\*.*?\*/)?\s*+[\w$.\[\]]+\s*\(")
+_FRAMED = re.compile(r"\s*+(?:(?:/\*.*?\*/)?\s*+[\w$.\[\]]+\([\[{\"]|--|[0-9a-f]+:)")
+"""JSONP, multipart and React's numbered lines."""
 _MARKUP = re.compile(r"\ufeff?\s*+<(?:!doctype|!--|[a-z?])", re.I)
 _SNIFFED = 64 * 1024
 
@@ -141,8 +142,8 @@ def read(
         kind = sniff(text.text, dest in PAGE_DESTS and not guess)
     elif kind is Kind.HTML and is_json_body(text.text):
         kind = Kind.JSON  # servers label answers to scripts as HTML
-    elif kind is Kind.JSON and not _JSONISH.match(text.text) and not _CALL.match(text.text):
-        kind = Kind.JSON if '"' in text.text and not _MARKUP.match(text.text) else sniff(text.text, False)
+    elif kind is Kind.JSON and '"' not in text.text:
+        kind = sniff(text.text, False)
     return _document(text, kind, site), text
 
 
@@ -154,8 +155,13 @@ def _document(text: charset.Text, kind: Kind, site: SiteProfile | None) -> Docum
     everything = (view, 0, len(text.text), nested)
     if kind is Kind.JSON:
         read_json(*everything, nested.keys)
+        if not _JSONISH.match(text.text) and not _FRAMED.match(text.text):  # it only says that it is JSON
+            if _MARKUP.match(text.text):
+                read_markup(*everything, site)
+            else:
+                read_plain(view, nested.findings)
     elif kind is Kind.SCRIPT:
-        if _JSONISH.match(text.text):
+        if is_json_body(text.text):
             read_json(*everything, nested.keys)
         else:
             read_script(*everything, nested.keys)

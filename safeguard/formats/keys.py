@@ -68,9 +68,10 @@ def describe(key: str, site: SiteProfile | None) -> Key:
     """What the key says on this site."""
     low = key.lower()
     own = site.keys.get(low) if site else None
+    role = (own.role if own else None) or _ROLE_OF.get(low)
     return Key(
-        role=(own.role if own and own.role else None) or _ROLE_OF.get(low),
-        ident=_IDENT.search(key) is not None,
+        role=role,
+        ident=role is None and _IDENT.search(key) is not None,
         author=bool(own and own.author) or low in _AUTHOR,
         owner=low in _OWNER,
         link=low in _LINK,
