@@ -7,9 +7,10 @@ The gate may let through too much, never too little.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from safeguard.matching.lookup import NATIVE, REMEMBERED, Ann, Lookup
-from safeguard.ruleset.model import CompiledRules
+from safeguard.ruleset.model import CompiledRules, Element
 from safeguard.text.fold import fold
 from safeguard.text.tokens import SPACED, words
 from safeguard.text.unit import Role, TextUnit
@@ -17,45 +18,62 @@ from safeguard.text.unit import Role, TextUnit
 _LONG = 3  # single letters in a text from which they may be a word spaced out
 
 
+class _Seen(NamedTuple):
+    """What the gate remembers of a word: bits of its own meanings, bits of the phrases found by it, the phrases' words it may be."""
+
+    own: int
+    phrased: int
+    numbers: frozenset[int]
+
+
 class Gate:
     """Says which units are worth reading, over one set of compiled rules."""
 
     def __init__(self, rules: CompiledRules, lookup: Lookup) -> None:
         self._lookup = lookup
-        names = {e.meaning for f in rules.frames for alternatives in f.all for e in alternatives}
-        self._bit = {name: 1 << n for n, name in enumerate(sorted(names))}
-        self._by_word = {n: self._bits(p.meaning for p in phrases) for n, phrases in rules.phrases.items()}
-        self._by_meaning = {m: self._bits(p.meaning for p in phrases) for m, phrases in rules.by_meaning.items()}
-        self._frames = tuple({tuple(sorted(self._bits(e.meaning for e in a) for a in f.all)) for f in rules.frames})
-        self._poll = self._bit.get("OUGHT", 0)
-        self._memory: dict[str, int] = {}
+        self._phrases = rules.phrases
+        # One bit for each element that a frame may ask for, by meaning.
+        elements = sorted({e for f in rules.frames for alternatives in f.all for e in alternatives}, key=repr)
+        self._elements: dict[str, list[tuple[Element, int]]] = {}
+        for n, e in enumerate(elements):
+            self._elements.setdefault(e.meaning, []).append((e, 1 << n))
+        self._any = {meaning: sum(bit for _, bit in found) for meaning, found in self._elements.items()}
+        bit_of = {e: bit for found in self._elements.values() for e, bit in found}
+        self._frames = tuple({tuple(sorted(sum({bit_of[e] for e in a}) for a in f.all)) for f in rules.frames})
+        self._by_meaning = {m: self._all_of(p.meaning for p in phrases) for m, phrases in rules.by_meaning.items()}
+        self._by_word = {n: self._all_of(p.meaning for p in phrases) for n, phrases in rules.phrases.items()}
+        self._poll = self._any.get("OUGHT", 0)
+        self._memory: dict[str, _Seen] = {}
         self._guesses: dict[str, int] = {}
         self._answers: dict[int, int] = {}
 
-    def _bits(self, meanings: Iterable[str]) -> int:
+    def _all_of(self, meanings: Iterable[str]) -> int:
         out = 0
         for m in meanings:
-            out |= self._bit.get(m, 0)
+            out |= self._any.get(m, 0)
         return out
 
     def _of(self, anns: Iterable[Ann]) -> int:
+        """Bits of the meanings that single words have."""
         out = 0
         for a in anns:
-            if a.sense.word >= 0:
-                out |= self._by_word.get(a.sense.word, 0)
-            else:
-                out |= self._bit.get(a.sense.meaning, 0) | self._by_meaning.get(a.sense.meaning, 0)
+            for e, bit in self._elements.get(a.sense.meaning, ()):
+                if e.matches(a.sense.meaning, a.tags):
+                    out |= bit
+            out |= self._by_meaning.get(a.sense.meaning, 0)
         return out
 
-    def _word(self, raw: str) -> int:
+    def _word(self, raw: str) -> _Seen:
         word = fold(raw)
-        bits = 0
-        for part in self._lookup.parts(word, raw) if word else ():
-            bits |= self._of(self._lookup.word(part)) if part else 0
+        anns = [a for part in (self._lookup.parts(word, raw) if word else ()) if part for a in self._lookup.word(part)]
+        numbers = frozenset(a.sense.word for a in anns if a.sense.word >= 0)
+        phrased = 0
+        for number in numbers:
+            phrased |= self._by_word.get(number, 0)
         if len(self._memory) > REMEMBERED:
             self._memory.clear()
-        self._memory[raw] = bits
-        return bits
+        seen = self._memory[raw] = _Seen(self._of(anns), phrased, numbers)
+        return seen
 
     def _guess(self, raw: str) -> int:
         """Bits of an unknown word taken as misspelt or as two run together."""
@@ -66,9 +84,11 @@ class Gate:
             word = fold(raw)
             known = 0
             if word and not any(a.quality == NATIVE for a in self._lookup.word(word)):
-                known = self._of(self._lookup.misspelt(word))
+                guesses = self._lookup.misspelt(word)
+                known = self._of(guesses) | self._all_of(p.meaning for a in guesses for p in self._phrases.get(a.sense.word, ()))
                 for half in self._lookup.halves(word):
-                    known |= self._of(self._lookup.word(half))
+                    anns = self._lookup.word(half)
+                    known |= self._of(anns) | self._all_of(p.meaning for a in anns for p in self._phrases.get(a.sense.word, ()))
             self._guesses[raw] = known
         return known
 
@@ -86,21 +106,33 @@ class Gate:
             self._answers[bits] = answer
         return answer
 
+    def _spoken(self, numbers: set[int]) -> int:
+        """Bits of the phrases that could stand there: all the words they cannot do without are among these."""
+        out = 0
+        for number in numbers:
+            for phrase in self._phrases.get(number, ()):
+                more = self._any.get(phrase.meaning, 0)
+                if more & ~out and all(not i.words or not i.words.isdisjoint(numbers) for i in phrase.needed):
+                    out |= more
+        return out
+
     def lets(self, unit: TextUnit) -> bool:
         """Whether the unit may meet a frame."""
-        bits = 0
+        own = phrased = 0
         unknown: list[str] = []
+        seen: list[_Seen] = []
         memory = self._memory
         for segment in unit.segments:
             text = segment.text
-            found = words(text)
             single = 0
-            for raw in found:
-                more = memory.get(raw)
-                if more is None:
-                    more = self._word(raw)
-                if more:
-                    bits |= more
+            for raw in words(text):
+                known = memory.get(raw)
+                if known is None:
+                    known = self._word(raw)
+                if known.numbers or known.own:
+                    own |= known.own
+                    phrased |= known.phrased
+                    seen.append(known)
                 elif len(raw) > 2:
                     unknown.append(raw)
                 elif len(raw) == 1:
@@ -108,10 +140,14 @@ class Gate:
             if single >= _LONG and SPACED.search(text):
                 return True
             if segment.role is Role.POLL_OPTION or "|" in text:
-                bits |= self._poll
+                own |= self._poll
+        bits = own | phrased
         if not bits:
             return False
         missing = self._missing(bits)
+        if missing < 2 and phrased & ~own:
+            bits = own | self._spoken({n for s in seen for n in s.numbers})
+            missing = self._missing(bits)
         if missing == 1:
             for raw in unknown:
                 bits |= self._guess(raw)

@@ -217,18 +217,14 @@ def _match(
 
 
 def _distinct(mentions: list[Mention]) -> list[Mention]:
-    """One mention per meaning, group and place: tags joined, the best reading's quality kept."""
-    merged: dict[tuple[str, str, int, int], Mention] = {}
+    """One mention per meaning, tags, group and place: the best reading's."""
+    merged: dict[tuple[str, int, str, int, int], Mention] = {}
     for m in mentions:
-        key = (m.meaning, m.group, m.i, m.j)
+        key = (m.meaning, m.tags, m.group, m.i, m.j)
         kept = merged.get(key)
-        if kept is None:
-            merged[key] = m
-        elif m.quality < kept.quality:
-            m.langs |= kept.langs if m.quality >= DISGUISED else 0
+        if kept is None or m.quality < kept.quality:
             merged[key] = m
         elif m.quality == kept.quality:
-            kept.tags |= m.tags
             kept.langs |= m.langs
     return list(merged.values())
 

@@ -43,7 +43,8 @@ class _Builder:
             return
         items = tuple(self.item(line, part) for part in parts)
         literal = not any(i.meaning for i in items)
-        self.phrases.append(Phrase(line.meaning, line.entry.tags, langs, line.group, items, line.entry.source, literal))
+        needed = tuple(i for i in items if not (i.optional or i.gap or i.negated))
+        self.phrases.append(Phrase(line.meaning, line.entry.tags, langs, line.group, items, line.entry.source, literal, needed))
 
     def by_key(self) -> tuple[dict[int, list[Phrase]], dict[str, list[Phrase]]]:
         """Phrases by the rarest of their needed words, those without words by their first meaning."""

@@ -59,7 +59,9 @@ def _hollow(raw: RawRules) -> list[Problem]:
                 if not word.cls and (x.lang, word.stem) in little:
                     out.append(
                         Problem(
-                            x.file, x.line, f"{x.entry.source!r}: all but {word.stem!r} may be missing, so {word.stem!r} alone would do"
+                            x.file,
+                            x.line,
+                            f"{x.entry.source!r}: {word.stem!r} alone would do, as (…) may be missing; write a|b without brackets for one of these",
                         )
                     )
     return out

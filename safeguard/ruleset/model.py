@@ -57,7 +57,10 @@ class Item:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Phrase:
-    """A sequence of items that carries a meaning. literal: no item refers to a meaning."""
+    """A sequence of items that carries a meaning.
+
+    literal: no item refers to a meaning; needed: the items that must be there, whichever way the phrase is said.
+    """
 
     meaning: str
     tags: int
@@ -66,11 +69,7 @@ class Phrase:
     items: tuple[Item, ...]
     source: str
     literal: bool
-
-    @property
-    def needed(self) -> tuple[Item, ...]:
-        """The items that must be there, whichever way the phrase is said."""
-        return tuple(i for i in self.items if not (i.optional or i.gap or i.negated))
+    needed: tuple[Item, ...]
 
 
 @dataclass(frozen=True, slots=True)

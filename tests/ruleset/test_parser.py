@@ -66,7 +66,7 @@ def test_missing_examples_are_a_problem() -> None:
 
 def test_hollow_phrase_is_a_problem() -> None:
     files = [*GOOD, ("h.yaml", b"kind: lexicon\nlang: en\nVERMIN: [not (even) (human)]\n")]
-    assert any("'not' alone would do" in str(p) for p in lint(files, need_examples=False))
+    assert any("alone would do" in str(p) for p in lint(files, need_examples=False))
 
 
 def test_a_rule_can_be_switched_off_rescored_and_expire() -> None:
