@@ -31,11 +31,6 @@ def html_unquoted(text: str) -> str:
     return f'"{html.escape(text, quote=True)}"'
 
 
-def cdata(text: str) -> str:
-    """Inside a CDATA section."""
-    return text.replace("]]>", "]] >")
-
-
 def ascii_entities(text: str) -> str:
     """Markup for a page whose charset lacks most letters: all but ASCII as character references."""
     return text.encode("ascii", "xmlcharrefreplace").decode("ascii")

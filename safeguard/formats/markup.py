@@ -37,6 +37,10 @@ _ATTR_ALWAYS = words(
 )
 _SPEECH = re.compile(r"[^\x00-\x7f]|\s|&")
 _THREAD = re.compile(r"\b(?:comment|reply|message|tweet|post|status)(?!s\b|-?(?:list|count|box|form|button|icon|link))", re.I)
+_TECHNICAL = words(
+    "viewport robots googlebot theme-color color-scheme format-detection generator referrer msapplication-tilecolor og:type og:locale"
+    " og:url og:image twitter:card apple-mobile-web-app-capable mobile-web-app-capable csrf-token csrf-param google google-site-verification"
+)
 _GROUPS = re.compile(r"<(?:div|li|article|section|td)\b", re.I)
 _COMMENT = re.compile(r"comment|reply", re.I)
 _MESSAGE = re.compile(r"message", re.I)
@@ -171,6 +175,11 @@ class _Markup:
     def spoken(self, token: Token) -> None:
         """The attributes a person can read, judged in the unit they stand in."""
         text = self.view.text
+        if token.name == "meta" and any(
+            a.name == "http-equiv" or (a.name in ("name", "property") and text[a.start : a.end].lower() in _TECHNICAL)
+            for a in token.attributes
+        ):
+            return
         for a in token.attributes:
             if a.end - a.start < 2 or a.name in _ATTR_NEVER:
                 continue
@@ -178,7 +187,8 @@ class _Markup:
                 self.handler(a)
             elif MAYBE_LETTER.search(text, a.start, a.end) and (a.name in _ATTR_ALWAYS or _SPEECH.search(text, a.start, a.end)):
                 role = Role.ALT if a.name == "alt" else self.stack[-1].role
-                self.reader.string(self.view, a.start, a.end, "attr", self.draft(), role)
+                draft = None if token.name == "meta" else self.draft()  # a page's descriptions tell nothing of each other
+                self.reader.string(self.view, a.start, a.end, "attr", draft, role)
 
     def handler(self, a: Attribute) -> None:
         raw = self.view.text[a.start : a.end]

@@ -95,6 +95,9 @@ def texts(body: str) -> list[list[str]]:
         pytest.param("<p>a <img alt='🐀'> b</p>", [["a 🐀 b"]], id="an emoji drawn as a picture"),
         pytest.param("<div>one</div><div>two</div>", [["one"], ["two"]], id="boxes are units"),
         pytest.param("<article><h2>one</h2><div><p>two</p></div></article>", [["one", "two"]], id="an article is one unit"),
+        pytest.param(
+            "<meta name=a content='x y'><meta name=viewport content='w h'><meta name=b content=z>", [["x y"]], id="metas are units"
+        ),
         pytest.param("<ul><li>one<li>two</ul>", [["one"], ["two"]], id="list items are units"),
         pytest.param("<article>post<div class='comment'>c</div></article>", [["post", "c"]], id="an article keeps its boxes"),
         pytest.param("<div>a<div class='reply'><p>b</p><div>c</div></div></div>", [["a"], ["b", "c"]], id="a reply is a unit"),
