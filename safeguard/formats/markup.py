@@ -39,7 +39,7 @@ _SPEECH = re.compile(r"[^\x00-\x7f]|\s|&")
 _THREAD = re.compile(r"\b(?:comment|reply|message|tweet|post|status)(?!s\b|-?(?:list|count|box|form|button|icon|link))", re.I)
 _TECHNICAL = words(
     "viewport robots googlebot theme-color color-scheme format-detection generator referrer msapplication-tilecolor og:type og:locale"
-    " og:url og:image twitter:card apple-mobile-web-app-capable mobile-web-app-capable csrf-token csrf-param google google-site-verification"
+    " og:url og:image twitter:card apple-mobile-web-app-capable mobile-web-app-capable csrf-token csrf-param google-site-verification"
 )
 _GROUPS = re.compile(r"<(?:div|li|article|section|td)\b", re.I)
 _COMMENT = re.compile(r"comment|reply", re.I)
