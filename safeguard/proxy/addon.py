@@ -100,6 +100,7 @@ class Addon:
         elif _announced(response) > watch.limit:
             watch.refuse("the body is too large to be checked")
         else:
+            response.stream = False  # whatever an option of mitmproxy made of it before us
             watch.whole = True
 
     async def response(self, flow: http.HTTPFlow) -> None:
