@@ -51,7 +51,7 @@ def _reach(context: Context, finding: Finding, reading: Reading) -> list[Mention
     tokens = reading.tokens
     last = len(tokens) - 1
     own = finding.mentions
-    outside = [m for m in reading.mentions if not any(m.i < o.j and o.i < m.j for o in own)]
+    outside = [m for m in reading.mentions if not any(o.i <= m.i and m.j <= o.j for o in own)]
     if context.reach == "unit":
         return outside
     numbers = tokens.clause if context.reach == "clause" else tokens.sent

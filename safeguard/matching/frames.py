@@ -126,7 +126,9 @@ def _checked(frame: Frame, chosen: tuple[Mention, ...], gap: int, pool: list[Men
     i, j = ordered[0].i, max(m.j for m in ordered)
     if frame.initial and not _begins(i, reading):
         return None
-    if frame.blockers and any(m.j >= i and m.i <= j and not any(m is c for c in chosen) and _matches(frame.blockers, m) for m in pool):
+    if frame.blockers and any(
+        m.j >= i and m.i <= j and not any(m.i < c.j and c.i < m.j for c in chosen) and _matches(frame.blockers, m) for m in pool
+    ):
         return None
     return Finding(frame, tuple(ordered), i, j)
 

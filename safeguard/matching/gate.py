@@ -135,8 +135,7 @@ class Gate:
                     seen.append(known)
                 elif len(raw) > 2:
                     unknown.append(raw)
-                elif len(raw) == 1:
-                    single += 1
+                single += len(raw) == 1
             if single >= _LONG and SPACED.search(text):
                 return True
             if segment.role is Role.POLL_OPTION or "|" in text:

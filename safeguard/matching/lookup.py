@@ -19,9 +19,11 @@ NATIVE, SKELETON, DISGUISED, FUZZY = range(4)
 _CAMEL = re.compile(r"[A-ZА-ЯЁԱ-ՖÇĞİÖŞÜƏ]?[^A-ZА-ЯЁԱ-ՖÇĞİÖŞÜƏ_\W\d]+|[A-ZА-ЯЁԱ-ՖÇĞİÖŞÜƏ]+|\d+")
 REMEMBERED = 60_000
 LONGEST = 64  # a longer run of letters is no word in any of our languages
-_VOWELS = {"l": "aeiou", "c": "аеиоуыя", "a": "աեիոու"}
+_VOWELS = {"l": "aeiou", "c": "аеиоуыя", "a": "աեիոույը"}
 _SHORTEST_SEGMENTED = 8
 _SHORTEST_HALVED = 5
+_SHORTEST_SPACED = 4
+_PIECE = 3.5  # least mean length of the pieces of a word run together
 _NO_CONTENT = frozenset({"", "FUNC"})
 
 
@@ -56,6 +58,17 @@ class Lookup:
                     if tags >= 0 and sense.langs & langs:
                         yield Ann(sense if langs < 0 else sense._replace(langs=sense.langs & langs), tags | sense.tags, quality)
 
+    def _whole(self, word: str) -> list[Ann]:
+        """Native meanings of a piece of a longer word; `word*` counts for its bare stem alone, or it would swallow what follows."""
+        stems = self._stems[""]
+        found = []
+        for k in range(1, min(len(word), self._longest[""]) + 1):
+            for endings, sense in stems.get(word[:k], ()):
+                tags = (0 if k == len(word) else -1) if endings is None else endings.get(word[k:], -1)
+                if tags >= 0:
+                    found.append(Ann(sense, tags | sense.tags, NATIVE))
+        return found
+
     def word(self, word: str) -> tuple[Ann, ...]:
         """Every exact or disguised meaning of a folded word."""
         known = self._memory.get(word)
@@ -64,6 +77,10 @@ class Lookup:
                 self._memory.clear()
             known = self._memory[word] = tuple(dict.fromkeys(self._read(word[:LONGEST])))
         return known
+
+    def knows(self, word: str) -> bool:
+        """Whether the folded word stands in a lexicon as it is, or disguised; a reading in another alphabet alone is too weak."""
+        return any(a.quality in (NATIVE, DISGUISED) for a in self.word(word))
 
     def _read(self, word: str) -> list[Ann]:
         found = list(self._find("", word, NATIVE))
@@ -112,9 +129,14 @@ class Lookup:
         if word[0] == "#":
             camel = [fold(p) for p in _CAMEL.findall(raw[1:])]
             return tuple(q for c in camel for q in (self.pieces(c) or (c,))) or (word,)
-        if len(word) >= _SHORTEST_SEGMENTED and word[0] != "@" and not self.word(word):
-            return self.pieces(word) or (word,)
-        return (word,)
+        if word[0] == "@" or self.knows(word):
+            return (word,)
+        if len(word) >= _SHORTEST_SPACED and len(raw) >= 2 * len(word) - 1:
+            # Letters spaced out may have taken in a one-letter word beside them: is, and, I.
+            for parts in ((word[0], word[1:]), (word[:-1], word[-1])):
+                if all(self._whole(p) for p in parts):
+                    return parts
+        return self.pieces(word) if len(word) >= _SHORTEST_SEGMENTED and self.pieces(word) else (word,)
 
     def _segmented(self, word: str) -> tuple[str, ...]:
         """Best cover by known words: longer pieces weigh more; accepted where they cover 85 % and two of them mean something."""
@@ -126,7 +148,7 @@ class Lookup:
             best[end] = (best[end - 1][0] - 4, end - 1, False)
             for start in range(max(0, end - 24), end - 1):
                 score = best[start][0] + (end - start) ** 2
-                if score > best[end][0] and any(self._find("", word[start:end], NATIVE)):
+                if score > best[end][0] and self._whole(word[start:end]):
                     best[end] = (score, start, True)
         pieces, covered, at = [], 0, size
         while at > 0:
@@ -136,8 +158,17 @@ class Lookup:
                 covered += at - start
             at = start
         pieces.reverse()
-        content = [p for p in pieces if any(a.sense.meaning not in _NO_CONTENT for a in self._find("", p, NATIVE))]
-        return tuple(pieces) if len(content) >= 2 and covered >= 0.85 * size else ()
+        known = [self._whole(p) for p in pieces]
+        content = sum(_carries(piece, found) for piece, found in zip(pieces, known, strict=True))
+        if content < 2 or covered < 0.85 * size or covered < _PIECE * len(pieces) or (covered < size and min(map(len, pieces)) < 4):
+            return ()
+        shared = -1
+        for found in known:
+            langs = 0
+            for ann in found:
+                langs |= ann.sense.langs
+            shared &= langs
+        return tuple(pieces) if shared else ()
 
     def halves(self, word: str) -> tuple[str, ...]:
         """An unknown word as exactly two known ones that cover it (ihate, todie), or (). Only asked beside another cue of a frame."""
@@ -148,8 +179,8 @@ class Lookup:
             head, tail = word[:k], word[k:]
             if k == 1 and head not in "ia":
                 continue
-            first = list(self._find("", head, NATIVE))
-            second = list(self._find("", tail, NATIVE)) if first else []
+            first = self._whole(head)
+            second = self._whole(tail) if first else []
             if second and any(a.sense.meaning not in _NO_CONTENT for a in (*first, *second) if len(head) > 3 or a in second):
                 weight = max(len(head), len(tail))
                 if weight > best[0]:
@@ -215,3 +246,9 @@ class Lookup:
             if tags >= 0 and sense.meaning != "FUNC":
                 out.append(Ann(sense, tags | sense.tags, FUZZY))
         return out
+
+
+def _carries(piece: str, found: list[Ann]) -> bool:
+    """Whether a piece of a word run together means something: four letters, three for a group's name."""
+    meanings = {a.sense.meaning for a in found} - _NO_CONTENT
+    return bool(meanings) and (len(piece) >= 4 or (len(piece) == 3 and "GROUP" in meanings))

@@ -51,7 +51,7 @@ class Reader:
     def annotate(self, tokens: Tokens) -> tuple[Tokens, list[tuple[Ann, ...]]]:
         """The meanings of each token; hashtags and words run together are taken apart first."""
         anns = self._looked_up(tokens)
-        if any(w[0] == "#" or (not a and len(w) >= 8) for w, a in zip(tokens.word, anns, strict=True)):
+        if any(w[0] == "#" or (len(w) >= 4 and not self._lookup.knows(w)) for w in tokens.word):
             tokens = self._taken_apart(tokens)
             anns = self._looked_up(tokens)
         return tokens, anns
@@ -230,11 +230,22 @@ def _distinct(mentions: list[Mention]) -> list[Mention]:
 
 
 def _swallowed(mentions: list[Mention]) -> list[Mention]:
-    """Without the mentions inside an idiom or the name of a thing (gypsy moth, dying of laughter)."""
+    """Without mentions inside an idiom or a thing's name (gypsy moth, dying of laughter), and slurs inside a longer neutral name."""
     covers = [(m.i, m.j) for m in mentions if m.meaning in SWALLOWING and m.j - m.i > 1]
-    if not covers:
+    names = [(m.i, m.j) for m in mentions if m.meaning == "GROUP" and m.j - m.i > 1]
+    if not covers and not names:
         return mentions
-    return [m for m in mentions if m.meaning in SWALLOWING or not any(i <= m.i and m.j <= j for i, j in covers)]
+    slurs = {(m.i, m.j) for m in mentions if m.meaning == "SLUR"}
+    names = [n for n in names if n not in slurs]
+    return [
+        m
+        for m in mentions
+        if m.meaning in SWALLOWING
+        or not (
+            any(i <= m.i and m.j <= j for i, j in covers)
+            or (m.meaning == "SLUR" and any(i <= m.i and m.j <= j and m.j - m.i < j - i for i, j in names))
+        )
+    ]
 
 
 def _adjectives(mentions: list[Mention]) -> None:
