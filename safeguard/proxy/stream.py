@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from mitmproxy import http
 from mitmproxy.proxy import layer
+from mitmproxy.proxy.commands import CloseConnection
 from mitmproxy.proxy.events import Start
 from mitmproxy.proxy.layers import websocket
 from mitmproxy.proxy.layers.http import DropStream, HttpLayer, HttpStream, SendHttp
@@ -20,6 +21,7 @@ from mitmproxy.proxy.layers.http._events import (
     ResponseHeaders,
     ResponseProtocolError,
 )
+from mitmproxy.proxy.layers.http._http1 import Http1Client
 
 WATCH = "safeguard"
 """Key in flow.metadata under which the addon leaves the Watch of a flow on a watched host."""
@@ -106,7 +108,19 @@ class Stream(HttpStream):
 
 
 class Http(HttpLayer):
-    """HttpLayer whose streams are ours."""
+    """HttpLayer whose streams are ours, and which ends an exchange where mitmproxy gives up in the middle of it."""
+
+    def event_to_child(self, child: Any, event: Any) -> layer.CommandGenerator[None]:
+        try:
+            yield from super().event_to_child(child, event)
+        except NotImplementedError:  # HTTP/1 trailers; unhandled, the browser would wait until the connection times out
+            client = getattr(child, "context", self.context).layers[-1]
+            if not isinstance(client, Http1Client) or client.stream_id not in self.streams:
+                raise
+            stream = self.streams[client.stream_id]
+            why = ResponseProtocolError(stream.stream_id, "the body has trailers", ErrorCode.GENERIC_SERVER_ERROR)
+            yield from super().event_to_child(stream, why)
+            yield CloseConnection(client.conn)
 
     def make_stream(self, stream_id: int) -> layer.CommandGenerator[None]:
         self.streams[stream_id] = Stream(self.context.fork(), stream_id)

@@ -70,6 +70,7 @@ CASES = {
     "a body shorter than told": http(PAGE.encode(), "Content-Type: text/html", f"Content-Length: {len(PAGE) + 5}"),
     "a broken chunk": http(b"5\r\n<p>se\r\nzz\r\n", "Content-Type: text/html", "Transfer-Encoding: chunked"),
     "a chunk cut off": http(b"ff\r\n<p>secret", "Content-Type: text/html", "Transfer-Encoding: chunked"),
+    "chunks with trailers": http(b"9\r\n<p>secret\r\n0\r\nX-More: secret\r\n\r\n", "Content-Type: text/html", "Transfer-Encoding: chunked"),
     "two lengths": http(PAGE.encode(), "Content-Type: text/html", "Content-Length: 5", f"Content-Length: {len(PAGE)}"),
     "a length and chunks": http(b"0\r\n\r\n", "Content-Type: text/html", "Content-Length: 5", "Transfer-Encoding: chunked"),
     "told too large": http(b"<p>secret", "Content-Type: text/html", f"Content-Length: {2**21}"),

@@ -1,0 +1,173 @@
+"""`safeguard run`, `safeguard browse` and mitmdump with our addon, as processes of their own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from safeguard.system.browser_probe import answers
+from safeguard.system.chromium_pipe import find_chromium
+from safeguard.system.paths import Paths
+from tests.e2e.conftest import need
+from tests.proxy.rig import LOOPBACK, Tunnel
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(120)]
+
+FAMILY = "family.test"
+SITE = f"title: Family\ndomains: [{FAMILY}]\n"
+ADDON = Path(__file__).parents[2] / "addons" / "safeguard_addon.py"
+
+
+@pytest.fixture
+def own_site(paths: Paths) -> Paths:
+    """A watched site of the family's own, a name that leads nowhere: no test asks a real social network."""
+    (paths.rules / "sites").mkdir(parents=True)
+    (paths.rules / "sites" / "family.yaml").write_text(SITE)
+    return paths
+
+
+def free_port() -> int:
+    with socket.create_server((LOOPBACK, 0)) as s:
+        return int(s.getsockname()[1])
+
+
+@contextmanager
+def started(*command: str, env: dict[str, str] | None = None) -> Iterator[subprocess.Popen[str]]:
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, env={**os.environ, **(env or {})}) as p:
+        try:
+            yield p
+        finally:
+            p.kill()
+
+
+def root(paths: Paths) -> bytes:
+    return (paths.state / "ca" / "safeguard-root.crt").read_bytes()
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_run_and_clean_stop(own_site: Paths, how: signal.Signals) -> None:
+    port = str(free_port())
+    with started(sys.executable, "-m", "safeguard", "run", "--port", port) as p:
+        assert p.stdout is not None
+        assert f"127.0.0.1:{port}" in p.stdout.readline()
+        assert answers(int(port), root(own_site), FAMILY)
+        with Tunnel(int(port), FAMILY, 443, root(own_site)) as t:
+            got = t.get("/", Sec_Fetch_Dest="document")
+        assert got.status == 502
+        assert "SafeGuard" in got.text
+        second = subprocess.run([sys.executable, "-m", "safeguard", "run", "--port", port], capture_output=True, text=True, timeout=60)
+        assert second.returncode == 2
+        assert second.stderr.count("\n") == 1
+        p.send_signal(how)
+        rest, errors = p.communicate(timeout=30)
+        assert p.returncode == 0, errors
+        assert rest.endswith("SafeGuard stopped.\n")
+        assert "Traceback" not in errors
+    assert own_site.log.exists()
+
+
+def test_a_broken_rule_file_is_named_while_it_runs(own_site: Paths) -> None:
+    with started(sys.executable, "-m", "safeguard", "run", "--port", str(free_port())) as p:
+        assert p.stdout is not None
+        assert p.stderr is not None
+        p.stdout.readline()
+        (own_site.rules / "sites" / "broken.yaml").write_text("title: [")
+        line = ""
+        while "last good" not in line:
+            line = p.stderr.readline()
+            assert line
+        assert "broken.yaml" in p.stderr.readline()
+        assert p.poll() is None
+
+
+def test_laxer_permissions_stop_the_start(own_site: Paths) -> None:
+    folder = own_site.state / "ca"
+    folder.mkdir(parents=True)
+    own_site.state.chmod(0o700)
+    folder.chmod(0o755)
+    done = subprocess.run([sys.executable, "-m", "safeguard", "run", "--port", "1024"], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 2
+    assert "chmod 700" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("running", [True, False], ids=["beside run", "alone"])
+def test_browse_opens_a_browser_that_trusts_the_filter(own_site: Paths, tmp_path: Path, running: bool) -> None:
+    """The browser on PATH is the real one, told to be headless and to print the page."""
+    real = find_chromium()
+    if real is None:
+        pytest.skip("no Chromium on PATH")
+    need("certutil")
+    out = tmp_path / "page.html"
+    script = tmp_path / "bin" / "chromium"
+    script.parent.mkdir()
+    script.write_text(f'#!/bin/sh\nexec {real} --headless --disable-gpu --dump-dom --timeout=20000 "$@" >{out} 2>{out}.log\n')
+    script.chmod(0o755)
+    env = {"PATH": f"{script.parent}{os.pathsep}{os.environ['PATH']}"}
+    port = str(free_port())
+    browse = [sys.executable, "-m", "safeguard", "browse", "--port", port, f"https://{FAMILY}/"]
+
+    def look() -> str:
+        done = subprocess.run(browse, env={**os.environ, **env}, capture_output=True, text=True, timeout=90)
+        assert done.returncode == 0, done.stderr
+        assert ("brings its own" in done.stderr) is not running
+        return out.read_text()
+
+    if running:
+        with started(sys.executable, "-m", "safeguard", "run", "--port", port) as p:
+            assert p.stdout is not None
+            p.stdout.readline()
+            page = look()
+    else:
+        page = look()
+    assert "SafeGuard could not check this page" in page
+
+
+MITMDUMP = shutil.which("mitmdump", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}")
+SAFE = ("--listen-host", LOOPBACK, "--set", "onboarding=false")
+REFUSED = {
+    "every interface": (("--set", "onboarding=false"), "listen-host"),
+    "another address of a mode": (("--mode", "regular@0.0.0.0:0", *SAFE), "listen-host"),
+    "onboarding": (SAFE[:2], "onboarding"),
+    "ssl_insecure": (("--ssl-insecure", *SAFE), "ssl_insecure"),
+    "streaming": (("--set", "stream_large_bodies=1m", *SAFE), "stream_large_bodies"),
+    "another mode": (("--mode", "socks5", *SAFE), "regular"),
+}
+
+
+@pytest.mark.skipif(MITMDUMP is None, reason="mitmdump is not installed")
+@pytest.mark.parametrize(("options", "told"), REFUSED.values(), ids=REFUSED.keys())
+def test_mitmdump_exits_where_the_addon_refuses(own_site: Paths, options: tuple[str, ...], told: str) -> None:
+    command = [str(MITMDUMP), "-p", str(free_port()), "-s", str(ADDON), "--set", f"confdir={own_site.config / 'mitm'}", *options]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1
+    assert told in done.stdout + done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+
+
+@pytest.mark.skipif(MITMDUMP is None, reason="mitmdump is not installed")
+def test_mitmdump_filters_with_the_addon(own_site: Paths) -> None:
+    port = free_port()
+    with started(str(MITMDUMP), "-p", str(port), "-s", str(ADDON), "--set", f"confdir={own_site.config / 'mitm'}", *SAFE) as p:
+        end = time.monotonic() + 60
+        while not ((own_site.state / "ca" / "safeguard-root.crt").exists() and answers(port, root(own_site), FAMILY)):
+            assert p.poll() is None
+            assert time.monotonic() < end, "the addon did not get ready"
+            time.sleep(0.1)
+        with Tunnel(port, FAMILY, 443, root(own_site)) as t:
+            assert "SafeGuard" in t.get("/", Sec_Fetch_Dest="document").text
+
+
+def test_the_addon_file_is_short() -> None:
+    assert len(ADDON.read_text().splitlines()) < 20
