@@ -17,6 +17,7 @@ class Incident:
     category, severity, group, rule: of the most severe finding; category is "unchecked" for an unchecked body.
     excerpt: at most EXCERPT code points of the text around the finding, or why the body could not be checked.
     reasons: every finding, suppressed ones too.
+    account: name of the child's account on this computer, "" where it is not known.
     """
 
     code: str
@@ -34,6 +35,7 @@ class Incident:
     excerpt: str
     reasons: tuple[Reason, ...] = ()
     whole: str | None = None
+    account: str = ""
 
 
 EXCERPT = 300
