@@ -1,4 +1,4 @@
-"""(Verdict, Profile) -> Decision: which segments of a unit go, and why. Pure."""
+"""(Verdict, Profile) -> Decision: which segments of a unit go or get a warning, and why. Pure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ HIDING = (Action.BLUR, Action.BLOCK)
 class Decision:
     """What is done with one unit for one child.
 
-    segments: indices of the unit's segments to be replaced by a notice (empty where nothing is hidden).
+    segments: indices of the unit's segments to be replaced by a notice, or to be warned of (empty where neither is done).
     """
 
     action: Action
@@ -26,11 +26,15 @@ class Decision:
     def hides(self) -> bool:
         return self.action in HIDING
 
+    @property
+    def warns(self) -> bool:
+        return self.action is Action.WARN
+
 
 def decide(verdict: Verdict, profile: Profile) -> Decision:
     """The decision on a unit with that verdict under that profile."""
     action = profile.action(verdict.level, verdict.severity)
-    segments = verdict.segments(verdict.level) if action in HIDING else ()
+    segments = verdict.segments(verdict.level) if action in HIDING or action is Action.WARN else ()
     return Decision(action, segments, verdict, profile.name)
 
 

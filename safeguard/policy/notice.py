@@ -1,4 +1,7 @@
-"""The short notice that stands where hidden text stood: in the page's or the child's language, with the log's code. Pure."""
+"""What stands where hidden text stood, or before a text that is shown with a warning: short, with the code of the log. Pure.
+
+In the page's language, else the child's.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +21,14 @@ WHAT = {
     "hy": {"threat": "սպառնալիք", "slur": "վիրավորանք", "parent": "տեքստ, որ ծնողներդ չեն ուզում այստեղ", "": "ատելություն"},
 }
 
+WARNINGS = {
+    "en": "[SafeGuard warns: {what}. Code {code}.] ",
+    "ru": "[SafeGuard предупреждает: {what}. Код {code}.] ",
+    "tr": "[SafeGuard uyarıyor: {what}. Kod {code}.] ",
+    "az": "[SafeGuard xəbərdarlıq edir: {what}. Kod {code}.] ",
+    "hy": "[SafeGuard-ը զգուշացնում է. {what}։ Կոդ {code}։] ",
+}
+
 KIND = {"threat": "threat", "personal_threat": "threat", "slur": "slur", "parent_list": "parent"}
 
 
@@ -30,3 +41,8 @@ def language(wanted: str, fallback: str = "en") -> str:
 def notice(category: str, code: str, lang: str) -> str:
     """The notice for one hidden segment. lang is one of NOTICES."""
     return NOTICES[lang].format(what=WHAT[lang][KIND.get(category, "")], code=code)
+
+
+def warning(category: str, code: str, lang: str) -> str:
+    """What stands before a text that is shown with a warning; ends in a blank. lang is one of NOTICES."""
+    return WARNINGS[lang].format(what=WHAT[lang][KIND.get(category, "")], code=code)

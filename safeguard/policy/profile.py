@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -16,6 +17,9 @@ class Action(StrEnum):
     WARN = "warn"
     BLUR = "blur"
     BLOCK = "block"
+
+
+ORDER = tuple(Action)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,14 @@ class Profile:
         if level is Level.CLEAN:
             return Action.SHOW
         return self.suspect if level is Level.SUSPECT else self.harmful[severity]
+
+
+def strictest(profiles: Iterable[Profile]) -> Profile:
+    """What each of them does at most, at every severity: one of them where it is the strictest throughout. At least one is given."""
+    given = list(profiles)
+    a, b, c, d = (max((p.harmful[n] for p in given), key=ORDER.index) for n in range(4))
+    made = Profile("strictest", (a, b, c, d), max((p.suspect for p in given), key=ORDER.index))
+    return next((p for p in given if (p.harmful, p.suspect) == (made.harmful, made.suspect)), made)
 
 
 YOUNG_CHILD = Profile("young-child", (Action.BLOCK,) * 4, Action.LOG)

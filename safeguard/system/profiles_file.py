@@ -1,0 +1,62 @@
+"""The parent's profiles.yaml: read, written in one piece, and looked at for changes while the filter runs."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+from safeguard.errors import ConfigError
+from safeguard.policy import profiles
+from safeguard.policy.profiles import Profiles
+from safeguard.system.paths import Paths
+
+FILE = "profiles.yaml"
+MOST = 2**20
+
+
+def place(paths: Paths) -> Path:
+    """Where the file stands; may be missing."""
+    return paths.config / FILE
+
+
+def read(paths: Paths, default: str) -> Profiles:
+    """The family's profiles; no file means the shipped ones. default: where the file names none. Raises ConfigError."""
+    path = place(paths)
+    try:
+        with path.open("rb") as f:
+            data = f.read(MOST + 1)
+    except FileNotFoundError:
+        data = b""
+    except OSError as e:
+        raise ConfigError(f"{path}: cannot be read ({e.strerror})") from e
+    if len(data) > MOST:
+        raise ConfigError(f"{path}: larger than {MOST // 2**20} MiB; that cannot be a list of profiles")
+    return profiles.parse(str(path), data, default)
+
+
+def write(paths: Paths, made: Profiles) -> None:
+    """Put the file in place in one piece, readable by its owner alone. Raises ConfigError where that cannot be done."""
+    path = place(paths)
+    draft = path.with_name(f".{FILE}.{secrets.token_hex(8)}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as f:
+                f.write(profiles.render(made))
+                f.flush()
+                os.fsync(f.fileno())
+            draft.replace(path)
+        finally:
+            draft.unlink(missing_ok=True)
+    except OSError as e:
+        raise ConfigError(f"{path}: cannot be written ({e.strerror})") from e
+
+
+def look(paths: Paths) -> tuple[int, int, int]:
+    """Differs when the file was changed, added or removed."""
+    try:
+        info = place(paths).stat()
+    except OSError:
+        return (0, 0, 0)
+    return (info.st_mtime_ns, info.st_size, info.st_ino)
