@@ -14,17 +14,24 @@ from safeguard.policy.incident import EXCERPT, Incident
 MOST_REASONS = 50  # a text of nothing but findings must not fill the disk
 MOST_FIELD = 2000
 MOST_WHOLE = 200_000
+# columns that are named like the incident's fields
+_SAME = ("code", "kind", "site", "url", "action", "category", "severity", "score", "rule", "author", "role", "excerpt", "whole", "account")
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")  # SQLite takes no lone surrogate, PostgreSQL no NUL
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An incident as the log has it. first_seen, last_seen: milliseconds since 1970, UTC; seen: how often it was met."""
+    """An incident as the log has it.
+
+    first_seen, last_seen: milliseconds since 1970, UTC; seen: how often it was met.
+    review: what the parent said of it: "" nothing, "right" or "wrong".
+    """
 
     incident: Incident
     first_seen: int
     last_seen: int
     seen: int
+    review: str = ""
 
 
 def _text(value: str, limit: int = MOST_FIELD) -> str:
@@ -60,12 +67,13 @@ def to_row(incident: Incident, now: int, evidence: bool) -> dict[str, Any]:
         "first_seen": now,
         "last_seen": now,
         "seen": 1,
+        "account": _text(incident.account),
+        "review": "",
     }
 
 
 def from_row(row: Mapping[str, Any]) -> Entry:
     """The entry in a row of the incident table."""
     reasons = tuple(map(_to_reason, json.loads(row["reasons"])))
-    names = ("code", "kind", "site", "url", "action", "category", "severity", "score", "rule", "author", "role", "excerpt", "whole")
-    incident = Incident(**{n: row[n] for n in names}, group=row["target"], reasons=reasons)
-    return Entry(incident, row["first_seen"], row["last_seen"], row["seen"])
+    incident = Incident(**{n: row[n] for n in _SAME}, group=row["target"], reasons=reasons)
+    return Entry(incident, row["first_seen"], row["last_seen"], row["seen"], row["review"])

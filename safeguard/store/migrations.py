@@ -16,6 +16,16 @@ STEPS: tuple[tuple[str, ...], ...] = (
             first_seen BIGINT NOT NULL, last_seen BIGINT NOT NULL, seen BIGINT NOT NULL)""",
         "CREATE INDEX incident_last_seen ON incident (last_seen)",
     ),
+    (
+        "ALTER TABLE incident ADD COLUMN account TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE incident ADD COLUMN review TEXT NOT NULL DEFAULT ''",
+        """CREATE TABLE allowance (
+            id BIGINT NOT NULL PRIMARY KEY, scope TEXT NOT NULL, value TEXT NOT NULL, site TEXT NOT NULL, account TEXT NOT NULL,
+            code TEXT NOT NULL, made BIGINT NOT NULL, undone BIGINT)""",
+        """CREATE TABLE alert (
+            id BIGINT NOT NULL PRIMARY KEY, at BIGINT NOT NULL, code TEXT NOT NULL, category TEXT NOT NULL, site TEXT NOT NULL,
+            urgent BIGINT NOT NULL, shown BIGINT)""",
+    ),
 )
 
 

@@ -13,11 +13,13 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from safeguard.errors import StoreError
 from safeguard.policy.incident import Incident
 from safeguard.store import database
+from safeguard.store.access import Access
+from safeguard.store.alerts import AlertQueue, enqueue
+from safeguard.store.allowances import AllowanceTable
 from safeguard.store.entry import Entry, from_row, to_row
+from safeguard.store.review import DAY, Review, sweep
 from safeguard.store.tables import incident as table
 from safeguard.store.writer import QUEUE, Writer
-
-DAY = 86_400_000  # milliseconds
 
 
 def _stderr(line: str) -> None:
@@ -25,7 +27,10 @@ def _stderr(line: str) -> None:
 
 
 class Store:
-    """The log in one database. Safe to use from any thread; writing happens on its own thread, begun by the first `add`."""
+    """The log in one database. Safe to use from any thread; writing happens on its own thread, begun by the first `add`.
+
+    allowances, alerts, review: the other things the same database keeps, each a small class of its own.
+    """
 
     def __init__(
         self,
@@ -55,6 +60,11 @@ class Store:
         self._engine: Engine = database.open_file(where, self._say, mend) if isinstance(where, Path) else database.open_url(where)
         self._writer: Writer | None = None
         self._purged = 0
+        access = Access(lambda: self._engine)
+        self._access = access
+        self.allowances = AllowanceTable(access, self._now)
+        self.alerts = AlertQueue(access, self._now)
+        self.review = Review(access, self._now)
 
     @property
     def dropped(self) -> int:
@@ -88,29 +98,21 @@ class Store:
     def entries(self, limit: int = 50) -> list[Entry]:
         """The newest entries, last seen first. Raises StoreError."""
         query = select(table).order_by(table.c.last_seen.desc(), table.c.code).limit(limit)
-        try:
-            with self._engine.connect() as connection:
-                return [from_row(dict(row)) for row in connection.execute(query).mappings()]
-        except SQLAlchemyError as e:
-            raise StoreError(f"the log cannot be read ({database.short(e)})") from e
+        with self._access.read() as connection:
+            return [from_row(dict(row)) for row in connection.execute(query).mappings()]
 
     def show(self, code: str) -> Entry | None:
         """The entry with that code, in any case of letters, or None. Raises StoreError."""
-        try:
-            with self._engine.connect() as connection:
-                row = connection.execute(select(table).where(func.upper(table.c.code) == code.strip().upper())).mappings().first()
-        except SQLAlchemyError as e:
-            raise StoreError(f"the log cannot be read ({database.short(e)})") from e
+        with self._access.read() as connection:
+            row = connection.execute(select(table).where(func.upper(table.c.code) == code.strip().upper())).mappings().first()
         return from_row(dict(row)) if row else None
 
     def purge(self) -> int:
         """Forgets what was last seen longer ago than keep_days; returns how many entries went. Raises StoreError."""
         now = self._now()
-        try:
-            with self._engine.begin() as connection:
-                gone = connection.execute(delete(table).where(table.c.last_seen < now - self._keep)).rowcount
-        except SQLAlchemyError as e:
-            raise StoreError(f"the log cannot be purged ({database.short(e)})") from e
+        with self._access.write() as connection:
+            gone = connection.execute(delete(table).where(table.c.last_seen < now - self._keep)).rowcount
+            sweep(connection, now - self._keep)
         self._purged = now
         return gone
 
@@ -163,3 +165,4 @@ class Store:
                 )
                 if not connection.execute(again).rowcount:
                     connection.execute(insert(table).values(**row))
+                    enqueue(connection, incident, now)

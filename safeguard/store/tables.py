@@ -27,4 +27,31 @@ incident = Table(
     Column("first_seen", BigInteger, nullable=False),  # milliseconds since 1970, UTC
     Column("last_seen", BigInteger, nullable=False),
     Column("seen", BigInteger, nullable=False),
+    Column("account", Text, nullable=False),
+    Column("review", Text, nullable=False),  # "", "right" or "wrong": what the parent said of it
+)
+
+allowance = Table(
+    "allowance",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("scope", Text, nullable=False),
+    Column("value", Text, nullable=False),
+    Column("site", Text, nullable=False),
+    Column("account", Text, nullable=False),
+    Column("code", Text, nullable=False),  # the entry it was made from
+    Column("made", BigInteger, nullable=False),
+    Column("undone", BigInteger),  # kept for a while, so that a number is never given twice
+)
+
+alert = Table(
+    "alert",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", BigInteger, nullable=False),
+    Column("code", Text, nullable=False),
+    Column("category", Text, nullable=False),
+    Column("site", Text, nullable=False),
+    Column("urgent", BigInteger, nullable=False),
+    Column("shown", BigInteger),  # when it was shown; alerts of one message share it
 )

@@ -1,0 +1,36 @@
+"""Which incidents a parent is told of on the desktop, and what such an alert may know: never the text, never the author. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from safeguard.matching.verdict import Category
+from safeguard.policy.incident import Incident
+
+TOLD = frozenset({"block", "blur", "warn"})
+"""Actions that are told of; what is only logged or was allowed is not, and an unchecked body is no find."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """One find to tell of.
+
+    at:     when it was met, milliseconds since 1970, UTC.
+    urgent: a personal threat, which is told of at once.
+    """
+
+    id: int
+    at: int
+    code: str
+    category: str
+    site: str
+    urgent: bool
+
+
+def urgency(incident: Incident) -> bool | None:
+    """None where the parent is not told of it, else whether at once. A personal threat is told of under every profile."""
+    if incident.kind != "unit":
+        return None
+    if incident.category == Category.PERSONAL_THREAT:
+        return True
+    return False if incident.action in TOLD else None

@@ -1,0 +1,93 @@
+"""What a parent does with the log beyond reading: confirm, count, export, delete."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+
+from sqlalchemy import ColumnElement, Connection, delete, func, select, update
+
+from safeguard.store.access import Access
+from safeguard.store.entry import Entry, from_row
+from safeguard.store.tables import alert, allowance, incident
+
+DAY = 86_400_000  # milliseconds
+PAGE = 500
+COUNTED = ("day", "site", "category", "group", "author")
+"""What the log can be counted by."""
+
+
+class Review:
+    """Safe to use beside a running proxy. Every method raises StoreError."""
+
+    def __init__(self, access: Access, now: Callable[[], int]) -> None:
+        self._access = access
+        self._now = now
+
+    def mark(self, code: str, review: str) -> bool:
+        """Notes what the parent said of an entry; False where there is none of that code."""
+        with self._access.write() as connection:
+            return (
+                connection.execute(update(incident).where(func.upper(incident.c.code) == _typed(code)).values(review=review)).rowcount > 0
+            )
+
+    def all(self) -> Iterator[Entry]:
+        """Every entry, the one met first at the head; never more than a page of them in memory."""
+        last = (0, "")
+        while True:
+            at, code = last
+            after = (incident.c.first_seen > at) | ((incident.c.first_seen == at) & (incident.c.code > code))
+            query = select(incident).where(after).order_by(incident.c.first_seen, incident.c.code).limit(PAGE)
+            with self._access.read() as connection:
+                rows = [dict(r) for r in connection.execute(query).mappings()]
+            yield from map(from_row, rows)
+            if len(rows) < PAGE:
+                return
+            last = (rows[-1]["first_seen"], rows[-1]["code"])
+
+    def count(self) -> int:
+        """How many entries there are."""
+        with self._access.read() as connection:
+            return int(connection.execute(select(func.count()).select_from(incident)).scalar_one())
+
+    def counts(self, by: str) -> list[tuple[str, int, int]]:
+        """(name, entries, times met) by one of COUNTED; days (local, of the last time met) ascending, all else most entries first."""
+        column = {"group": incident.c.target, "day": incident.c.last_seen}.get(by)
+        column = incident.c[by] if column is None else column
+        entries: Counter[str] = Counter()
+        times: Counter[str] = Counter()
+        with self._access.read() as connection:
+            for value, seen in connection.execute(select(column, incident.c.seen)):
+                name = time.strftime("%Y-%m-%d", time.localtime(value / 1000)) if by == "day" else value or ""
+                entries[name] += 1
+                times[name] += seen
+        order = sorted(entries) if by == "day" else sorted(entries, key=lambda n: (-entries[n], n))
+        return [(name, entries[name], times[name]) for name in order]
+
+    def older(self, days: int) -> int:
+        """How many entries were last met at least so many days ago (0: all)."""
+        with self._access.read() as connection:
+            return int(connection.execute(select(func.count()).select_from(incident).where(self._old(days))).scalar_one())
+
+    def forget(self, days: int) -> int:
+        """Deletes those entries for good, and what the alerts and taken-back allowances of that time knew; returns how many entries."""
+        with self._access.write() as connection:
+            gone = connection.execute(delete(incident).where(self._old(days))).rowcount
+            sweep(connection, self._now() - days * DAY)
+        self._access.fold()
+        return gone
+
+    def _old(self, days: int) -> ColumnElement[bool]:
+        return incident.c.last_seen <= self._now() - days * DAY
+
+
+def sweep(connection: Connection, before: int) -> None:
+    """Deletes alerts met and allowances taken back before that time; in the caller's transaction."""
+    connection.execute(delete(alert).where(alert.c.at <= before))
+    newest = select(func.max(allowance.c.id)).scalar_subquery()  # stays, so that its number is not given again
+    connection.execute(delete(allowance).where(allowance.c.undone <= before, allowance.c.id != newest))
+
+
+def _typed(code: str) -> str:
+    return code.strip().upper()
