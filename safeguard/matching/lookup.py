@@ -177,7 +177,7 @@ class Lookup:
         best: tuple[int, tuple[str, ...]] = (0, ())
         for k in range(1, len(word) - 2):
             head, tail = word[:k], word[k:]
-            if k == 1 and head not in "ia":
+            if (k == 1 and (head != "i" or len(tail) < 4)) or max(k, len(tail)) < 4:
                 continue
             first = self._whole(head)
             second = self._whole(tail) if first else []
