@@ -2,13 +2,19 @@
 
 .PHONY: demo test lint bench clean
 BIN := .venv/bin
+CHAT := .cache/npm/converse.js-$(shell sed -n 's/^VERSION = "\(.*\)"/\1/p' tests/live/converse.py).tgz
 
 demo: .venv/installed
 	@$(BIN)/safeguard demo
 
 # Everything: style, types, the order of the rooms, the tests.
 test: .venv/installed-dev lint
+	@test -f $(CHAT) || $(MAKE) --silent $(CHAT) || echo "no converse.js from npm: its tests will be skipped" >&2
 	@$(BIN)/python -m pytest
+
+# The web chat that tests/live drives, as npm ships it; fetched once.
+.cache/npm/converse.js-%.tgz:
+	@mkdir -p $(@D) && cd $(@D) && npm pack --silent --fetch-retries=1 --fetch-timeout=60000 converse.js@$* >/dev/null
 
 lint: .venv/installed-dev
 	@$(BIN)/ruff check .
