@@ -20,8 +20,9 @@ from safeguard.formats.events import Splitter, read_event
 from safeguard.formats.messages import read_message
 from safeguard.formats.sites.model import Sites
 from safeguard.matching.engine import Engine
-from safeguard.matching.verdict import Level
+from safeguard.matching.verdict import Level, Verdict
 from safeguard.policy import blocked, notice
+from safeguard.policy.allowance import ALLOWED, Allowance, Met, allow, within_reach
 from safeguard.policy.decision import Decision, decide, is_evidence
 from safeguard.policy.incident import EXCERPT, Incident
 from safeguard.policy.profile import DEFAULT, Action, Profile
@@ -81,9 +82,10 @@ class Outcome:
 
 @dataclass(slots=True)
 class Pipeline:
-    """Chains the rooms. `engine` and `sites` are immutable and swapped whole on a reload.
+    """Chains the rooms. `engine`, `sites` and `allowances` are immutable and swapped whole on a reload.
 
-    code_key: secret of this install; the code of a hidden unit is its keyed digest, so the same unit keeps its code.
+    code_key:   secret of this install; the code of a hidden unit is its keyed digest, so the same unit keeps its code.
+    allowances: what the parent has allowed from the log.
     """
 
     engine: Engine
@@ -93,6 +95,7 @@ class Pipeline:
     lang: str = "en"
     limit: int = 32 * 2**20
     sink: Callable[[Incident], None] = field(default=lambda incident: None)
+    allowances: tuple[Allowance, ...] = ()
 
     def kind(self, exchange: Exchange) -> Kind:
         """How this response goes through, by its headers alone: STATIC is streamed untouched, EVENTS through `event_filter`."""
@@ -153,11 +156,10 @@ class Pipeline:
         code = self._code(f"{exchange.url}\n{why}")
         page = exchange.dest in bodies.PAGE_DESTS or (not exchange.dest and bodies.essence(exchange.media) == "text/html")
         body, content_type = (blocked.page if page else blocked.answer)(self.lang, why, code)
-        site = self.sites.for_host(exchange.host)
         incident = Incident(
             code=code,
             kind="unchecked",
-            site=site.name if site else exchange.host,
+            site=self._site(exchange),
             url=exchange.url,
             action=Action.BLOCK.value,
             category="unchecked",
@@ -198,18 +200,28 @@ class Pipeline:
         gone: dict[str, str] = {}
         incidents: dict[str, Incident] = {}
         hidden: set[int] = set()
-        for number, (unit, verdict) in enumerate(zip(document.units, verdicts, strict=True)):
-            decision = decide(verdict, self.profile)
-            if decision.action is Action.SHOW:
+        found = [
+            (number, self._decide(exchange, unit, verdict))
+            for number, (unit, verdict) in enumerate(zip(document.units, verdicts, strict=True))
+            if verdict.level is not Level.CLEAN
+        ]
+        let_through = {text for _, d in found if d.allowed for text in d.texts}
+        for number, d in found:
+            if d.decision.action is Action.SHOW and not d.allowed:
                 continue
-            which = decision.segments or verdict.segments(verdict.level) or tuple(range(len(unit.segments)))
-            code = self._code("\n".join(_same(unit.segments[i].text) for i in which))
-            incidents.setdefault(code, self._incident(exchange, unit, decision, which, code))
-            if not decision.hides:
+            unit, decision = d.unit, d.decision
+            # an author's allowed text stands in the page again where nobody says whose it is
+            copy = decision.hides and not unit.author and let_through.issuperset(d.texts) and within_reach(decision.verdict)
+            incident = self._incident(exchange, unit, decide(d.before, self.profile) if d.allowed else decision, d.which, d.code)
+            if d.allowed or copy:
+                incident = replace(incident, action=ALLOWED, reasons=decision.verdict.reasons)
+            if d.code not in incidents or incidents[d.code].action == ALLOWED:
+                incidents[d.code] = incident
+            if copy or not decision.hides:
                 continue
             hidden.add(number)
-            said = notice.notice(verdict.category or "", code, lang)
-            for i in which:
+            said = notice.notice(decision.verdict.category or "", d.code, lang)
+            for i in d.which:
                 notices[unit.segments[i].place] = said
                 gone.setdefault(_same(unit.segments[i].text), said)
         for number, unit in enumerate(document.units if gone else ()):
@@ -221,15 +233,34 @@ class Pipeline:
             self.sink(incident)
         return Judged(notices, len(hidden), tuple(incidents.values()))
 
+    def _decide(self, exchange: Exchange, unit: TextUnit, verdict: Verdict) -> Decided:
+        """The decision on a unit after all that is allowed; each turn of the loop switches off at least one finding."""
+        decision = decide(verdict, self.profile)
+        which: tuple[int, ...] = ()
+        code, allowed = "", False
+        while decision.action is not Action.SHOW:
+            which = decision.segments or decision.verdict.segments(decision.verdict.level) or tuple(range(len(unit.segments)))
+            code = self._code("\n".join(_same(unit.segments[i].text) for i in which))
+            rest = allow(decision.verdict, Met(code, self._site(exchange), unit.author), self.allowances)
+            if rest is decision.verdict:
+                break
+            decision = decide(rest, self.profile)
+            allowed = decision.action is Action.SHOW
+        return Decided(unit, verdict, decision, which, code, allowed)
+
+    def _site(self, exchange: Exchange) -> str:
+        """The site's name, as the log shows it."""
+        site = self.sites.for_host(exchange.host)
+        return site.name if site else exchange.host
+
     def _incident(self, exchange: Exchange, unit: TextUnit, decision: Decision, which: Sequence[int], code: str) -> Incident:
         verdict = decision.verdict
         worst = max((r for r in verdict.reasons if r.suppressed_by is None), key=lambda r: (r.level, r.severity, r.score), default=None)
         segment = unit.segments[worst.segment if worst else which[0]]
-        site = self.sites.for_host(exchange.host)
         return Incident(
             code=code,
             kind="unit",
-            site=site.name if site else exchange.host,
+            site=self._site(exchange),
             url=unit.link if unit.link.startswith("https://") else exchange.url,
             action=decision.action.value,
             category=verdict.category or "",
@@ -243,6 +274,26 @@ class Pipeline:
             reasons=verdict.reasons,
             whole="\n".join(s.text for s in unit.segments) if is_evidence(verdict) else None,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What was decided on one unit: before and after the allowances; which segments and code it is about.
+
+    allowed: something would have been done, and is not, because of what the parent allowed.
+    """
+
+    unit: TextUnit
+    before: Verdict
+    decision: Decision
+    which: tuple[int, ...]
+    code: str
+    allowed: bool
+
+    @property
+    def texts(self) -> frozenset[str]:
+        """The texts it is about."""
+        return frozenset(_same(self.unit.segments[i].text) for i in self.which)
 
 
 @dataclass(frozen=True, slots=True)

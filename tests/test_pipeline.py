@@ -9,6 +9,7 @@ import pytest
 
 from safeguard.formats.sites.model import SiteProfile
 from safeguard.pipeline import Exchange, Outcome, Pipeline, Result
+from safeguard.policy.allowance import Allowance, Scope
 from safeguard.policy.incident import EXCERPT, Incident
 from safeguard.policy.profile import TRIAL
 from tests.formats.fake import BAD, pipeline
@@ -123,3 +124,42 @@ def test_notice_in_the_childs_language_where_the_page_has_none() -> None:
     p = pipeline()
     p.lang = "az"
     assert "gizlətdi" in json.loads(p.check_body(API, json.dumps({"text": BAD}).encode()).body)["text"]
+
+
+def _post(author: str = "otto", text: str = BAD) -> bytes:
+    return json.dumps({"author": {"username": author}, "text": text, "n": 1, "permalink": "/p/1"}).encode()
+
+
+@pytest.mark.parametrize(
+    ("scope", "value", "site"),
+    [(Scope.AUTHOR, "otto", "demo"), (Scope.SITE, "demo", ""), (Scope.RULE, "fake", ""), (Scope.TEXT, "", "")],
+    ids=lambda v: str(v),
+)
+def test_what_is_allowed_goes_out_untouched_and_stays_in_the_log(scope: Scope, value: str, site: str) -> None:
+    p = pipeline(SITE)
+    code = p.check_body(API, _post()).incidents[0].code
+    p.allowances = (Allowance(3, scope, value or code, site),)
+    log = kept(p)
+    raw = _post()
+    assert p.check_body(API, raw).body is raw
+    [found] = log
+    assert (found.code, found.action, found.category, found.rule) == (code, "allowed", "threat", "fake")
+    assert [r.suppressed_by for r in found.reasons] == ["allowance.3"]
+    p.allowances = ()
+    assert p.check_body(API, raw).hidden == 1
+
+
+def test_an_allowed_authors_text_is_shown_in_its_copies_and_hidden_for_others() -> None:
+    p = pipeline(SITE)
+    p.allowances = (Allowance(1, Scope.AUTHOR, "otto", "demo"),)
+    copy = json.dumps({"og": BAD}).encode()
+    raw = b"[" + _post() + b"," + copy + b"]"
+    assert p.check_body(API, raw).body is raw
+    assert p.check_body(API, copy).hidden == 1
+    assert p.check_body(API, _post("mallory")).hidden == 1
+
+
+def test_what_could_not_be_checked_cannot_be_allowed() -> None:
+    p = pipeline(SITE, limit=10)
+    p.allowances = (Allowance(1, Scope.SITE, "demo"),)
+    assert p.check_response(API, b"x" * 11).result is Result.UNCHECKED

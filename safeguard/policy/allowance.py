@@ -90,3 +90,8 @@ def allow(verdict: Verdict, unit: Met, allowances: Sequence[Allowance]) -> Verdi
     if worst is None or worst.level is Level.CLEAN:
         return Verdict(reasons=tuple(reasons))
     return Verdict(worst.level, worst.category, worst.severity, worst.score, worst.group, tuple(reasons))
+
+
+def within_reach(verdict: Verdict) -> bool:
+    """Whether an allowance for more than one text may let it through: no personal threat is in it."""
+    return not any(r.category in NEVER for r in verdict.reasons if r.suppressed_by is None)
