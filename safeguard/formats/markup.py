@@ -35,6 +35,9 @@ _ATTR_NEVER = words(
 _ATTR_ALWAYS = words(
     "alt title placeholder aria-label aria-description aria-valuetext aria-roledescription label summary content value srcdoc"
 )
+_XML_NAMES = words("name nick")  # of contacts and rooms in chats; technical in HTML
+_OCCUPANT = re.compile(r"[^\s/@]+@[^\s/@]+/(?=.)", re.S)
+"""What stands before the nickname in the address of somebody in a chat room (XEP-0045); the nickname may be any text."""
 _SPEECH = re.compile(r"[^\x00-\x7f]|\s|&")
 _THREAD = re.compile(r"\b(?:comment|reply|message|tweet|post|status)(?!s\b|-?(?:list|count|box|form|button|icon|link))", re.I)
 _TECHNICAL = words(
@@ -126,6 +129,9 @@ class _Markup:
 
     def push(self, name: str, attributes: dict[str, str], role: Role | None, unit: bool) -> None:
         outer = self.stack[-1]
+        stanza = self.xml and name == "message"  # XMPP; in an archive's answer it stands inside another one
+        if stanza and role is None:
+            role = Role.MESSAGE
         marks = f"{attributes.get('class', '')} {attributes.get('id', '')} {attributes.get('data-testid', '')}"
         thread = name in _BOXES and outer.name != "" and _THREAD.search(marks) is not None
         listed = attributes.get("role") in ("article", "listitem")
@@ -141,6 +147,8 @@ class _Markup:
             opened = _Open(name, None, False, role)
         self.stack.append(opened)
         self.count[name] = self.count.get(name, 0) + 1
+        if stanza and (sender := attributes.get("from")):
+            self.draft().author = sender
 
     def implied_end(self, name: str) -> None:
         """`<li>` ends the `<li>` before it, unless a list of its own stands between."""
@@ -181,7 +189,16 @@ class _Markup:
         ):
             return
         for a in token.attributes:
-            if a.end - a.start < 2 or a.name in _ATTR_NEVER:
+            if a.end - a.start < 2:
+                continue
+            if self.xml and a.quoted and a.name in ("from", "jid") and (m := _OCCUPANT.match(text, a.start, a.end)):
+                nick = self.view.run(m.end(), a.end, html_text)
+                self.reader.findings.draft().add(undone(text[m.end() : a.end]), Role.NAME, (nick,))
+                continue
+            if self.xml and a.name in _XML_NAMES:
+                self.reader.string(self.view, a.start, a.end, "attr", self.draft(), Role.NAME)
+                continue
+            if a.name in _ATTR_NEVER:
                 continue
             if a.name.startswith("on"):
                 self.handler(a)

@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from safeguard.formats.messages import read_message
 from safeguard.formats.sites.model import Opaque, SiteProfile
 from safeguard.pipeline import Exchange, Result
+from safeguard.text.unit import Role
 from tests.formats.fake import BAD, pipeline
 
 PIPELINE = pipeline()
@@ -25,6 +27,11 @@ EXCHANGE = Exchange("wss://site.test/live", "site.test")
         pytest.param('{"type":1,"text":"%s"}\x1e', id="SignalR"),
         pytest.param('2probe\x1e42["%s"]', id="engine.io payload"),
         pytest.param("<message from='a@b'><body>%s</body></message>", id="XMPP"),
+        pytest.param(
+            "<message><result><forwarded><delay/><message from='a@b/c'><body>%s</body></message></forwarded></result></message>", id="MAM"
+        ),
+        pytest.param("<presence from='room@b/%s' to='me@b/c'/>", id="XMPP nickname"),
+        pytest.param('<iq><query><item jid="room@b" name="%s"/></query></iq>', id="XMPP list of rooms"),
         pytest.param("@id=1;color=#F00 :nick!u@host PRIVMSG #room :%s", id="IRC"),
         pytest.param("%s", id="plain line"),
     ],
@@ -38,6 +45,17 @@ def test_the_text_goes_and_the_frame_stays(frame: str) -> None:
     assert said.startswith(head)
     assert said.endswith(tail)
     assert PIPELINE.check_message(EXCHANGE, frame.replace("%s", "fine words")).result is Result.PASS
+
+
+def test_who_wrote_an_xmpp_message() -> None:
+    """The innermost sender: an archive's answer carries the message inside another one."""
+    plain = read_message("<message from='a@b/phone' to='me@b'><body>words</body></message>")
+    archived = read_message(
+        "<message from='me@b'><result><forwarded><message from='a@b/phone'><body>words</body></message></forwarded></result></message>"
+    )
+    for document in (plain, archived):
+        unit = next(u for u in document.units if u.segments[0].text == "words")
+        assert (unit.author, unit.segments[0].role) == ("a@b/phone", Role.MESSAGE)
 
 
 def test_binary_messages_pass_only_where_the_profile_says_so() -> None:

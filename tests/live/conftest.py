@@ -22,7 +22,7 @@ from tests.live.friend import Friend
 from tests.live.kid import Kid
 from tests.live.prosody import Prosody
 
-ACCOUNTS = {"friend": "two", "kid": "one", "late": "three", "guest": "four"}
+ACCOUNTS = {"friend": "two", "kid": "one", "late": "three", "guest": "four", "nicks": "five"}
 
 
 @dataclass
@@ -40,7 +40,12 @@ class Chat:
 
     def kid(self, name: str) -> Kid:
         """The one who reads, behind the filter."""
-        return Kid(Chromium(proxy=self.proxy, home=self.home), f"{self.server.url}/", name, ACCOUNTS[name])
+        browser = Chromium(proxy=self.proxy, home=self.home)
+        try:
+            return Kid(browser, f"{self.server.url}/", name, ACCOUNTS[name])
+        except BaseException:
+            browser.close()
+            raise
 
 
 def _why_not() -> str:

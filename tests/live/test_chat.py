@@ -33,6 +33,8 @@ def hidden(seen: list[str], chat: Chat, threat: str) -> None:
     incidents = [i for i in chat.incidents if i.code == found[1]]
     assert incidents, (found[1], chat.incidents)
     assert threat in incidents[0].excerpt or incidents[0].excerpt in threat
+    assert incidents[0].role == "message"
+    assert incidents[0].author.startswith((f"friend@{HOST}/", f"class@{ROOMS}/Sevda"))
 
 
 @pytest.mark.parametrize(("threat", "harmless"), THREATS.values(), ids=THREATS)
@@ -104,6 +106,21 @@ def test_a_room(chat: Chat, friend: Friend, visit: Visit) -> None:
         assert guest.knows(text) == []
     guest.answer("Thank you!")
     assert friend.hears("Thank you!")[0] == f"{room}/guest"
+
+
+def test_a_nickname(chat: Chat, friend: Friend, visit: Visit) -> None:
+    """A name in a room may be any text, and stands before every message."""
+    room = f"games@{ROOMS}"
+    name, harmless = THREATS["hy"][0], THREATS["hy"][1]
+    friend.join(room, name)
+    friend.say(room, harmless, kind="groupchat")
+    guest = visit("nicks")
+    guest.open_room(room)
+    guest.sees(harmless)
+    friend.say(room, "Who plays?", kind="groupchat")
+    guest.sees("Who plays?")
+    assert guest.knows(name) == []
+    assert any(NOTICE.search(f.partition("from=")[2].partition(">")[0]) for f in guest.frames() if "Who plays?" in f)
 
 
 def test_the_page_is_whole_and_nothing_went_elsewhere(chat: Chat, kid: Kid) -> None:
