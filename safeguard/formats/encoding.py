@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Iterator
+from itertools import chain
 
 import brotli  # type: ignore[import-untyped]
 import zstandard
@@ -20,61 +21,84 @@ _ZSTD_FEED = 256  # four bytes can stand for 128 KiB, and decompressobj has no o
 _ZSTD_WINDOW = 8 * 2**20  # RFC 9659: what browsers accept
 
 
-def _zlib(data: bytes, wbits: int, name: str) -> Iterator[bytes]:
+Pieces = Iterator[bytes]
+
+
+def _zlib(pieces: Pieces, wbits: int, name: str) -> Pieces:
     worker = zlib.decompressobj(wbits)
     try:
-        rest = data
+        for data in pieces:
+            if worker.eof:
+                if data.strip(b"\0"):
+                    raise Unchecked(f"there is more after the end of the {name} data")  # browsers disagree on what it means
+                continue
+            rest = data
+            while rest and not worker.eof:
+                yield worker.decompress(rest, _STEP)
+                rest = worker.unconsumed_tail
+            if worker.unused_data.strip(b"\0"):
+                raise Unchecked(f"there is more after the end of the {name} data")
         while not worker.eof:
-            piece = worker.decompress(rest, _STEP)
-            rest = worker.unconsumed_tail
-            if not piece and not rest and not worker.eof:
+            piece = worker.decompress(b"", _STEP)
+            if not piece and not worker.eof:
                 raise Unchecked(f"the {name} data is cut off")
             yield piece
     except zlib.error as e:
         raise Unchecked(f"the {name} data is broken") from e
-    if worker.unused_data.strip(b"\0"):
-        raise Unchecked(f"there is more after the end of the {name} data")  # browsers disagree on what it means
 
 
-def _gzip(data: bytes) -> Iterator[bytes]:
-    return _zlib(data, 31, "gzip")
+def _gzip(pieces: Pieces) -> Pieces:
+    return _zlib(pieces, 31, "gzip")
 
 
-def _deflate(data: bytes) -> Iterator[bytes]:
+def _deflate(pieces: Pieces) -> Pieces:
     """Servers send both the zlib wrapper and the bare stream under this name; browsers look at the first two bytes too."""
-    wrapped = len(data) > 1 and data[0] & 15 == 8 and (data[0] << 8 | data[1]) % 31 == 0
-    return _zlib(data, 15 if wrapped else -15, "deflate")
+    head = b""
+    for piece in pieces:
+        head += piece
+        if len(head) > 1:
+            break
+    wrapped = len(head) > 1 and head[0] & 15 == 8 and (head[0] << 8 | head[1]) % 31 == 0
+    return _zlib(chain((head,), pieces), 15 if wrapped else -15, "deflate")
 
 
-def _br(data: bytes) -> Iterator[bytes]:
+def _br(pieces: Pieces) -> Pieces:
     worker = brotli.Decompressor()
     try:
-        yield worker.process(data, output_buffer_limit=_STEP)
-        while not worker.is_finished():
-            piece = worker.process(b"", output_buffer_limit=_STEP)
-            if not piece and not worker.is_finished():
-                raise Unchecked("the br data is cut off")
-            yield piece
+        for data in pieces:
+            if worker.is_finished():
+                if data:
+                    raise Unchecked("there is more after the end of the br data")
+                continue
+            piece = worker.process(data, output_buffer_limit=_STEP)
+            while piece or not worker.can_accept_more_data():
+                yield piece
+                if worker.is_finished():
+                    break
+                piece = worker.process(b"", output_buffer_limit=_STEP)
     except brotli.error as e:
         raise Unchecked("the br data is broken") from e
+    if not worker.is_finished():
+        raise Unchecked("the br data is cut off")
 
 
-def _zstd(data: bytes) -> Iterator[bytes]:
+def _zstd(pieces: Pieces) -> Pieces:
     worker = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW).decompressobj()
-    fed = 0
     try:
-        while fed < len(data) and not worker.eof:
-            yield worker.decompress(data[fed : fed + _ZSTD_FEED])
-            fed += _ZSTD_FEED
+        for data in pieces:
+            for at in range(0, len(data), _ZSTD_FEED):
+                if worker.eof:
+                    raise Unchecked("there is more after the end of the zstd data")
+                yield worker.decompress(data[at : at + _ZSTD_FEED])
     except zstandard.ZstdError as e:
         raise Unchecked("the zstd data is broken") from e
     if not worker.eof:
         raise Unchecked("the zstd data is cut off")
-    if worker.unused_data or fed < len(data):
+    if worker.unused_data:
         raise Unchecked("there is more after the end of the zstd data")
 
 
-DECODERS: dict[str, Callable[[bytes], Iterator[bytes]]] = {"gzip": _gzip, "x-gzip": _gzip, "deflate": _deflate, "br": _br, "zstd": _zstd}
+DECODERS: dict[str, Callable[[Pieces], Pieces]] = {"gzip": _gzip, "x-gzip": _gzip, "deflate": _deflate, "br": _br, "zstd": _zstd}
 
 
 def codings(header: str) -> list[str]:
@@ -94,21 +118,33 @@ def decode(data: bytes, header: str, limit: int = LIMIT) -> bytes:
     for name in names:
         if name not in DECODERS:
             raise Unchecked(f"unknown content encoding {name[:40]!r}")
-    for name in reversed(names):
-        if not data:
-            break  # an empty body stays one, whatever the header says (HEAD, 304)
-        data = _bounded(DECODERS[name](data), limit)
     if len(data) > limit:
         raise Unchecked(f"the body is over {limit // 2**20} MiB")
-    return data
+    if not names or not data:
+        return data  # an empty body stays one, whatever the header says (HEAD, 304)
+    pieces: Pieces = iter((data,))
+    for name in reversed(names):
+        pieces = _bounded(DECODERS[name](pieces), limit)
+    return b"".join(pieces)
 
 
-def _bounded(pieces: Iterator[bytes], limit: int) -> bytes:
-    out: list[bytes] = []
+def is_small(data: bytes, header: str, most: int) -> bool:
+    """Whether the body is at most `most` bytes both packed and unpacked; takes no more steps than that to tell."""
+    if len(data) > most:
+        return False
+    try:
+        decode(data, header, most)
+    except Unchecked:
+        return False
+    return True
+
+
+def _bounded(pieces: Pieces, limit: int) -> Pieces:
+    """The pieces as long as they stay within the limit; each layer of a body packed several times has its own."""
     size = 0
     for piece in pieces:
         size += len(piece)
         if size > limit:
             raise Unchecked(f"the body is over {limit // 2**20} MiB once unpacked")
-        out.append(piece)
-    return b"".join(out)
+        if piece:
+            yield piece

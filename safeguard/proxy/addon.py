@@ -18,7 +18,7 @@ from safeguard.proxy.stream import WATCH, whole_messages
 from safeguard.proxy.watched import EventStream, WatchedFlow
 
 BIG = 32 * 1024
-"""Bodies above this are checked beside the event loop, so that small answers do not wait for large ones."""
+"""Bodies above this, packed or unpacked, are checked beside the event loop, so that small answers do not wait for large ones."""
 UPLOAD = 2**20
 
 
@@ -117,7 +117,8 @@ class Addon:
                     raise Unchecked("the body went by unread")
                 if body:
                     exchange = watch.exchange()
-                    watch.take(await _beside(len(body), watch.checker.check, exchange, body))
+                    small = encoding.is_small(body, exchange.header("content-encoding"), BIG)
+                    watch.take(await _beside(small, watch.checker.check, exchange, body))
         if flow.request.method == "HEAD" and watch.answer is not None:
             watch.answer.raw_content = b""  # a body after HEAD would be taken for the next response
 
@@ -145,7 +146,7 @@ class Addon:
                 message.drop()
                 return
             said = data.decode("utf-8") if message.is_text else data
-            outcome = await _beside(len(data), watch.checker.message, watch.exchange(), said)
+            outcome = await _beside(len(data) <= BIG, watch.checker.message, watch.exchange(), said)
             if outcome.result is Result.EDIT:
                 # Of the same length, it would be cut where the original's frames were cut, maybe inside a letter.
                 message.content = outcome.body + b" " if len(outcome.body) == len(data) else outcome.body
@@ -164,6 +165,6 @@ def _announced(response: http.Response) -> int:
     return int(size) if size.isdigit() else 0
 
 
-async def _beside[**P](size: int, work: Callable[P, Outcome], *args: P.args, **kwargs: P.kwargs) -> Outcome:
+async def _beside[**P](small: bool, work: Callable[P, Outcome], *args: P.args, **kwargs: P.kwargs) -> Outcome:
     """Small work here, large work in a thread; the order within a flow stays, because mitmproxy waits for the hook."""
-    return await asyncio.to_thread(work, *args, **kwargs) if size > BIG else work(*args, **kwargs)
+    return work(*args, **kwargs) if small else await asyncio.to_thread(work, *args, **kwargs)

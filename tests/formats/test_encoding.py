@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from safeguard.errors import Unchecked
-from safeguard.formats.encoding import DECODERS, decode
+from safeguard.formats.encoding import DECODERS, decode, is_small
 
 
 def raw_deflate(data: bytes) -> bytes:
@@ -66,6 +66,32 @@ def test_a_bomb_stops_at_the_limit_without_being_allocated(name: str) -> None:
         assert tracemalloc.get_traced_memory()[1] < 2**25
     finally:
         tracemalloc.stop()
+
+
+def test_a_bomb_inside_a_bomb_is_not_allocated_at_any_layer() -> None:
+    bomb = gzip.compress(gzip.compress(bytes(2**27)))
+    tracemalloc.start()
+    try:
+        with pytest.raises(Unchecked, match="over 1 MiB"):
+            decode(bomb, "gzip, gzip", 2**20)
+        assert tracemalloc.get_traced_memory()[1] < 2**22
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_layer_larger_than_the_limit_is_refused_though_what_is_in_it_is_small() -> None:
+    inner = zlib.compress(b"hello", 0) + bytes(2**21)  # the browser's own reading of the rest is not asked
+    with pytest.raises(Unchecked):
+        decode(gzip.compress(inner), "deflate, gzip", 2**20)
+
+
+@EVERY
+def test_small_is_what_is_small_packed_and_unpacked(name: str) -> None:
+    assert is_small(PACK[name](bytes(1000)), name, 1000)
+    assert not is_small(PACK[name](bytes(1001)), name, 1000)
+    assert not is_small(b"broken", name, 1000)
+    assert is_small(bytes(1000), "", 1000)
+    assert not is_small(bytes(1001), "", 1000)
 
 
 @pytest.mark.parametrize("header", ["rot13", "gzip, dcb", "dcz", "gzip;q=1", "gzip, gzip, gzip, gzip", "compress"])
