@@ -51,13 +51,20 @@ def _reach(context: Context, finding: Finding, reading: Reading) -> list[Mention
     tokens = reading.tokens
     last = len(tokens) - 1
     own = finding.mentions
-    outside = [m for m in reading.mentions if not any(o.i <= m.i and m.j <= o.j for o in own)]
+    here = tokens.seg[min(finding.i, last)]
+    outside = [
+        m
+        for m in reading.mentions
+        if not any(o.i <= m.i and m.j <= o.j for o in own)
+        and (tokens.seg[min(m.i, last)] == here or tokens.seg[min(m.i, last)] not in reading.names)
+    ]
     if context.reach == "unit":
         return outside
     numbers = tokens.clause if context.reach == "clause" else tokens.sent
+    spanned = {tokens.seg[min(m.i, last)] for m in own}
     wide = 1 if context.reach == "pair" else 0
     first, final = numbers[min(finding.i, last)] - wide, numbers[min(max(finding.j - 1, finding.i), last)] + wide
-    return [m for m in outside if first <= numbers[min(m.i, last)] <= final]
+    return [m for m in outside if first <= numbers[min(m.i, last)] <= final and (tokens.seg[min(m.i, last)] == here or len(spanned) > 1)]
 
 
 def _placed(context: Context, finding: Finding, m: Mention) -> bool:

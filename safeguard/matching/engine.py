@@ -16,7 +16,7 @@ from safeguard.matching.mentions import Reader, Reading
 from safeguard.matching.verdict import CLEAN, Category, Level, Reason, Verdict
 from safeguard.ruleset.model import CompiledRules
 from safeguard.text.tokens import Tokens, tokenize
-from safeguard.text.unit import TextUnit
+from safeguard.text.unit import Role, TextUnit
 
 HARMFUL, SUSPECT = 1.0, 0.5  # scores from which a finding is so
 LIST_SEVERITY = 2
@@ -69,6 +69,7 @@ class Engine:
 
     def _explained(self, unit: TextUnit, finding: Finding, reading: Reading) -> list[Reason]:
         """The finding as reasons, one a segment it stands in."""
+        reading.names = frozenset(n for n, s in enumerate(unit.segments) if s.role is Role.NAME)
         suppressed_by, factor = contexts.judge(finding, reading, self.rules.contexts)
         frame, tokens = finding.frame, reading.tokens
         score = frame.score * factor if suppressed_by is None else frame.score

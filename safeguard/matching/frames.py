@@ -5,15 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import pairwise
 
-from safeguard.matching.lookup import FUZZY
+from safeguard.matching.lookup import FUZZY, SKELETON
 from safeguard.matching.mentions import Mention, Reading
-from safeguard.ruleset.model import ANY_LANG, FREE, Alternatives, Frame
+from safeguard.ruleset.model import ANY_LANG, FREE, Frame
 
 DEFAULT_GAP = 6
 _MOST_CANDIDATES = 12  # mentions of one element looked at in one stretch of text
 _MOST_STEPS = 1500  # of one frame in one stretch
 _MOST_FINDINGS = 4  # of one frame in one stretch
 _MOST_FUZZY = 2
+_TYPED_LETTERS = 4
+_TYPED = 1.6  # weight of two words read in another alphabet
 INITIAL = 2  # words that may stand before the first one of a frame with `initial`
 _TRANSPARENT = frozenset({"ALL", "LETS", "OUGHT", "TIME", "JOKE", "SWEAR"})
 
@@ -28,22 +30,23 @@ class Finding:
     j: int
 
 
-def _matches(alternatives: Alternatives, mention: Mention) -> bool:
-    return any(e.matches(mention.meaning, mention.tags) for e in alternatives)
-
-
 class FrameIndex:
     """All frames of a rule set, with the meanings each cannot do without."""
 
     def __init__(self, frames: tuple[Frame, ...]) -> None:
-        self._frames = [(f, tuple(frozenset(e.meaning for e in alternatives) for alternatives in f.all)) for f in frames]
+        names = sorted({e.meaning for f in frames for alternatives in f.all for e in alternatives})
+        self._bit = {name: 1 << n for n, name in enumerate(names)}
+        self._frames = [(f, tuple(sum({self._bit[e.meaning] for e in alternatives}) for alternatives in f.all)) for f in frames]
 
-    def _possible(self, meanings: set[str]) -> list[Frame]:
-        return [f for f, wanted in self._frames if not any(w.isdisjoint(meanings) for w in wanted)]
+    def _possible(self, mentions: list[Mention]) -> list[Frame]:
+        bits = 0
+        for m in mentions:
+            bits |= self._bit.get(m.meaning, 0)
+        return [f for f, wanted in self._frames if all(w & bits for w in wanted)]
 
     def find(self, reading: Reading) -> list[Finding]:
         """Every finding in a unit."""
-        frames = self._possible({m.meaning for m in reading.mentions})
+        frames = self._possible(reading.mentions)
         if not frames:
             return []
         pools = {scope: _pools(reading, scope) for scope in {f.scope for f in frames}}
@@ -54,23 +57,29 @@ class FrameIndex:
         return _once(out)
 
 
-def _pools(reading: Reading, scope: str) -> list[list[Mention]]:
-    """The stretches of text a scope speaks of, each as its mentions in order."""
-    if scope == "unit":
-        return [reading.mentions]
+Pool = dict[str, list[Mention]]
+"""The mentions of one stretch of text by meaning, each list in order of place."""
+
+
+def _pools(reading: Reading, scope: str) -> list[Pool]:
+    """The stretches of text a scope speaks of."""
     numbers = reading.tokens.clause if scope == "clause" else reading.tokens.sent
-    by_number: dict[int, list[Mention]] = {}
+    stretches: dict[int, Pool] = {}
     for m in reading.mentions:
-        by_number.setdefault(numbers[m.i], []).append(m)
-    if scope == "pair":
-        return [by_number.get(n, []) + by_number.get(n + 1, []) for n in sorted(by_number)]
-    return list(by_number.values())
+        number = 0 if scope == "unit" else numbers[m.i]
+        stretches.setdefault(number, {}).setdefault(m.meaning, []).append(m)
+        if scope == "pair":
+            stretches.setdefault(number - 1, {}).setdefault(m.meaning, []).append(m)
+    return [stretches[n] for n in sorted(stretches)]
 
 
-def _in_pool(frame: Frame, pool: list[Mention], reading: Reading) -> list[Finding]:
-    candidates = [[m for m in pool if _matches(alternatives, m)] for alternatives in frame.all]
-    if not all(candidates):
-        return []
+def _in_pool(frame: Frame, pool: Pool, reading: Reading) -> list[Finding]:
+    candidates = []
+    for alternatives in frame.all:
+        found = [m for e in alternatives for m in pool.get(e.meaning, ()) if e.matches(m.meaning, m.tags)]
+        if not found:
+            return []
+        candidates.append(list(dict.fromkeys(found)) if len(alternatives) > 1 else found)
     gap = frame.gap if frame.gap >= 0 else DEFAULT_GAP if frame.scope in ("sentence", "clause") else 10**6
     anchor = min(range(len(candidates)), key=lambda n: len(candidates[n]))
     out: list[Finding] = []
@@ -107,7 +116,7 @@ def _in_pool(frame: Frame, pool: list[Mention], reading: Reading) -> list[Findin
     return out
 
 
-def _checked(frame: Frame, chosen: tuple[Mention, ...], gap: int, pool: list[Mention], reading: Reading) -> Finding | None:
+def _checked(frame: Frame, chosen: tuple[Mention, ...], gap: int, pool: Pool, reading: Reading) -> Finding | None:
     ordered = sorted(chosen, key=lambda m: (m.i, m.j))
     if any(b.i - a.j > gap for a, b in pairwise(ordered)):
         return None
@@ -120,16 +129,21 @@ def _checked(frame: Frame, chosen: tuple[Mention, ...], gap: int, pool: list[Men
         and not any(reading.langs[reading.tokens.sent[min(m.i, len(reading.tokens) - 1)]] & frame.langs for m in chosen)
     ):
         return None
+    spoken = [m for m in chosen if not _is_emoji(m, reading)]
+    if not spoken and ordered[-1].j - ordered[0].i > len(ordered):
+        return None  # emoji scattered over a text are ornaments; side by side they are a sentence
+    if spoken and all(m.quality == SKELETON for m in spoken) and not _typed(spoken, langs, reading):
+        return None
     fuzzy = sum(m.quality == FUZZY for m in chosen)
     if fuzzy > _MOST_FUZZY or fuzzy == len(chosen):
         return None
     i, j = ordered[0].i, max(m.j for m in ordered)
     if frame.initial and not _begins(i, reading):
         return None
-    if frame.blockers and any(
-        m.j >= i and m.i <= j and not any(m.i < c.j and c.i < m.j for c in chosen) and _matches(frame.blockers, m) for m in pool
-    ):
-        return None
+    for e in frame.blockers:
+        for m in pool.get(e.meaning, ()):
+            if m.j >= i and m.i <= j and e.matches(m.meaning, m.tags) and not any(m.i < c.j and c.i < m.j for c in chosen):
+                return None
     return Finding(frame, tuple(ordered), i, j)
 
 
@@ -137,6 +151,18 @@ def _spoken(frame: Frame, chosen: tuple[Mention, ...], reading: Reading) -> bool
     """Whether the text may be in a language of the frame."""
     last = len(reading.tokens) - 1
     return frame.langs == ANY_LANG or any(reading.langs[reading.tokens.sent[min(m.i, last)]] & frame.langs for m in chosen)
+
+
+def _typed(chosen: list[Mention], langs: int, reading: Reading) -> bool:
+    """Whether the sentence has two words or more of the language typed in another alphabet, and no short ones alone: else it is chance."""
+    if not any(len(reading.tokens.word[t]) >= _TYPED_LETTERS for m in chosen for t in range(m.i, m.j)):
+        return False
+    counts = reading.typed.get(reading.tokens.sent[min(chosen[0].i, len(reading.tokens) - 1)], {})
+    return any(count >= _TYPED for bit, count in counts.items() if bit & langs)
+
+
+def _is_emoji(m: Mention, reading: Reading) -> bool:
+    return m.j == m.i + 1 and not reading.tokens.word[m.i][0].isalnum()
 
 
 def _begins(i: int, reading: Reading) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from safeguard.matching.lookup import DISGUISED, FUZZY, NATIVE, SKELETON, Ann, Lookup
 from safeguard.ruleset.model import ANY_LANG, LANG_BIT, SWALLOWING, TAG_BIT, CompiledRules, Phrase
@@ -34,11 +34,17 @@ class Mention:
 
 @dataclass(slots=True)
 class Reading:
-    """A unit read: its tokens, its mentions by position, the languages of each sentence (bits)."""
+    """A unit read.
+
+    mentions: by position; langs: sentence -> the languages it may be in (bits); typed: sentence -> language -> words known of it;
+    names:    segments that are names, which say nothing about the other segments.
+    """
 
     tokens: Tokens
     mentions: list[Mention]
     langs: dict[int, int]
+    names: frozenset[int] = frozenset()
+    typed: dict[int, dict[int, float]] = field(default_factory=dict)
 
 
 class Reader:
@@ -86,7 +92,7 @@ class Reader:
 
     def read(self, tokens: Tokens, anns: list[tuple[Ann, ...]]) -> Reading:
         """The mentions of a unit from the meanings of its words."""
-        langs = self._languages(tokens, anns)
+        langs, typed = self._languages(tokens, anns)
         kept = [tuple(a for a in found if self._in_play(a, langs[tokens.sent[t]], tokens.word[t])) for t, found in enumerate(anns)]
         mentions = [
             Mention(a.sense.meaning, a.tags, a.sense.langs, a.sense.group, t, t + 1, a.quality)
@@ -100,7 +106,7 @@ class Reader:
         _adjectives(mentions)
         mentions += _carried(tokens, mentions)
         mentions.sort(key=lambda m: (m.i, m.j))
-        return Reading(tokens, mentions, langs)
+        return Reading(tokens, mentions, langs, typed=typed)
 
     @staticmethod
     def _in_play(ann: Ann, langs: int, word: str) -> bool:
@@ -110,8 +116,8 @@ class Reader:
             return scripts(word) in ("c", "a")
         return ann.quality >= DISGUISED
 
-    def _languages(self, tokens: Tokens, anns: list[tuple[Ann, ...]]) -> dict[int, int]:
-        """Per sentence the languages it may be in, from the words known of each; the unit's own count half."""
+    def _languages(self, tokens: Tokens, anns: list[tuple[Ann, ...]]) -> tuple[dict[int, int], dict[int, dict[int, float]]]:
+        """Per sentence the languages it may be in, from the words known of each, the unit's own counting half; and those counts."""
         zero = dict.fromkeys(LANG_BIT.values(), 0.0)
         whole = dict(zero)
         by_sentence: dict[int, dict[int, float]] = {}
@@ -134,7 +140,7 @@ class Reader:
             total = {bit: scores[bit] + 0.5 * whole[bit] for bit in zero}
             best = max(total.values())
             out[number] = sum(bit for bit, score in total.items() if score >= _SHARE * best) if best else ANY_LANG
-        return out
+        return out, by_sentence
 
     def _phrases(self, tokens: Tokens, anns: list[tuple[Ann, ...]], mentions: list[Mention], *, literal: bool) -> list[Mention]:
         numbers = [{a.sense.word: a for a in found if a.sense.word >= 0} for found in anns]

@@ -9,7 +9,7 @@ import regex
 
 from safeguard.errors import Problem, RuleError
 from safeguard.ruleset.compiler import compile_raw
-from safeguard.ruleset.model import CATEGORIES, LANG_BIT, Context, Frame
+from safeguard.ruleset.model import CATEGORIES, LANG_BIT, LANGS, Context, Frame
 from safeguard.ruleset.parser import RawRules, parse
 
 # Meanings the engine itself gives, beside those of the lexicons.
@@ -57,13 +57,8 @@ def _hollow(raw: RawRules) -> list[Problem]:
         if x.meaning not in ("FUNC", "NEG") and len(parts) > 1 and all(p.optional or p.gap for p in parts[1:]):
             for word in parts[0].words:
                 if not word.cls and (x.lang, word.stem) in little:
-                    out.append(
-                        Problem(
-                            x.file,
-                            x.line,
-                            f"{x.entry.source!r}: {word.stem!r} alone would do, as (…) may be missing; write a|b without brackets for one of these",
-                        )
-                    )
+                    what = f"{x.entry.source!r}: {word.stem!r} alone would do, as (…) may be missing; write a|b without brackets"
+                    out.append(Problem(x.file, x.line, what))
     return out
 
 
@@ -96,8 +91,8 @@ def _examples(raw: RawRules) -> list[Problem]:
     out = []
     rules: Sequence[Frame | Context] = (*raw.frames.values(), *raw.contexts.values())
     for rule in rules:
-        for lang, bit in LANG_BIT.items():
-            for hit in (True, False) if rule.langs & bit else ():
+        for lang in LANGS:
+            for hit in (True, False) if rule.langs & LANG_BIT[lang] else ():
                 if (rule.id, lang, hit) not in have:
                     out.append(
                         Problem(

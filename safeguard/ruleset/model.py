@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 LANGS = ("en", "ru", "tr", "az", "hy")
-LANG_BIT = {lang: 1 << i for i, lang in enumerate(LANGS)}
+OTHER = "other"  # languages we have no rules for: known by their little words, so that a text in them meets no rule by chance
+LANG_BIT = {lang: 1 << i for i, lang in enumerate((*LANGS, OTHER))}
 ANY_LANG = (1 << len(LANGS)) - 1
 
 TAGS = ("inf", "imp", "fut", "opt", "ought", "past", "pres", "ptcp", "pass", "noun", "cond", "neg", "sg", "pl", "adj")
