@@ -132,7 +132,7 @@ def _checked(frame: Frame, chosen: tuple[Mention, ...], gap: int, pool: Pool, re
     spoken = [m for m in chosen if not _is_emoji(m, reading)]
     if not spoken and ordered[-1].j - ordered[0].i > len(ordered):
         return None  # emoji scattered over a text are ornaments; side by side they are a sentence
-    if spoken and all(m.quality == SKELETON for m in spoken) and not _typed(spoken, langs, reading):
+    if spoken and all(m.quality == SKELETON or m.carried for m in spoken) and not _typed(spoken, langs, reading):
         return None
     fuzzy = sum(m.quality == FUZZY for m in chosen)
     if fuzzy > _MOST_FUZZY or fuzzy == len(chosen):
