@@ -104,9 +104,9 @@ def _in_pool(frame: Frame, pool: Pool, reading: Reading) -> list[Finding]:
                     best = finding
                 continue
             for m in reversed(near[n]):
-                if any(m.i < c.j and c.i < m.j for c in chosen) or any(m is c for c in chosen):
+                if any(_collide(m, c) for c in chosen):
                     continue
-                if frame.ordered and chosen and m.i < chosen[-1].j:
+                if frame.ordered and chosen and m.i < (chosen[-1].i + 1 if m.carried else chosen[-1].j):
                     continue
                 stack.append((*chosen, m))
         if best is not None:
@@ -114,6 +114,11 @@ def _in_pool(frame: Frame, pool: Pool, reading: Reading) -> list[Finding]:
             if len(out) >= _MOST_FINDINGS:
                 break
     return out
+
+
+def _collide(a: Mention, b: Mention) -> bool:
+    """Whether two mentions claim the same words; a pronoun may stand inside a phrase (wipe them out)."""
+    return a is b or (a.i < b.j and b.i < a.j and not (a.carried or b.carried))
 
 
 def _checked(frame: Frame, chosen: tuple[Mention, ...], gap: int, pool: Pool, reading: Reading) -> Finding | None:
