@@ -11,9 +11,10 @@ from base64 import b32encode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import Protocol
 
 from safeguard.errors import Unchecked
-from safeguard.formats import bodies, encoding
+from safeguard.formats import bodies, encoding, pictures
 from safeguard.formats.bodies import Kind
 from safeguard.formats.document import Document
 from safeguard.formats.events import Splitter, read_event
@@ -26,6 +27,7 @@ from safeguard.policy.allowance import ALLOWED, Allowance, Met, allow, within_re
 from safeguard.policy.decision import Decision, decide, is_evidence
 from safeguard.policy.incident import EXCERPT, Incident
 from safeguard.policy.profile import DEFAULT, Action, Profile
+from safeguard.policy.profiles import Profiles
 from safeguard.text.unit import TextUnit
 
 
@@ -44,6 +46,7 @@ class Exchange:
 
     headers: response headers, names in lower case.
     dest:    the request's Sec-Fetch-Dest, "" where the browser sent none.
+    account: the child's account on this computer, "" where it is not known.
     """
 
     url: str
@@ -51,6 +54,7 @@ class Exchange:
     content_type: str = ""
     headers: tuple[tuple[str, str], ...] = ()
     dest: str = ""
+    account: str = ""
 
     def header(self, name: str) -> str:
         """All values of a response header, joined by commas; "" where there is none."""
@@ -80,12 +84,34 @@ class Outcome:
     content_type: str = ""
 
 
+class Memory(Protocol):
+    """What is remembered of hidden units while the filter runs (system/memory.py)."""
+
+    def keep_original(self, code: str, text: str) -> None:
+        """The text behind a notice, for the parent."""
+        ...
+
+    def hide_picture(self, account: str, key: str, code: str) -> None:
+        """The picture with that key (formats/pictures.py) is not for that account."""
+        ...
+
+    def hides_picture(self, account: str, key: str) -> str | None:
+        """The code of the unit that picture was hidden with, None where it may be seen."""
+        ...
+
+    def show_pictures(self, account: str, code: str) -> None:
+        """That account sees the unit of that code, so it sees its pictures."""
+        ...
+
+
 @dataclass(slots=True)
 class Pipeline:
-    """Chains the rooms. `engine`, `sites` and `allowances` are immutable and swapped whole on a reload.
+    """Chains the rooms. `engine`, `sites`, `profiles` and `allowances` are immutable and swapped whole on a reload.
 
     code_key:   secret of this install; the code of a hidden unit is its keyed digest, so the same unit keeps its code.
     allowances: what the parent has allowed from the log.
+    profile:    everybody's, unless `profiles` says whose is which.
+    memory:     None where nothing is remembered: no picture is blurred, no original kept.
     """
 
     engine: Engine
@@ -96,6 +122,8 @@ class Pipeline:
     limit: int = 32 * 2**20
     sink: Callable[[Incident], None] = field(default=lambda incident: None)
     allowances: tuple[Allowance, ...] = ()
+    profiles: Profiles | None = None
+    memory: Memory | None = None
 
     def kind(self, exchange: Exchange) -> Kind:
         """How this response goes through, by its headers alone: STATIC is streamed untouched, EVENTS through `event_filter`."""
@@ -123,9 +151,9 @@ class Pipeline:
                 return Outcome(Result.PASS, raw)
             document, text = found
             judged = self._judge(exchange, document)
-            if not judged.notices:
+            if not judged.changes:
                 return Outcome(Result.PASS, raw, incidents=judged.incidents)
-            body = text.encoded(document.replaced(judged.notices))
+            body = text.encoded(document.replaced(judged.notices, judged.warnings))
         except Unchecked as e:
             return self.unchecked(exchange, str(e))
         return Outcome(Result.EDIT, body, judged.hidden, incidents=judged.incidents)
@@ -142,9 +170,9 @@ class Pipeline:
         raw = message.encode("utf-8", "surrogatepass")
         document = read_message(message, site)
         judged = self._judge(exchange, document)
-        if not judged.notices:
+        if not judged.changes:
             return Outcome(Result.PASS, raw, incidents=judged.incidents)
-        body = document.replaced(judged.notices).encode("utf-8", "surrogatepass")
+        body = document.replaced(judged.notices, judged.warnings).encode("utf-8", "surrogatepass")
         return Outcome(Result.EDIT, body, judged.hidden, incidents=judged.incidents)
 
     def event_filter(self, exchange: Exchange) -> EventFilter:
@@ -170,6 +198,7 @@ class Pipeline:
             author="",
             role="",
             excerpt=why[:EXCERPT],
+            account=exchange.account,
         )
         self.sink(incident)
         return Outcome(Result.UNCHECKED, body, why=why, incidents=(incident,), content_type=content_type)
@@ -194,14 +223,18 @@ class Pipeline:
         """Verdicts for every unit at once, and what follows from them; a hidden text goes from every place it stands in."""
         verdicts = self.engine.check_many(document.units)
         if all(v.level is Level.CLEAN for v in verdicts):
-            return Judged({}, 0, ())
+            return Judged({}, {}, 0, ())
         lang = notice.language(document.lang, notice.language(self.lang))
+        profile = self._profile(exchange)
         notices: dict[int, str] = {}
-        gone: dict[str, str] = {}
+        warnings: dict[int, str] = {}
+        gone: dict[str, tuple[str, str]] = {}
+        warned: dict[str, str] = {}
+        hidden_places: dict[int, str] = {}
         incidents: dict[str, Incident] = {}
         hidden: set[int] = set()
         found = [
-            (number, self._decide(exchange, unit, verdict))
+            (number, self._decide(exchange, unit, verdict, profile))
             for number, (unit, verdict) in enumerate(zip(document.units, verdicts, strict=True))
             if verdict.level is not Level.CLEAN
         ]
@@ -212,39 +245,62 @@ class Pipeline:
             unit, decision = d.unit, d.decision
             # an author's allowed text stands in the page again where nobody says whose it is
             copy = decision.hides and not unit.author and let_through.issuperset(d.texts) and within_reach(decision.verdict)
-            incident = self._incident(exchange, unit, decide(d.before, self.profile) if d.allowed else decision, d.which, d.code)
+            incident = self._incident(exchange, unit, decide(d.before, profile) if d.allowed else decision, d.which, d.code)
             if d.allowed or copy:
                 incident = replace(incident, action=ALLOWED, reasons=decision.verdict.reasons)
             if d.code not in incidents or incidents[d.code].action == ALLOWED:
                 incidents[d.code] = incident
             if copy or not decision.hides:
+                if self.memory is not None:
+                    self.memory.show_pictures(exchange.account, d.code)
+                if decision.warns and not copy:
+                    said = notice.warning(decision.verdict.category or "", d.code, lang)
+                    warned |= {_same(unit.segments[i].text): said for i in d.which}
                 continue
             hidden.add(number)
             said = notice.notice(decision.verdict.category or "", d.code, lang)
             for i in d.which:
-                notices[unit.segments[i].place] = said
-                gone.setdefault(_same(unit.segments[i].text), said)
-        for number, unit in enumerate(document.units if gone else ()):
+                notices[unit.segments[i].place], hidden_places[unit.segments[i].place] = said, d.code
+                gone.setdefault(_same(unit.segments[i].text), (said, d.code))
+            if self.memory is not None and decision.action is Action.BLUR:
+                self.memory.keep_original(d.code, "\n".join(s.text for s in unit.segments))
+        for number, unit in enumerate(document.units if gone or warned else ()):
             for segment in unit.segments:
-                if segment.place not in notices and (again := gone.get(_same(segment.text))):
-                    notices[segment.place] = again
+                if segment.place in notices:
+                    continue
+                if again := gone.get(same := _same(segment.text)):
+                    notices[segment.place], hidden_places[segment.place] = again
                     hidden.add(number)
+                elif same in warned:
+                    warnings[segment.place] = warned[same]
+        self._hide_pictures(exchange, document, hidden_places)
         for incident in incidents.values():
             self.sink(incident)
-        return Judged(notices, len(hidden), tuple(incidents.values()))
+        return Judged(notices, warnings, len(hidden), tuple(incidents.values()))
 
-    def _decide(self, exchange: Exchange, unit: TextUnit, verdict: Verdict) -> Decided:
+    def _hide_pictures(self, exchange: Exchange, document: Document, codes: Mapping[int, str]) -> None:
+        """Remember the pictures that stand with hidden texts; codes: place index -> code."""
+        if self.memory is None or not codes:
+            return
+        for key, place in pictures.of_places(document, codes, exchange.url).items():
+            self.memory.hide_picture(exchange.account, key, codes[place])
+
+    def _profile(self, exchange: Exchange) -> Profile:
+        """The profile of the child whose browser asks."""
+        return self.profiles.of(exchange.account) if self.profiles is not None else self.profile
+
+    def _decide(self, exchange: Exchange, unit: TextUnit, verdict: Verdict, profile: Profile) -> Decided:
         """The decision on a unit after all that is allowed; each turn of the loop switches off at least one finding."""
-        decision = decide(verdict, self.profile)
+        decision = decide(verdict, profile)
         which: tuple[int, ...] = ()
         code, allowed = "", False
         while decision.action is not Action.SHOW:
             which = decision.segments or decision.verdict.segments(decision.verdict.level) or tuple(range(len(unit.segments)))
             code = self._code("\n".join(_same(unit.segments[i].text) for i in which))
-            rest = allow(decision.verdict, Met(code, self._site(exchange), unit.author), self.allowances)
+            rest = allow(decision.verdict, Met(code, self._site(exchange), unit.author, exchange.account), self.allowances)
             if rest is decision.verdict:
                 break
-            decision = decide(rest, self.profile)
+            decision = decide(rest, profile)
             allowed = decision.action is Action.SHOW
         return Decided(unit, verdict, decision, which, code, allowed)
 
@@ -273,6 +329,7 @@ class Pipeline:
             excerpt=_excerpt(segment.text, worst.start if worst else 0, worst.end if worst else 0),
             reasons=verdict.reasons,
             whole="\n".join(s.text for s in unit.segments) if is_evidence(verdict) else None,
+            account=exchange.account,
         )
 
 
@@ -298,11 +355,17 @@ class Decided:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What follows for one document: place index -> notice, units hidden, what the log keeps."""
+    """What follows for one document: place index -> notice in its place or warning before it, units hidden, what the log keeps."""
 
     notices: Mapping[int, str]
+    warnings: Mapping[int, str]
     hidden: int
     incidents: tuple[Incident, ...]
+
+    @property
+    def changes(self) -> bool:
+        """Whether the body changes."""
+        return bool(self.notices or self.warnings)
 
 
 class EventFilter:
@@ -330,7 +393,7 @@ class EventFilter:
         judged = self._pipeline._judge(self._exchange, document)
         self.incidents += judged.incidents
         self.hidden += judged.hidden
-        return document.replaced(judged.notices).encode("utf-8", "surrogateescape") if judged.notices else raw
+        return document.replaced(judged.notices, judged.warnings).encode("utf-8", "surrogateescape") if judged.changes else raw
 
 
 def _same(text: str) -> str:

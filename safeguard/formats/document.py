@@ -40,12 +40,18 @@ class Document:
     places: tuple[Place, ...]
     lang: str = ""
 
-    def replaced(self, notices: Mapping[int, str]) -> str:
-        """The body with the text at each place index replaced by its notice; everything else untouched."""
+    def replaced(self, notices: Mapping[int, str], warnings: Mapping[int, str] | None = None) -> str:
+        """The body with the text at each place index replaced by its notice, or its warning set before it; all else untouched."""
         edits = []
         for index, said in notices.items():
             for n, run in enumerate(self.places[index].runs):
                 edits.append((run.start, run.end, run.escape(said) if n == 0 else ""))
+        if warnings:
+            texts = {s.place: s.text for u in self.units for s in u.segments if s.place in warnings}
+            for index, said in warnings.items():
+                run = self.places[index].runs[0]
+                bare = run.escape("x") != "x"  # without quotes around it, the text has to be written again together with the warning
+                edits.append((run.start, run.end, run.escape(said + texts[index])) if bare else (run.start, run.start, run.escape(said)))
         return apply(self.body, edits)
 
 
