@@ -117,8 +117,12 @@ def _in_pool(frame: Frame, pool: Pool, reading: Reading) -> list[Finding]:
 
 
 def _collide(a: Mention, b: Mention) -> bool:
-    """Whether two mentions claim the same words; a pronoun may stand inside a phrase (wipe them out)."""
-    return a is b or (a.i < b.j and b.i < a.j and not (a.carried or b.carried))
+    """Whether two mentions claim the same words; a pronoun may stand inside a phrase, anything in its gaps."""
+    if a is b:
+        return True
+    if a.carried or b.carried or not (a.i < b.j and b.i < a.j):
+        return False
+    return not any(i <= a.i and a.j <= j for i, j in b.holes) and not any(i <= b.i and b.j <= j for i, j in a.holes)
 
 
 def _checked(frame: Frame, chosen: tuple[Mention, ...], gap: int, pool: Pool, reading: Reading) -> Finding | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from safeguard.matching.lookup import DISGUISED, FUZZY, NATIVE, SKELETON, Ann, Lookup
 from safeguard.ruleset.model import ANY_LANG, LANG_BIT, SWALLOWING, TAG_BIT, CompiledRules, Phrase
@@ -14,13 +15,17 @@ from safeguard.text.tokens import Tokens
 _WEIGHT = {NATIVE: 1.0, SKELETON: 0.8, DISGUISED: 0.6, FUZZY: 0.0}
 _SHARE = 0.65  # a language this near to the best one stays in play
 _PLURAL = TAG_BIT["pl"]
+_NUMBER = TAG_BIT["sg"] | TAG_BIT["pl"]  # what a pronoun shares with the name it stands for
 _CARRY = 2  # sentences over which "they" still means the group named before
 _MOST_STEPS = 64  # of one phrase, over its gaps and optional words
 
 
 @dataclass(slots=True, eq=False)
 class Mention:
-    """A meaning at tokens [i, j); carried: stands for something said before (a pronoun, a poll's question)."""
+    """A meaning at tokens [i, j); carried: stands for something said before (a pronoun, a poll's question).
+
+    holes: stretches inside a phrase that its gaps skipped; what stands there is not taken by it.
+    """
 
     meaning: str
     tags: int
@@ -30,6 +35,7 @@ class Mention:
     j: int
     quality: int
     carried: bool = False
+    holes: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(slots=True)
@@ -165,8 +171,9 @@ class Reader:
             for t in starts:
                 found = _match(phrase, t, tokens, numbers, by_token)
                 if found:
-                    end, tags, quality = found
-                    out.append(Mention(phrase.meaning, tags | phrase.tags, phrase.langs, phrase.group, t, end, quality))
+                    # What a phrase over meanings says of itself counts, not what its words say: `<KILL:inf> են =past`.
+                    tags = phrase.tags if phrase.tags and not phrase.literal else found.tags | phrase.tags
+                    out.append(Mention(phrase.meaning, tags, phrase.langs, phrase.group, t, found.end, found.quality, holes=found.holes))
         return out
 
 
@@ -182,30 +189,37 @@ def _spelt(ann: Ann, raw: str) -> bool:
     return ann.quality == SKELETON or (ann.quality == NATIVE and begins_exactly(raw, ann.sense.exact))
 
 
-def _match(
-    phrase: Phrase, start: int, tokens: Tokens, numbers: list[dict[int, Ann]], by_token: dict[int, list[Mention]]
-) -> tuple[int, int, int] | None:
-    """(end, tags, quality) of the longest reading of the phrase from a token, within its sentence; None where it does not stand there."""
+class _Found(NamedTuple):
+    """A phrase found: where it ends, the tags of its words, its poorest quality, and the words its gaps skipped."""
+
+    end: int
+    tags: int
+    quality: int
+    holes: tuple[tuple[int, int], ...]
+
+
+def _match(phrase: Phrase, start: int, tokens: Tokens, numbers: list[dict[int, Ann]], by_token: dict[int, list[Mention]]) -> _Found | None:
+    """The longest reading of the phrase from a token, within its sentence; None where it does not stand there."""
     size, sentence = len(tokens), tokens.sent[start]
     steps = 0
-    best: tuple[int, int, int] | None = None
-    todo = [(0, start, 0, 0)]  # next item, next token, tags, quality
+    best: _Found | None = None
+    todo = [(0, start, _Found(start, 0, NATIVE, ()))]  # next item, next token, what is found so far
     while todo and steps < _MOST_STEPS:
         steps += 1
-        n, t, tags, quality = todo.pop()
+        n, t, found = todo.pop()
         if n == len(phrase.items):
-            if best is None or t > best[0]:
-                best = (t, tags, quality)
+            if best is None or found.end > best.end:
+                best = found
             continue
         item = phrase.items[n]
         if item.gap:
-            todo += [(n + 1, t + g, tags, quality) for g in range(item.gap, -1, -1)]
+            todo += [(n + 1, t + g, found._replace(holes=(*found.holes, (t, t + g))) if g else found) for g in range(item.gap, -1, -1)]
             continue
         if item.optional:
-            todo.append((n + 1, t, tags, quality))
+            todo.append((n + 1, t, found))
         if t >= size or tokens.sent[t] != sentence:
             if item.negated:
-                todo.append((n + 1, t, tags, quality))
+                todo.append((n + 1, t, found))
             continue
         hits: list[tuple[int, int, int]] = []
         if item.meaning:
@@ -214,16 +228,16 @@ def _match(
             ]
         else:
             hits = [(t + 1, a.tags, a.quality) for number, a in numbers[t].items() if number in item.words]
-        if item.negated:
+        if item.negated:  # looks ahead only: the word is no part of the phrase
             if not hits:
-                todo.append((n + 1, t + 1, tags, quality))
+                todo.append((n + 1, t + 1, found))
             continue
-        todo += [(n + 1, j, tags | more, max(quality, q)) for j, more, q in hits]
+        todo += [(n + 1, j, _Found(j, found.tags | tags, max(found.quality, q), found.holes)) for j, tags, q in hits]
     return best
 
 
 def _distinct(mentions: list[Mention]) -> list[Mention]:
-    """One mention per meaning, tags, group and place: the best reading's."""
+    """One mention per meaning, tags, group and place: the best reading's; a phrase takes out what it covers of its own meaning."""
     merged: dict[tuple[str, int, str, int, int], Mention] = {}
     for m in mentions:
         key = (m.meaning, m.tags, m.group, m.i, m.j)
@@ -232,7 +246,21 @@ def _distinct(mentions: list[Mention]) -> list[Mention]:
             merged[key] = m
         elif m.quality == kept.quality:
             kept.langs |= m.langs
-    return list(merged.values())
+    kept_all = list(merged.values())
+    longer = [m for m in kept_all if m.j - m.i > 1]
+    return [m for m in kept_all if not any(p is not m and _covers(p, m) for p in longer)]
+
+
+def _covers(phrase: Mention, m: Mention) -> bool:
+    """Whether the phrase says what the mention inside it says, only more exactly."""
+    return (
+        phrase.meaning == m.meaning
+        and phrase.group == m.group
+        and phrase.i <= m.i
+        and m.j <= phrase.j
+        and m.j - m.i < phrase.j - phrase.i
+        and not any(i <= m.i and m.j <= j for i, j in phrase.holes)
+    )
 
 
 def _swallowed(mentions: list[Mention]) -> list[Mention]:
@@ -274,7 +302,7 @@ def _carried(tokens: Tokens, mentions: list[Mention]) -> list[Mention]:
         if m.meaning == "PRON" and m.i not in named:
             before = [g for g in groups if g.j <= m.i and tokens.sent[m.i] - tokens.sent[g.i] <= _CARRY]
             if before:
-                out.append(Mention("GROUP", before[-1].tags, ANY_LANG, before[-1].group, m.i, m.j, NATIVE, carried=True))
+                out.append(Mention("GROUP", before[-1].tags & _NUMBER, ANY_LANG, before[-1].group, m.i, m.j, NATIVE, carried=True))
     with_group = {tokens.sent[m.i] for m in groups}
     seen: set[int] = set()
     for t, option in enumerate(tokens.option):
@@ -283,6 +311,6 @@ def _carried(tokens: Tokens, mentions: list[Mention]) -> list[Mention]:
             seen.add(sentence)
             before = [g for g in groups if tokens.option[g.i] == 0 and g.j <= t]
             if before and sentence not in with_group:
-                out.append(Mention("GROUP", before[-1].tags, ANY_LANG, before[-1].group, t, t, NATIVE, carried=True))
+                out.append(Mention("GROUP", before[-1].tags & _NUMBER, ANY_LANG, before[-1].group, t, t, NATIVE, carried=True))
                 out.append(Mention("OUGHT", 0, ANY_LANG, "", t, t, NATIVE, carried=True))
     return out

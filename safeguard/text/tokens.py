@@ -30,7 +30,7 @@ _PRONOUNS = "i|you|we|they|he|she|it|that|there|who|what|someone|somebody|everyo
 _CLITIC = re.compile(rf"({_PRONOUNS})[{re.escape(APOSTROPHES)}](ll|re|ve|m|d|s)", re.IGNORECASE)
 _DETACHED = frozenset({"կ", "կը", "կու", "չ"})
 _ARMENIAN = re.compile(r"[Ա-և]")
-SPACED = re.compile(r"(?<![^\W_])[^\W\d_](?:[ .\-_*·]{1}[^\W\d_]){2,}(?![^\W_])")
+SPACED = re.compile(r"(?<![^\W_])(?:[Ոո]ւ|[^\W\d_])(?:[ .\-_*·](?:ու|[^\W\d_])){2,}(?![^\W_])")
 
 
 @dataclass(slots=True)
