@@ -30,6 +30,8 @@ class Settings:
     store_url:     SQLAlchemy address of the log, "" for a SQLite file in the state folder.
     keep_days:     days an entry stays in the log.
     evidence:      keep the whole text of personal threats and of the highest severity.
+    alerts:        show desktop alerts in the session of `safeguard run` and `safeguard agent`.
+    per_hour:      desktop alerts an hour at most, threats not counted.
     """
 
     port: int = 8877
@@ -41,6 +43,8 @@ class Settings:
     store_url: str = ""
     keep_days: int = 30
     evidence: bool = True
+    alerts: bool = True
+    per_hour: int = 4
 
 
 class _Wrong(ValueError):
@@ -109,6 +113,8 @@ SETTINGS = (
     Setting("store.url", "store_url", "database of the log; a file of your own account unless set", _text),
     Setting("store.keep_days", "keep_days", "days an entry stays in the log", _whole(1, 3650)),
     Setting("store.evidence", "evidence", "true keeps threats and the worst hate whole, as evidence", _yes_no),
+    Setting("alerts.enabled", "alerts", "true shows desktop alerts in the session of `safeguard run` and `safeguard agent`", _yes_no),
+    Setting("alerts.per_hour", "per_hour", "desktop alerts an hour at most; then a digest; threats come at once", _whole(1, 60)),
 )
 _BY_KEY = {s.key: s for s in SETTINGS}
 _SECTIONS = {s.key.partition(".")[0] for s in SETTINGS if "." in s.key}

@@ -5,6 +5,7 @@ SafeguardError                 exit 2 unless it says otherwise
  ├─ RuleError                  rule files are wrong; carries every problem found, not the first
  ├─ InputError                 an option, file or line given by the user is wrong
  ├─ StoreError                 the log cannot be opened or written
+ ├─ AlertError                 this session has no desktop that shows alerts
  ├─ ProxyError                 the proxy cannot start (port, certificate authority, permissions)
  └─ Unchecked                  a body could not be checked: blocked, never let through
 """
@@ -51,6 +52,10 @@ class InputError(SafeguardError):
 
 class StoreError(SafeguardError):
     """The log cannot be opened or written."""
+
+
+class AlertError(SafeguardError):
+    """This session has no desktop that shows alerts."""
 
 
 class ProxyError(SafeguardError):

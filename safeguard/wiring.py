@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import locale
 import threading
+import time
 from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from safeguard.config import AUTO, Settings
-from safeguard.errors import InputError, Problem, RuleError
+from safeguard.errors import InputError, Problem, RuleError, StoreError
 from safeguard.matching.engine import Engine
 from safeguard.policy.notice import NOTICES, language
 from safeguard.policy.profile import PROFILES, Profile
@@ -21,6 +22,7 @@ from safeguard.system import compiled_cache, private, rule_files, settings_file
 from safeguard.system.paths import Paths
 
 if TYPE_CHECKING:
+    from safeguard.alerts.teller import Teller
     from safeguard.formats.sites.model import SiteProfile, Sites
     from safeguard.pipeline import Pipeline
     from safeguard.policy.incident import Incident
@@ -157,6 +159,41 @@ def open_store(settings: Settings, *, paths: Paths | None = None, mend: bool = F
         private.folder(file.parent)
         where = file
     return Store(where, keep_days=settings.keep_days, evidence=settings.evidence, mend=mend, say=say)
+
+
+def build_teller(settings: Settings, store: Store) -> Teller:
+    """What shows the store's alerts on this session's desktop."""
+    from safeguard.alerts import desktop
+    from safeguard.alerts.teller import Teller
+
+    return Teller(store.alerts, desktop.show, per_hour=settings.per_hour, lang=notice_language(settings), clock=time.time)
+
+
+class AllowanceWatch:
+    """Takes what the parent allows or takes back into the running pipeline, within half a second."""
+
+    def __init__(self, store: Store, pipeline: Pipeline) -> None:
+        self._store = store
+        self._pipeline = pipeline
+
+    def poll(self) -> None:
+        """Reads them once; a small table, so reading it costs less than asking whether it changed. Raises StoreError."""
+        found = self._store.allowances.in_force()
+        if found != self._pipeline.allowances:
+            self._pipeline.allowances = found
+
+    def run(self, stop: threading.Event, say: Callable[[str], None], every: float = 0.5) -> None:
+        """Polls each `every` seconds until stop is set; while the log cannot be read, the last ones stay."""
+        broken = False
+        while not stop.is_set():
+            try:
+                self.poll()
+                broken = False
+            except StoreError as e:
+                if not broken:
+                    say(f"allowances: {e}")
+                broken = True
+            stop.wait(every)
 
 
 class RuleWatch:

@@ -22,7 +22,8 @@ COMMANDS = {
     "check": ("safeguard.cli.check:check", "Say whether a text is hate or a threat, and why."),
     "filter": ("safeguard.cli.filter:filter_", "Filter saved answers of websites, without a network."),
     "log": ("safeguard.cli.log:log", "What was hidden, and why."),
-    "rules": ("safeguard.cli.rules:rules", "Look at the rules, check and test them."),
+    "agent": ("safeguard.cli.agent:agent", "Show desktop alerts in this session until Ctrl-C."),
+    "rules": ("safeguard.cli.rules:rules", "Look at the rules, change and check your own, test them."),
 }
 
 

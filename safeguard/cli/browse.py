@@ -11,7 +11,8 @@ from pathlib import Path
 import click
 
 from safeguard import wiring
-from safeguard.cli.run import config_option, port_option, say, serving, settings_of, until_told
+from safeguard.cli.common import config_option, port_option, say, settings_of, until_told
+from safeguard.cli.run import serving
 from safeguard.config import Settings
 from safeguard.errors import InputError
 from safeguard.proxy import ca_store

@@ -1,20 +1,32 @@
-"""What several commands share: printing text from outside, the profile option."""
+"""What several commands share: options, settings, waiting for the end, and printing text from outside."""
 
 from __future__ import annotations
 
+import signal
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
 
 import click
 from rich.console import Console
 from rich.text import Text
 
+from safeguard import config, wiring
+from safeguard.config import Settings
+from safeguard.errors import InputError
 from safeguard.matching.verdict import Reason
 from safeguard.policy.profile import PROFILES
 from safeguard.system.terminal import json_line, safe
 
 profile_option = click.option("--profile", type=click.Choice(list(PROFILES)), help="The child's profile.")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
+port_option = click.option("--port", type=click.IntRange(1, 65535), help="Port on 127.0.0.1; the one of the settings unless given.")
+config_option = click.option(
+    "--config", "file", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Settings file to use instead of yours."
+)
 
 MARK = "bold reverse"
 WIDE = 500  # columns where no terminal sets them: a program that reads a table wants one line a row
@@ -61,3 +73,32 @@ def reason_dict(r: Reason) -> dict[str, object]:
 def print_json(value: object) -> None:
     """One line of JSON on standard output."""
     click.echo(json_line(value))
+
+
+def settings_of(file: Path | None, port: int | None) -> Settings:
+    """The settings, from `file` where given, with `port` in place of theirs. Raises ConfigError or InputError."""
+    if file is None:
+        settings = wiring.load_settings()
+    else:
+        try:
+            settings = config.parse(str(file), file.read_bytes(), wiring.CHOICES)
+        except OSError as e:
+            raise InputError(f"{file}: cannot be read ({e.strerror})") from e
+    return replace(settings, port=port) if port else settings
+
+
+def say(text: str) -> None:
+    """Lines for the parent, on standard error; text from outside is made harmless."""
+    click.echo(safe(text, lines=True), err=True)
+
+
+@contextmanager
+def until_told() -> Iterator[threading.Event]:
+    """An event that Ctrl-C and SIGTERM set."""
+    stop = threading.Event()
+    before = {s: signal.signal(s, lambda number, frame: stop.set()) for s in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -3,29 +3,23 @@
 from __future__ import annotations
 
 import logging
-import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
-from safeguard import config, wiring
+from safeguard import wiring
+from safeguard.cli.common import config_option, port_option, say, settings_of, until_told
 from safeguard.config import Settings
-from safeguard.errors import InputError, ProxyError
+from safeguard.errors import ProxyError
 from safeguard.pipeline import Pipeline
 from safeguard.proxy import ca_store, master
 from safeguard.proxy.ca import Authority
 from safeguard.proxy.checking import PipelineChecker
 from safeguard.system.paths import Paths
-from safeguard.system.terminal import safe
-
-port_option = click.option("--port", type=click.IntRange(1, 65535), help="Port on 127.0.0.1; the one of the settings unless given.")
-config_option = click.option(
-    "--config", "file", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Settings file to use instead of yours."
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,26 +31,12 @@ class Running:
     authority: Authority
 
 
-def settings_of(file: Path | None, port: int | None) -> Settings:
-    """The settings, from `file` where given, with `port` in place of theirs. Raises ConfigError or InputError."""
-    if file is None:
-        settings = wiring.load_settings()
-    else:
-        try:
-            settings = config.parse(str(file), file.read_bytes(), wiring.CHOICES)
-        except OSError as e:
-            raise InputError(f"{file}: cannot be read ({e.strerror})") from e
-    return replace(settings, port=port) if port else settings
-
-
-def say(text: str) -> None:
-    """Lines for the parent, on standard error; text from outside is made harmless."""
-    click.echo(safe(text, lines=True), err=True)
-
-
 @contextmanager
-def serving(settings: Settings, port: int, tell: Callable[[str], None] = say) -> Iterator[Running]:
-    """The filter with log and hot reload, stopped in order at the end; port 0: any free one. Raises SafeguardError."""
+def serving(settings: Settings, port: int, tell: Callable[[str], None] = say, *, alerts: bool = False) -> Iterator[Running]:
+    """The filter with log and hot reload, stopped in order at the end; port 0: any free one. Raises SafeguardError.
+
+    alerts: show desktop alerts in this session; only where it is the parent's.
+    """
     paths = Paths.of_user()
     logging.getLogger("mitmproxy").setLevel(logging.ERROR)  # its warnings name what the child visits
     store = wiring.open_store(settings, mend=True, say=tell)
@@ -67,30 +47,24 @@ def serving(settings: Settings, port: int, tell: Callable[[str], None] = say) ->
         kept = ca_store.open_authority(paths.state / "ca", pipeline.sites.domains)
         if kept.told:
             tell(kept.told)
-        rules = wiring.RuleWatch(settings, pipeline)
+        allowances = wiring.AllowanceWatch(store, pipeline)
+        allowances.poll()
+        watches = [("rules", wiring.RuleWatch(settings, pipeline).run), ("allowances", allowances.run)]
+        if alerts and settings.alerts:
+            watches.append(("alerts", wiring.build_teller(settings, store).run))
         handle = master.start_in_thread(PipelineChecker(pipeline), kept.authority, private=settings.private_hosts, port=port)
-        watcher = threading.Thread(target=rules.run, args=(done, tell), name="safeguard-rules", daemon=True)
-        watcher.start()
+        threads = [threading.Thread(target=work, args=(done, tell), name=f"safeguard-{name}", daemon=True) for name, work in watches]
+        for thread in threads:
+            thread.start()
         try:
             yield Running(handle, pipeline, kept.authority)
         finally:
             done.set()
             handle.stop()
-            watcher.join(10)
+            for thread in threads:
+                thread.join(10)
     finally:
         store.close()
-
-
-@contextmanager
-def until_told() -> Iterator[threading.Event]:
-    """An event that Ctrl-C and SIGTERM set."""
-    stop = threading.Event()
-    before = {s: signal.signal(s, lambda number, frame: stop.set()) for s in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield stop
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 @click.command()
@@ -105,7 +79,7 @@ def run(port: int | None, file: Path | None) -> None:
       safeguard run --port 9000
     """
     settings = settings_of(file, port)
-    with until_told() as stop, serving(settings, settings.port) as on:
+    with until_told() as stop, serving(settings, settings.port, alerts=True) as on:
         sites = on.pipeline.sites
         watched = f"{len(sites.profiles)} sites, {len(sites.domains)} domains"
         click.echo(f"SafeGuard listens on {on.handle.address}: {watched}, profile {settings.profile}.")

@@ -1,0 +1,74 @@
+"""Empties the queue of alerts onto a desktop. Several processes may do so at once: each alert is claimed before it is shown."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from safeguard.alerts.desktop import Show
+from safeguard.alerts.plan import due
+from safeguard.alerts.words import TITLE, message
+from safeguard.errors import AlertError, StoreError
+from safeguard.policy.alert import Alert
+
+
+class Queue(Protocol):
+    """What the store's queue gives; every method may raise StoreError."""
+
+    def pending(self) -> list[Alert]: ...
+    def shown(self, urgent: bool) -> list[int]: ...
+    def claim(self, alerts: Sequence[Alert]) -> list[Alert]: ...
+    def release(self, alerts: Sequence[Alert]) -> None: ...
+
+
+class Teller:
+    """Shows what is due.
+
+    show:     puts (title, text) on the desktop or raises AlertError.
+    per_hour: messages an hour; threats are not counted.
+    lang:     one of the notices' languages.
+    clock:    seconds since 1970.
+    """
+
+    def __init__(self, queue: Queue, show: Show, *, per_hour: int, lang: str, clock: Callable[[], float]) -> None:
+        self._queue = queue
+        self._show = show
+        self._per_hour = per_hour
+        self._lang = lang
+        self._clock = clock
+
+    def tell(self) -> int:
+        """Shows what is due now; returns how many messages. Raises AlertError where it cannot (nothing is lost), or StoreError."""
+        pending = self._queue.pending()
+        if not pending:
+            return 0
+        now = int(self._clock() * 1000)
+        count = 0
+        for alerts in due(pending, self._queue.shown(urgent=False), self._queue.shown(urgent=True), now, self._per_hour):
+            mine = self._queue.claim(alerts)
+            if not mine:
+                continue
+            try:
+                self._show(TITLE, message(mine, self._lang))
+            except AlertError:
+                self._queue.release(mine)
+                raise
+            count += 1
+        return count
+
+    def run(self, stop: threading.Event, say: Callable[[str], None], every: float = 1.0) -> None:
+        """Tells each `every` seconds until stop is set; without a desktop says so once and ends: the agent's turn."""
+        broken = False
+        while not stop.is_set():
+            try:
+                self.tell()
+                broken = False
+            except AlertError as e:
+                say(f"{e}; `safeguard agent` shows them in a session that has one")
+                return
+            except StoreError as e:
+                if not broken:
+                    say(f"alerts: {e}")
+                broken = True
+            stop.wait(every)

@@ -1,0 +1,49 @@
+"""`safeguard agent`: desktop alerts in the parent's session, where the filter itself runs elsewhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from safeguard import wiring
+from safeguard.cli.common import config_option, say, settings_of, until_told
+from safeguard.errors import StoreError
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="Show what is due now and end; for a timer of your own.")
+@config_option
+def agent(once: bool, file: Path | None) -> None:
+    """Show desktop alerts in this session until Ctrl-C; start it in the parent's session only, never in the child's.
+
+    An alert names site, kind of find and code, never the text. Personal threats come at once, all else a few times an hour.
+
+    \b
+    Example:
+      safeguard agent
+    """
+    settings = settings_of(file, None)
+    if not settings.alerts:
+        click.echo("Alerts are switched off by the setting alerts.enabled.")
+        return
+    store = wiring.open_store(settings)
+    try:
+        teller = wiring.build_teller(settings, store)
+        if once:
+            click.echo(f"{teller.tell()} shown")
+            return
+        with until_told() as stop:
+            click.echo("Alerts are shown in this session. Stop with Ctrl-C.")
+            broken = False
+            while not stop.is_set():
+                try:
+                    teller.tell()
+                    broken = False
+                except StoreError as e:  # a log that is locked or set aside comes back
+                    if not broken:
+                        say(f"alerts: {e}")
+                    broken = True
+                stop.wait(1.0)
+    finally:
+        store.close()

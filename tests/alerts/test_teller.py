@@ -1,0 +1,117 @@
+"""The queue is emptied onto a desktop; where there is none nothing is lost and it is said once."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from safeguard.alerts.teller import Teller
+from safeguard.errors import AlertError, StoreError
+from safeguard.policy.alert import Alert
+from safeguard.store import Store
+from tests.store.conftest import Clock, incident
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def store(tmp_path: Path, clock: Clock) -> Iterator[Store]:
+    store = Store(tmp_path / "log.sqlite", clock=clock)
+    yield store
+    store.close()
+
+
+def meet(store: Store, *codes: str, **changed: object) -> None:
+    for code in codes:
+        store.add(incident(code, **changed))
+    assert store.flush()
+
+
+def test_from_a_find_to_the_desktop(store: Store, clock: Clock) -> None:
+    desktop: list[tuple[str, str]] = []
+    teller = Teller(store.alerts, lambda *said: desktop.append(said), per_hour=2, lang="en", clock=clock)
+    meet(store, "A1", author="@needle", excerpt="needle")
+    assert teller.tell() == 1
+    assert teller.tell() == 0
+    clock.now += 60
+    meet(store, "A2")
+    assert teller.tell() == 1
+    clock.now += 60
+    meet(store, "A3", "A4", "A5")
+    assert teller.tell() == 0
+    meet(store, "T1", category="personal_threat", action="log")
+    assert teller.tell() == 1
+    clock.now += 3600
+    assert teller.tell() == 1
+    assert [text for _, text in desktop] == [
+        "x: hate. Code A1",
+        "x: hate. Code A2",
+        "x: a threat. Code T1",
+        "3 texts on x: hate. See: safeguard log list",
+    ]
+    assert "needle" not in repr(desktop)
+
+
+def test_without_a_desktop_nothing_is_lost_and_it_is_said_once(store: Store, clock: Clock) -> None:
+    def nothing(title: str, text: str) -> None:
+        raise AlertError("alerts: no desktop")
+
+    meet(store, "A1")
+    said: list[str] = []
+    Teller(store.alerts, nothing, per_hour=2, lang="en", clock=clock).run(threading.Event(), said.append)
+    assert said == ["alerts: no desktop; `safeguard agent` shows them in a session that has one"]
+    desktop: list[str] = []
+    assert Teller(store.alerts, lambda title, text: desktop.append(text), per_hour=2, lang="en", clock=clock).tell() == 1
+    assert desktop == ["x: hate. Code A1"]
+
+
+def test_two_at_once_show_each_alert_once(store: Store, tmp_path: Path, clock: Clock) -> None:
+    other = Store(tmp_path / "log.sqlite", clock=clock)
+    meet(store, "A1")
+    desktop: list[str] = []
+    second = Teller(other.alerts, lambda title, text: desktop.append("second"), per_hour=2, lang="en", clock=clock)
+
+    class Late:
+        """The first one's queue, in which the second one is always quicker."""
+
+        def pending(self) -> list[Alert]:
+            found = store.alerts.pending()
+            second.tell()
+            return found
+
+        shown, claim, release = store.alerts.shown, store.alerts.claim, store.alerts.release
+
+    assert Teller(Late(), lambda title, text: desktop.append("first"), per_hour=2, lang="en", clock=clock).tell() == 0
+    assert desktop == ["second"]
+    other.close()
+
+
+def test_a_log_that_cannot_be_read_is_said_once_and_tried_again(clock: Clock) -> None:
+    stop, said = threading.Event(), []
+
+    class Broken:
+        tries = 0
+
+        def pending(self) -> list[Alert]:
+            self.tries += 1
+            if self.tries == 3:
+                stop.set()
+            raise StoreError("the log cannot be read")
+
+        def shown(self, urgent: bool) -> list[int]:
+            return []
+
+        def claim(self, alerts: object) -> list[Alert]:
+            return []
+
+        def release(self, alerts: object) -> None: ...
+
+    queue = Broken()
+    Teller(queue, lambda title, text: None, per_hour=2, lang="en", clock=clock).run(stop, said.append, every=0)
+    assert (queue.tries, said) == (3, ["alerts: the log cannot be read"])

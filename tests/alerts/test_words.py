@@ -1,0 +1,41 @@
+"""A message names site, kind, count and code in the parent's language, and carries nothing that a desktop would read as markup."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from safeguard.alerts.words import MANY, ONE, message
+from safeguard.policy.alert import Alert
+from safeguard.policy.notice import NOTICES
+
+
+def alert(category: str = "slur", site: str = "reddit", code: str = "AB12-CD34") -> Alert:
+    return Alert(1, 0, code, category, site, False)
+
+
+def test_it_speaks_the_languages_of_the_notices() -> None:
+    assert set(ONE) == set(MANY) == set(NOTICES)
+
+
+@pytest.mark.parametrize("lang", NOTICES)
+def test_one(lang: str) -> None:
+    said = message([alert()], lang)
+    assert "reddit" in said
+    assert "AB12-CD34" in said
+
+
+def test_words() -> None:
+    assert message([alert("personal_threat")], "en") == "reddit: a threat. Code AB12-CD34"
+    many = [alert(), alert("threat", "x"), alert("incitement", "vk"), alert("slur", "ok"), alert("slur", "tg")]
+    assert message(many, "en") == "5 texts on reddit, x, vk …: an insult, a threat, hate. See: safeguard log list"
+
+
+@given(site=st.text(), code=st.text(), category=st.text())
+def test_nothing_but_names(site: str, code: str, category: str) -> None:
+    said = message([alert(category, site, code)], "en")
+    assert re.fullmatch(r"[\w.\- :]*", said)
+    assert len(said) < 200
