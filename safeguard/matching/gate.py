@@ -15,6 +15,7 @@ from safeguard.text.fold import fold
 from safeguard.text.tokens import SPACED, words
 from safeguard.text.unit import Role, TextUnit
 
+_GUESSED = 2  # elements of a frame that may be misspelt words (matching/frames.py takes no more)
 _LONG = 3  # single letters in a text from which they may be a word spaced out
 
 
@@ -93,14 +94,11 @@ class Gate:
         return known
 
     def _missing(self, bits: int) -> int:
-        """Least number of elements that any frame still lacks: 0, 1 (only of frames that have one already) or 2 for more."""
+        """Least number of elements that a frame still lacks, of those frames that have one already; 9 where no frame has any."""
         answer = self._answers.get(bits)
         if answer is None:
-            answer = 2
-            for wanted in self._frames:
-                lacking = sum(not w & bits for w in wanted)
-                if lacking < answer and (lacking == 0 or len(wanted) > 1):
-                    answer = lacking
+            lacking = [(sum(not w & bits for w in wanted), len(wanted)) for wanted in self._frames]
+            answer = min((lacks for lacks, size in lacking if lacks < size), default=9)
             if len(self._answers) > REMEMBERED:
                 self._answers.clear()
             self._answers[bits] = answer
@@ -144,10 +142,10 @@ class Gate:
         if not bits:
             return False
         missing = self._missing(bits)
-        if missing < 2 and phrased & ~own:
+        if missing <= _GUESSED and phrased & ~own:
             bits = own | self._spoken({n for s in seen for n in s.numbers})
             missing = self._missing(bits)
-        if missing == 1:
+        if 0 < missing <= _GUESSED:
             for raw in unknown:
                 bits |= self._guess(raw)
             missing = self._missing(bits)

@@ -7,6 +7,7 @@ are brought to one skeleton rather than guessing the scheme. Sources: ISO 9, GOS
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 _RU = dict(zip("абвгдезийклмнопрстуфхыэіїў", "abvgdeziiklmnoprstufhieiiu", strict=True)) | {
     "ж": "j", "ц": "c", "ч": "4", "ш": "6", "щ": "6", "ъ": "", "ь": "", "ю": "iu", "я": "ia",
@@ -60,10 +61,13 @@ def ru_skeleton(word: str) -> str:
 
 def ru_from_latin(token: str) -> list[str]:
     """Skeletons of a folded token typed in Latin letters (text side); `j` may be ж or stand before a vowel (ja = я)."""
-    out = [_DOUBLE.sub(r"\1", _replaced(token, _RU_LATIN, _RU_LATIN_RE))]
-    if _J.search(token):
-        out.append(_DOUBLE.sub(r"\1", _replaced(token.replace("j", "zh"), _RU_LATIN, _RU_LATIN_RE)))
-    return out
+    typed = [token, token.replace("j", "zh")] if _J.search(token) else [token]
+    return _with_single(_replaced(t, _RU_LATIN, _RU_LATIN_RE) for t in typed)
+
+
+def _with_single(readings: Iterable[str]) -> list[str]:
+    """Each reading with its double letters as one too: the lexicon's skeletons have none, but where a stem meets its ending (евре-ев)."""
+    return list(dict.fromkeys(r for reading in readings for r in (_DOUBLE.sub(r"\1", reading), reading)))
 
 
 def hy_skeleton(word: str) -> str:
@@ -80,7 +84,8 @@ def hy_from_latin(token: str) -> list[str]:
         token = token[1:]
     base = _replaced(token, _HY_LATIN, _HY_LATIN_RE)
     digits = base.replace("3", "z").replace("0", "o")
-    first = _DOUBLE.sub(r"\1", digits.replace("y", "i"))
+    whole = digits.replace("y", "i")
+    first = _DOUBLE.sub(r"\1", whole)
     loose = re.sub(r"(?<=[^aeiou])y(?=[^aeiou])", "", digits)
     if len(loose) >= 4:
         loose = re.sub(r"(?<=[^aeiou])[yeu]$", "", loose)
@@ -88,7 +93,7 @@ def hy_from_latin(token: str) -> list[str]:
     # A schwa typed between the first two consonants: kespanem, serbel
     tight = re.sub(r"^([^aeiou])[eyi](?=[^aeiou])", r"\1", digits)
     tight = _DOUBLE.sub(r"\1", tight.replace("y", "i"))
-    out = [first, loose]
+    out = [first, loose, whole]
     if len(tight) >= 4:
         out.append(tight)
     if "c" in token and "ch" not in token and "ts" not in token:
