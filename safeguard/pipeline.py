@@ -179,6 +179,16 @@ class Pipeline:
         """A filter for one event stream without Content-Encoding."""
         return EventFilter(self, exchange)
 
+    def hidden_picture(self, exchange: Exchange) -> str | None:
+        """The code of the hidden unit that the picture at this address stands with, None where it may be seen."""
+        return self.memory.hides_picture(exchange.account, pictures.key(exchange.url)) if self.memory is not None else None
+
+    def picture_moved(self, exchange: Exchange, target: str) -> None:
+        """The address of a hidden picture leads on to another one (absolute or relative), which is hidden too."""
+        code = self.hidden_picture(exchange)
+        if self.memory is not None and code is not None and (key := pictures.key_in(exchange.url, target)):
+            self.memory.hide_picture(exchange.account, key, code)
+
     def unchecked(self, exchange: Exchange, why: str) -> Outcome:
         """The blocked page or answer for a body that cannot be checked, told to the sink."""
         code = self._code(f"{exchange.url}\n{why}")

@@ -67,6 +67,14 @@ def key(url: str) -> str:
     return f"{where}{path}?{query}" if query else where + path
 
 
+def key_in(base: str, url: str) -> str:
+    """The key of an address that stands in the body at `base`; "" for what is no address."""
+    try:
+        return key(urljoin(base, url))
+    except ValueError:
+        return ""
+
+
 @dataclass(slots=True, eq=False)
 class _Box:
     """One container. sealed: what stands outside of it does not belong to its units; listed: a list of things."""
@@ -130,11 +138,7 @@ def of_places(document: Document, hidden: Collection[int], base: str) -> dict[st
         place = near.hidden_with(at, box)
         if place is None:
             continue
-        try:
-            absolute = key(urljoin(base, url))
-        except ValueError:
-            continue
-        if absolute:
+        if absolute := key_in(base, url):
             out.setdefault(absolute, place)
     return out
 

@@ -21,6 +21,16 @@ EDITED_NEVER = (
 )
 """What is no longer true of an edited body. Without a validator no cache can be told that its old copy is still good."""
 
+CONDITIONS = ("if-none-match", "if-modified-since", "if-match", "if-unmodified-since", "if-range", "range")
+FOR_OTHER_ORIGINS = (
+    "access-control-allow-origin",
+    "access-control-allow-credentials",
+    "cross-origin-resource-policy",
+    "timing-allow-origin",
+    "vary",
+)
+"""Without these a page of another origin may not show the picture at all."""
+
 _RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+)", re.IGNORECASE)
 
 
@@ -30,6 +40,12 @@ def ask_readable(headers: Headers) -> None:
     events = "text/event-stream" in headers.get("accept", "").lower()
     headers["accept-encoding"] = "gzip" if "gzip" in offered and not events else "identity"
     for name in ("available-dictionary", "dictionary-id", "sec-websocket-extensions"):
+        headers.pop(name, None)
+
+
+def ask_whole(headers: Headers) -> None:
+    """Of a request for a picture that goes out blurred: the whole of it, since "not modified" would show the browser's old copy."""
+    for name in CONDITIONS:
         headers.pop(name, None)
 
 
