@@ -21,7 +21,7 @@ COMMANDS = {
     "browse": ("safeguard.cli.browse:browse", "Open a browser that goes through the filter."),
     "check": ("safeguard.cli.check:check", "Say whether a text is hate or a threat, and why."),
     "filter": ("safeguard.cli.filter:filter_", "Filter saved answers of websites, without a network."),
-    "log": ("safeguard.cli.log:log", "What was hidden, and why."),
+    "log": ("safeguard.cli.log:log", "What was hidden, and why; allow, export, count, delete."),
     "agent": ("safeguard.cli.agent:agent", "Show desktop alerts in this session until Ctrl-C."),
     "rules": ("safeguard.cli.rules:rules", "Look at the rules, change and check your own, test them."),
 }

@@ -2,29 +2,41 @@
 
 from __future__ import annotations
 
-import time
-from typing import Any
-
 import click
 from rich.table import Table
 from rich.text import Text
 
 from safeguard import wiring
-from safeguard.cli.common import console, json_option, outside, print_json, reason_dict
-from safeguard.errors import InputError, RuleError
+from safeguard.cli import log_export, log_review
+from safeguard.cli.common import console, json_option, outside, print_json
+from safeguard.cli.log_entry import as_dict, found, opened, when, words
+from safeguard.errors import RuleError
 from safeguard.store import Entry
 from safeguard.system.terminal import safe
 
 
 @click.group()
 def log() -> None:
-    """What was hidden, and why.
+    """What was hidden, and why; allow, export, count, delete.
 
     \b
     Example:
       safeguard log list
-      safeguard log show K7Q2
+      safeguard log show K7Q2-M3XX
+      safeguard log allow K7Q2-M3XX
     """
+
+
+for _command in (
+    log_review.allow,
+    log_review.allowed,
+    log_review.undo,
+    log_review.confirm,
+    log_export.export,
+    log_review.stats,
+    log_review.purge,
+):
+    log.add_command(_command)
 
 
 @log.command("list")
@@ -37,7 +49,8 @@ def list_(limit: int, as_json: bool) -> None:
     Example:
       safeguard log list --limit 10
     """
-    entries = _entries(limit)
+    with opened() as store:
+        entries = store.entries(limit)
     if as_json:
         for entry in entries:
             print_json(as_dict(entry))
@@ -50,7 +63,7 @@ def list_(limit: int, as_json: bool) -> None:
         table.add_column(title, justify="right" if title in ("times", "severity") else "left", no_wrap=title == "code")
     for e in entries:
         i = e.incident
-        cells = (i.code, _when(e.last_seen), str(e.seen), i.site, _words(i.category), str(i.severity), i.action, i.author)
+        cells = (i.code, when(e.last_seen), str(e.seen), i.site, words(i.category), str(i.severity), i.action, i.author)
         table.add_row(*(Text(safe(cell)) for cell in cells))
     console().print(table)
 
@@ -63,52 +76,14 @@ def show(code: str, as_json: bool) -> None:
 
     \b
     Example:
-      safeguard log show K7Q2
+      safeguard log show K7Q2-M3XX
     """
-    store = wiring.open_store(wiring.load_settings())
-    try:
-        entry = store.show(code)
-    finally:
-        store.close()
-    if entry is None:
-        raise InputError(f"no entry {safe(code)!r} in the log; `safeguard log list` lists them")
+    with opened() as store:
+        entry = found(store, code)
     if as_json:
         print_json(as_dict(entry))
     else:
         _print(entry)
-
-
-def _entries(limit: int) -> list[Entry]:
-    store = wiring.open_store(wiring.load_settings())
-    try:
-        return store.entries(limit)
-    finally:
-        store.close()
-
-
-def as_dict(entry: Entry) -> dict[str, Any]:
-    """The entry for scripts; times in ISO 8601, UTC."""
-    i = entry.incident
-    return {
-        "code": i.code,
-        "kind": i.kind,
-        "first_seen": _iso(entry.first_seen),
-        "last_seen": _iso(entry.last_seen),
-        "seen": entry.seen,
-        "site": i.site,
-        "url": i.url,
-        "author": i.author,
-        "role": i.role,
-        "action": i.action,
-        "category": i.category,
-        "severity": i.severity,
-        "score": i.score,
-        "group": i.group,
-        "rule": i.rule,
-        "excerpt": i.excerpt,
-        "whole": i.whole,
-        "reasons": [reason_dict(r) for r in i.reasons],
-    }
 
 
 def _print(entry: Entry) -> None:
@@ -116,13 +91,15 @@ def _print(entry: Entry) -> None:
     whys = _whys()
     facts = [
         ("code", i.code),
-        ("seen", _when(entry.last_seen) + (f", {entry.seen} times since {_when(entry.first_seen)}" if entry.seen > 1 else "")),
+        ("seen", when(entry.last_seen) + (f", {entry.seen} times since {when(entry.first_seen)}" if entry.seen > 1 else "")),
         ("site", i.site),
         ("address", i.url),
         ("author", i.author),
-        ("what it is", _words(i.role)),
+        ("what it is", words(i.role)),
         ("what was done", i.action),
-        ("category", f"{_words(i.category)}, severity {i.severity}, score {i.score:g}"),
+        ("child", i.account),
+        ("your word", {"right": "rightly found", "wrong": "found by mistake"}.get(entry.review, "")),
+        ("category", f"{words(i.category)}, severity {i.severity}, score {i.score:g}"),
         ("group", i.group or ""),
         ("excerpt", i.excerpt),
         ("whole text", i.whole if i.whole and i.whole != i.excerpt else ""),
@@ -134,7 +111,7 @@ def _print(entry: Entry) -> None:
         if value:
             table.add_row(name, outside(value))
     for r in i.reasons:
-        said = Text(f"{safe(r.rule)} ({_words(r.category.value)}): ").append(outside(" … ".join(r.words)))
+        said = Text(f"{safe(r.rule)} ({words(r.category.value)}): ").append(outside(" … ".join(r.words)))
         if r.suppressed_by:
             said.append(f"; switched off by {safe(r.suppressed_by)}")
         elif r.rule in whys:
@@ -149,16 +126,3 @@ def _whys() -> dict[str, str]:
         return wiring.rule_whys(wiring.compiled_rules(wiring.load_settings()))
     except RuleError:
         return {}
-
-
-def _words(name: str) -> str:
-    return name.replace("_", " ")
-
-
-def _when(ms: int) -> str:
-    """Local time, as a parent reads it."""
-    return time.strftime("%Y-%m-%d %H:%M", time.localtime(ms / 1000))
-
-
-def _iso(ms: int) -> str:
-    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(ms / 1000)) + f".{ms % 1000:03d}Z"

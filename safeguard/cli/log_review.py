@@ -1,0 +1,200 @@
+"""`safeguard log allow | allowed | undo | confirm | stats | purge`: what a parent decides about the log."""
+
+from __future__ import annotations
+
+import click
+from rich.table import Table
+from rich.text import Text
+
+from safeguard.cli.common import console, json_option, print_json
+from safeguard.cli.log_entry import found, iso, opened, when, words
+from safeguard.errors import InputError
+from safeguard.matching.verdict import Category
+from safeguard.policy.allowance import NEVER, Allowance, Scope
+from safeguard.store import Entry
+from safeguard.store.review import COUNTED
+from safeguard.system.terminal import safe
+
+SAID = {
+    Scope.TEXT: "this text, on every site",
+    Scope.AUTHOR: "what {value} writes on {site}",
+    Scope.SITE: "everything on {value}",
+    Scope.RULE: "what the rule {value} finds",
+}
+
+
+@click.command()
+@click.argument("code")
+@click.option("--text", "scope", flag_value="text", help="This text alone, wherever it stands (the default).")
+@click.option("--author", "scope", flag_value="author", help="What this author writes on this site.")
+@click.option("--site", "scope", flag_value="site", help="Everything on this site.")
+@click.option("--rule", "scope", flag_value="rule", help="What this rule finds, for this child.")
+@json_option
+def allow(code: str, scope: str | None, as_json: bool) -> None:
+    """Let through what was hidden by mistake; a running filter obeys within a second, and the page shows it when it is loaded again.
+
+    Allowed finds stay in the log as `allowed`. Personal threats are let through text by text only: what you allow for an author, a site or
+    a rule never reaches them.
+
+    \b
+    Example:
+      safeguard log allow K7Q2-M3XX
+      safeguard log allow K7Q2-M3XX --author
+    """
+    what = Scope(scope or "text")
+    with opened() as store:
+        entry = found(store, code)
+        value, site, account = _aim(entry, what)
+        made = store.allowances.add(what, value, site=site, account=account, code=entry.incident.code)
+        store.review.mark(entry.incident.code, "wrong")
+    if as_json:
+        print_json(_as_dict(made.allowance, made.code, made.at))
+        return
+    click.echo(f"Allowed: {_said(made.allowance)}." + ("" if what is Scope.TEXT else " Personal threats stay hidden."))
+    click.echo(f"Take it back with: safeguard log undo {made.allowance.id}")
+
+
+def _aim(entry: Entry, scope: Scope) -> tuple[str, str, str]:
+    """(value, site, account) of an allowance from that entry. Raises InputError where it can have none."""
+    i = entry.incident
+    if i.kind != "unit":
+        raise InputError(f"{i.code}: could not be checked, and what cannot be checked is never let through")
+    if scope is Scope.TEXT:
+        return i.code, "", ""
+    if scope is Scope.RULE:
+        if any(r.rule == i.rule and r.category in NEVER for r in i.reasons) or i.category == Category.PERSONAL_THREAT:
+            raise InputError(f"{i.code}: the rule {safe(i.rule)} finds personal threats, which are allowed text by text; use --text")
+        return i.rule, "", i.account
+    if scope is Scope.SITE:
+        return i.site, "", ""
+    if not i.author:
+        raise InputError(f"{i.code}: the page did not say who wrote this; use --text")
+    return i.author, i.site, ""
+
+
+@click.command()
+@json_option
+def allowed(as_json: bool) -> None:
+    """What you have allowed, with the number that takes it back.
+
+    \b
+    Example:
+      safeguard log allowed
+    """
+    with opened() as store:
+        made = store.allowances.list()
+    if as_json:
+        for m in made:
+            print_json(_as_dict(m.allowance, m.code, m.at))
+        return
+    if not made:
+        click.echo("Nothing is allowed.")
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for title in ("number", "since", "from entry", "what"):
+        table.add_column(title, justify="right" if title == "number" else "left", no_wrap=title != "what")
+    for m in made:
+        table.add_row(*(Text(c) for c in (str(m.allowance.id), when(m.at), safe(m.code), _said(m.allowance))))
+    console().print(table)
+
+
+@click.command()
+@click.argument("which", metavar="NUMBER|CODE")
+def undo(which: str) -> None:
+    """Take back what was allowed: by its number, or everything allowed from the entry of that code.
+
+    \b
+    Example:
+      safeguard log undo 3
+    """
+    with opened() as store:
+        mine = [m for m in store.allowances.list() if str(m.allowance.id) == which or m.code.upper() == which.strip().upper()]
+        done = [m.allowance for m in mine if store.allowances.undo(m.allowance.id)]
+    if not done:
+        raise InputError(f"no allowance {safe(which)!r}; `safeguard log allowed` lists them")
+    for a in done:
+        click.echo(f"No longer allowed: {_said(a)}.")
+
+
+@click.command()
+@click.argument("code")
+def confirm(code: str) -> None:
+    """Note that an entry was rightly found; and everything that was allowed from it is taken back.
+
+    \b
+    Example:
+      safeguard log confirm K7Q2-M3XX
+    """
+    with opened() as store:
+        entry = found(store, code)
+        back = [m for m in store.allowances.list() if m.code == entry.incident.code and store.allowances.undo(m.allowance.id)]
+        store.review.mark(entry.incident.code, "right")
+    for m in back:
+        click.echo(f"No longer allowed: {_said(m.allowance)}.")
+    click.echo(f"{safe(entry.incident.code)} is marked as right.")
+
+
+@click.command()
+@click.option("--by", type=click.Choice(COUNTED), multiple=True, help="Count by this alone; may be given several times.")
+@json_option
+def stats(by: tuple[str, ...], as_json: bool) -> None:
+    """How much was found: by day, site, category, attacked group and author.
+
+    \b
+    Example:
+      safeguard log stats
+      safeguard log stats --by site
+    """
+    with opened() as store:
+        total = store.review.count()
+        counts = {name: store.review.counts(name) for name in by or COUNTED}
+    if as_json:
+        print_json({"entries": total, **{b: [{"name": n, "entries": e, "times": t} for n, e, t in rows] for b, rows in counts.items()}})
+        return
+    if not total:
+        click.echo("The log is empty.")
+        return
+    out = console()
+    for name, rows in counts.items():
+        table = Table(box=None, pad_edge=False, header_style="bold")
+        table.add_column(name, min_width=30)
+        table.add_column("entries", justify="right")
+        table.add_column("times", justify="right")
+        for value, entries, times in rows:
+            table.add_row(Text(safe(words(value)) if name == "category" else safe(value) or "(none)"), str(entries), str(times))
+        out.print(table)
+        out.print()
+    out.print(Text(f"{total} entries"))
+
+
+@click.command()
+@click.option("--older-than", type=click.IntRange(1, 36500), metavar="DAYS", help="What was last met at least so many days ago.")
+@click.option("--all", "everything", is_flag=True, help="The whole log.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def purge(older_than: int | None, everything: bool, yes: bool) -> None:
+    """Delete entries for good; their place on the disk is overwritten. What you have allowed stays allowed.
+
+    \b
+    Example:
+      safeguard log purge --older-than 7
+    """
+    if (older_than is None) is not everything:
+        raise click.UsageError("give --older-than DAYS or --all, one of the two")
+    days = older_than or 0
+    with opened() as store:
+        count = store.review.older(days)
+        if count and not yes and not click.confirm(f"Delete {count} {'entry' if count == 1 else 'entries'} for good?"):
+            click.echo("Nothing was deleted.")
+            raise SystemExit(1)
+        gone = store.review.forget(days)
+    click.echo(f"{gone} {'entry' if gone == 1 else 'entries'} deleted.")
+
+
+def _said(a: Allowance) -> str:
+    """What is allowed, in words; harmless for a terminal."""
+    said = SAID[a.scope].format(value=safe(a.value), site=safe(a.site))
+    return said + (f", for {safe(a.account)}" if a.account else "")
+
+
+def _as_dict(a: Allowance, code: str, at: int) -> dict[str, object]:
+    return {"number": a.id, "scope": a.scope.value, "value": a.value, "site": a.site, "account": a.account, "code": code, "made": iso(at)}
