@@ -26,21 +26,21 @@ class Outcome:
         return not self.ok and not self.example.todo
 
 
-def holds(example: Example, verdict: Verdict, is_context: bool) -> bool:
+def holds(example: Example, verdict: Verdict, is_context: bool, weakens: bool = False) -> bool:
     """Whether the verdict is what the example demands (rules/README.md, "examples").
 
-    A rule's hit: the rule is among the reasons that count. A context's hit: it switched something off, and the text is not harmful.
+    A rule's hit: the rule is among the reasons that count. A context's hit: it switched something off, and the text is not harmful; one that only weakens need not show in the reasons.
     A rule's miss: the text is not harmful. A context's miss: the text is harmful all the same.
     """
     harmful = verdict.level is Level.HARMFUL
     if is_context:
-        return any(r.suppressed_by == example.rule for r in verdict.reasons) and not harmful if example.hit else harmful
+        return (weakens or any(r.suppressed_by == example.rule for r in verdict.reasons)) and not harmful if example.hit else harmful
     return any(r.rule == example.rule and r.suppressed_by is None for r in verdict.reasons) if example.hit else not harmful
 
 
 def run(engine: Engine, rules: CompiledRules, examples: Iterable[Example] | None = None) -> Iterator[Outcome]:
     """Outcomes of the examples (all of them unless given), in order."""
-    contexts = {c.id for c in rules.contexts}
+    contexts = {c.id: bool(c.weaken) for c in rules.contexts}
     todo = list(rules.examples if examples is None else examples)
     for at in range(0, len(todo), BATCH):
         part = todo[at : at + BATCH]

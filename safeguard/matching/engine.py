@@ -11,7 +11,7 @@ from safeguard.matching import contexts
 from safeguard.matching.frames import Finding, FrameIndex
 from safeguard.matching.gate import Gate
 from safeguard.matching.lists import Lists
-from safeguard.matching.lookup import NATIVE, Ann, Lookup
+from safeguard.matching.lookup import Ann, Lookup
 from safeguard.matching.mentions import Reader, Reading
 from safeguard.matching.verdict import CLEAN, Category, Level, Reason, Verdict
 from safeguard.ruleset.model import CompiledRules
@@ -61,7 +61,7 @@ class Engine:
         """The meanings with unknown words read as misspelt ones."""
         out, tried = [], 0
         for word, found in zip(tokens.word, anns, strict=True):
-            if tried < _MOST_GUESSED and not any(a.quality == NATIVE for a in found):
+            if tried < _MOST_GUESSED and not self._lookup.knows(word):
                 tried += 1
                 found = (*found, *self._lookup.misspelt(word))
             out.append(found)

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from safeguard.matching.lookup import NATIVE, REMEMBERED, Ann, Lookup
+from safeguard.matching.lookup import REMEMBERED, Ann, Lookup
 from safeguard.ruleset.model import CompiledRules, Element
 from safeguard.text.fold import fold
-from safeguard.text.tokens import SPACED, words
+from safeguard.text.tokens import SPACED, unglued, words
 from safeguard.text.unit import Role, TextUnit
 
 _GUESSED = 2  # elements of a frame that may be misspelt words (matching/frames.py takes no more)
@@ -65,8 +65,14 @@ class Gate:
         return out
 
     def _word(self, raw: str) -> _Seen:
-        word = fold(raw)
-        anns = [a for part in (self._lookup.parts(word, raw) if word else ()) if part for a in self._lookup.word(part)]
+        anns = [
+            a
+            for piece in unglued(raw)
+            if (word := fold(piece))
+            for part in self._lookup.parts(word, piece)
+            if part
+            for a in self._lookup.word(part)
+        ]
         numbers = frozenset(a.sense.word for a in anns if a.sense.word >= 0)
         phrased = 0
         for number in numbers:
@@ -84,7 +90,7 @@ class Gate:
                 self._guesses.clear()
             word = fold(raw)
             known = 0
-            if word and not any(a.quality == NATIVE for a in self._lookup.word(word)):
+            if word and not self._lookup.knows(word):
                 guesses = self._lookup.misspelt(word)
                 known = self._of(guesses) | self._all_of(p.meaning for a in guesses for p in self._phrases.get(a.sense.word, ()))
                 for half in self._lookup.halves(word):

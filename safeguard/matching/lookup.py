@@ -19,7 +19,7 @@ NATIVE, SKELETON, DISGUISED, FUZZY = range(4)
 _CAMEL = re.compile(r"[A-ZА-ЯЁԱ-ՖÇĞİÖŞÜƏ]?[^A-ZА-ЯЁԱ-ՖÇĞİÖŞÜƏ_\W\d]+|[A-ZА-ЯЁԱ-ՖÇĞİÖŞÜƏ]+|\d+")
 REMEMBERED = 60_000
 LONGEST = 64  # a longer run of letters is no word in any of our languages
-_VOWELS = {"l": "aeiou", "c": "аеиоуыя", "a": "աեիոույը"}
+_VOWELS = {"l": tuple("aeiou"), "c": tuple("аеиоуыя"), "a": (*"աեիոույը", "ու")}
 _SHORTEST_SEGMENTED = 8
 _SHORTEST_HALVED = 5
 _SHORTEST_SPACED = 4
@@ -54,7 +54,7 @@ class Lookup:
             if found:
                 rest = word[k:]
                 for endings, sense in found:
-                    tags = 0 if endings is None else endings.get(rest, -1)
+                    tags = _any_ending(word[k - 1], rest) if endings is None else endings.get(rest, -1)
                     if tags >= 0 and sense.langs & langs:
                         yield Ann(sense if langs < 0 else sense._replace(langs=sense.langs & langs), tags | sense.tags, quality)
 
@@ -79,8 +79,11 @@ class Lookup:
         return known
 
     def knows(self, word: str) -> bool:
-        """Whether the folded word stands in a lexicon as it is, or disguised; a reading in another alphabet alone is too weak."""
-        return any(a.quality in (NATIVE, DISGUISED) for a in self.word(word))
+        """Whether the folded word stands in a lexicon as it is, or disguised.
+
+        Another alphabet's reading alone is too weak, and so is `word*` over the beginning of the word.
+        """
+        return bool(self._whole(word)) or any(a.quality == DISGUISED for a in self.word(word))
 
     def _read(self, word: str) -> list[Ann]:
         found = list(self._find("", word, NATIVE))
@@ -94,7 +97,7 @@ class Lookup:
             found += self._find("", translit.az_from_cyrillic(word), SKELETON, LANG_BIT["az"])
             for skeleton in translit.hy_from_cyrillic(word):
                 found += self._find("hy", skeleton, SKELETON)
-        if not any(a.quality == NATIVE for a in found):
+        if not any(a.quality == NATIVE for a in found) or not self._whole(word):
             found += self._undisguised(word, script)
         return found
 
@@ -218,7 +221,7 @@ class Lookup:
         if size >= 5:
             for k in range(1, size):
                 found += self._content(word[:k] + word[k + 1 :])
-        for vowel in _VOWELS.get(disguise.scripts(word)[:1], ""):
+        for vowel in _VOWELS.get(disguise.scripts(word)[:1], ()):
             for k in range(1, size):
                 candidate = word[:k] + vowel + word[k:]
                 if size >= 4 or k < size - 1:
@@ -246,6 +249,11 @@ class Lookup:
             if tags >= 0 and sense.meaning != "FUNC":
                 out.append(Ann(sense, tags | sense.tags, FUZZY))
         return out
+
+
+def _any_ending(last: str, rest: str) -> int:
+    """0 where `word*` takes this rest, else -1: `19*` is a year, and no disguised word that begins with a digit."""
+    return 0 if not rest or last.isalpha() or rest.isdigit() else -1
 
 
 def _carries(piece: str, found: list[Ann]) -> bool:

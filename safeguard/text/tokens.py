@@ -76,6 +76,12 @@ def words(text: str) -> list[str]:
     return _WORDS.findall(text)
 
 
+def unglued(piece: str) -> tuple[str, ...]:
+    """A word as written without its English clitic, and the clitic (they're: they, re); else the word alone."""
+    clitic = _CLITIC.fullmatch(piece)
+    return clitic.groups() if clitic else (piece,)
+
+
 def tokenize(segments: Sequence[Segment]) -> Tokens:
     """The tokens of a unit. Linear in the length of the text."""
     out = Tokens()
