@@ -4,6 +4,7 @@
 |--------|-----------------------------------------------------------------------------------|------------------------------------|
 | read   | HTML, JSON and its kin, NDJSON, text, captions, XML, event streams, state, JSONP  | texts judged, notices spliced in   |
 | static | pictures, media, fonts, CSS, wasm, downloads, scripts asked for as scripts        | streamed untouched                 |
+| media  | the same, asked for by a script, which could show whatever comes                  | streamed if binary, else read      |
 | opaque | protobuf, msgpack, other binary answers to scripts                                | the profile's `opaque`, else block |
 """
 
@@ -37,6 +38,7 @@ class Kind(StrEnum):
     EVENTS = "events"
     SNIFF = "sniff"
     STATIC = "static"
+    MEDIA = "media"
     OPAQUE = "opaque"
 
 
@@ -67,6 +69,16 @@ _FRAMED = re.compile(r"\s*+(?:(?:/\*.*?\*/)?\s*+[\w$.\[\]]+\([\[{\"]|--|[0-9a-f]
 """JSONP, multipart and React's numbered lines."""
 _MARKUP = re.compile(r"\ufeff?\s*+<(?:!doctype|!--|[a-z?])", re.I)
 _SNIFFED = 64 * 1024
+HEAD = 1024
+"""Bytes at the beginning of a body by which `is_binary` tells."""
+ENOUGH = 64
+"""With fewer than these it should not be asked, unless there are no more."""
+_MAGIC = re.compile(
+    rb"\x89PNG|\xff\xd8|GIF8|RIFF|BM|....ftyp|....styp|....moof|\x1aE\xdf\xa3|OggS|ID3|fLaC|wOF|\0\x01\0\0|OTTO|ttcf|\0asm|%PDF|PK\x03\x04|\x1f\x8b",
+    re.S,
+)
+_TEXT_SHARE = 0.85
+_ENTITY = re.compile(r"<!ENTITY\s", re.I)
 
 
 def essence(content_type: str) -> str:
@@ -85,9 +97,20 @@ def classify(content_type: str, dest: str = "", url: str = "", site: SiteProfile
         return Kind.SCRIPT if marked else Kind.STATIC
     if dest in MEDIA_DESTS:
         return Kind.STATIC
-    if kind is Kind.STATIC and media == "text/css" and dest in PAGE_DESTS:
+    if kind is Kind.STATIC and media == "text/css":
         return Kind.TEXT
-    return kind
+    return Kind.MEDIA if kind is Kind.STATIC and dest not in PAGE_DESTS else kind
+
+
+def is_binary(head: bytes) -> bool:
+    """Whether the beginning of a body (without Content-Encoding) is that of a picture, a film, a font …: nothing one could show as text."""
+    if not head:
+        return False
+    text = head[:HEAD].decode("utf-8", "replace")
+    odd = len(_BINARY.findall(text)) + text[:-1].count("\ufffd")  # the last letter may be cut
+    if odd and _MAGIC.match(head):
+        return True
+    return odd > (1 - _TEXT_SHARE) * len(text)
 
 
 def is_streamed(content_type: str, dest: str = "", url: str = "", site: SiteProfile | None = None, attachment: bool = False) -> bool:
@@ -133,11 +156,16 @@ def read(
     if kind is Kind.OPAQUE:
         opaque(site, f"a binary answer ({essence(content_type)})")
         return None
-    guess = kind is Kind.SNIFF
-    if guess and _BINARY.search(body[:_SNIFFED].decode("latin-1")) and not body.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if kind is Kind.MEDIA and is_binary(body[:HEAD]):
+        return None
+    guess = kind in (Kind.SNIFF, Kind.MEDIA)
+    if kind is Kind.SNIFF and _BINARY.search(body[:_SNIFFED].decode("latin-1")) and not body.startswith((b"\xff\xfe", b"\xfe\xff")):
         opaque(site, f"a binary answer ({essence(content_type) or 'no type'})")
         return None
-    text = charset.decode(body, content_type, kind in (Kind.HTML, Kind.XML) or (guess and dest in PAGE_DESTS))
+    markup = kind in (Kind.HTML, Kind.XML) or (guess and dest in PAGE_DESTS)
+    text = charset.decode(body, content_type, markup, dest in ("", "empty"))
+    if kind is Kind.XML and _ENTITY.search(text.text):
+        raise Unchecked("XML that defines entities of its own")
     if guess or kind is Kind.TEXT:
         kind = sniff(text.text, dest in PAGE_DESTS and not guess)
     elif kind is Kind.HTML and is_json_body(text.text):
@@ -163,6 +191,8 @@ def _document(text: charset.Text, kind: Kind, site: SiteProfile | None) -> Docum
     elif kind is Kind.SCRIPT:
         if is_json_body(text.text):
             read_json(*everything, nested.keys)
+        elif _MARKUP.match(text.text):  # it only says that it is a script
+            read_markup(*everything, site)
         else:
             read_script(*everything, nested.keys)
     elif kind in (Kind.HTML, Kind.XML):

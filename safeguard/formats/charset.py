@@ -43,6 +43,8 @@ _PARAM = re.compile(r";\s*charset\s*=\s*(?:\"([^\"]*)\"|([^\s;\"]+))", re.I)
 _META = re.compile(rb"<meta\b[^>]{0,1024}?\bcharset\s*=\s*[\"']?\s*([^\s\"'/>;]+)", re.I)
 _XML = re.compile(rb"<\?xml\b[^>]{0,256}?\bencoding\s*=\s*[\"']([^\"']+)", re.I)
 _LONE = re.compile("[\udc80-\udcff]")
+_UTF16 = re.compile(rb"[\x00-\x08\x0e-\x1f]")
+"""What UTF-16 of any of our languages is full of, and UTF-8 text free of."""
 _PRESCAN = 1024  # bytes, WHATWG HTML 13.2.3.2
 
 
@@ -92,9 +94,10 @@ def _inner(data: bytes) -> str:
     return "utf-8" if LABELS.get(name.lower(), "").startswith("utf-16") else name
 
 
-def decode(data: bytes, content_type: str, markup: bool) -> Text:
+def decode(data: bytes, content_type: str, markup: bool, script: bool = False) -> Text:
     """The text of a body; markup: whether it is HTML or XML, whose own declaration counts.
 
+    script: a script asked for it, whose fetch() takes all for UTF-8 whatever the header says: what can be UTF-8 is.
     Raises Unchecked for an unknown charset and for bytes that would not come back as they were.
     """
     for bom, codec in _BOMS:
@@ -104,7 +107,8 @@ def decode(data: bytes, content_type: str, markup: bool) -> Text:
             return _decoded(data[len(bom) :], codec, bom)
     name = declared(content_type)
     if name:
-        return _decoded(data, label(name), b"")
+        codec = label(name)
+        return _decoded(data, "utf-8" if script and not codec.startswith("utf-16") and _is_utf8(data) else codec, b"")
     inner = _inner(data) if markup else ""
     if inner:
         return _decoded(data, label(inner), b"")
@@ -114,7 +118,17 @@ def decode(data: bytes, content_type: str, markup: bool) -> Text:
     return text
 
 
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 def _decoded(data: bytes, codec: str, bom: bytes) -> Text:
+    if codec.startswith("utf-16") and not _UTF16.search(data) and data and _is_utf8(data):
+        raise Unchecked("it says it is UTF-16 and is not: scripts may read it otherwise")
     errors = "surrogatepass" if codec.startswith("utf-16") else "surrogateescape"
     try:
         text = data.decode(codec, errors)

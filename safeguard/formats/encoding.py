@@ -128,6 +128,25 @@ def decode(data: bytes, header: str, limit: int = LIMIT) -> bytes:
     return b"".join(pieces)
 
 
+def head(data: bytes, header: str, most: int) -> bytes:
+    """At most `most` bytes of what a body begins with that has come as far as `data`; b"" where that cannot be told."""
+    names = codings(header)
+    if len(names) > MOST or not all(n in DECODERS for n in names):
+        return b""
+    pieces: Pieces = iter((data,))
+    for name in reversed(names):
+        pieces = DECODERS[name](pieces)
+    out = b""
+    try:
+        for piece in pieces:
+            out += piece
+            if len(out) >= most:
+                break
+    except Unchecked:
+        return out[:most]  # there is more to come
+    return out[:most]
+
+
 def is_small(data: bytes, header: str, most: int) -> bool:
     """Whether the body is at most `most` bytes both packed and unpacked; takes no more steps than that to tell."""
     if len(data) > most:

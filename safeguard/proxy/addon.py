@@ -6,11 +6,13 @@ import asyncio
 from collections.abc import Callable
 
 from mitmproxy import http
+from mitmproxy.connection import Client
 
 from safeguard.errors import Unchecked
 from safeguard.formats import encoding
 from safeguard.pipeline import Outcome, Result
-from safeguard.proxy import headers
+from safeguard.proxy import headers, pictures
+from safeguard.proxy.account import Accounts
 from safeguard.proxy.checking import Checker, Way
 from safeguard.proxy.guard import guard
 from safeguard.proxy.hosts import normal, of_header
@@ -30,9 +32,15 @@ class Addon:
 
     name = "safeguard"
 
-    def __init__(self, checker: Checker) -> None:
+    def __init__(self, checker: Checker, accounts: Accounts | None = None) -> None:
         self.checker = checker
+        self._accounts = accounts or Accounts()
+        self._blurring = asyncio.Semaphore(1)  # pictures decoded at once: each may need 100 MB
         whole_messages()
+
+    def client_disconnected(self, client: Client) -> None:
+        """A browser's connection is over."""
+        self._accounts.forget(client)
 
     def requestheaders(self, flow: http.HTTPFlow) -> None:
         """Is the host watched? Then watch over the flow, else let it through."""
@@ -49,6 +57,10 @@ class Addon:
             if names - {host}:
                 watch.refuse(f"the request names {', '.join(sorted(names))} inside a connection to {host}")
                 return
+            watch.account = self._accounts.of(flow.client_conn)
+            watch.hidden_picture = request.method in ("GET", "HEAD") and watch.checker.hides_picture(watch.exchange())
+            if watch.hidden_picture:
+                headers.ask_whole(request.headers)
             headers.ask_readable(request.headers)
             size = request.headers.get("content-length", "0")
             if not size.isdigit() or int(size) > UPLOAD or "transfer-encoding" in request.headers:
@@ -68,6 +80,8 @@ class Addon:
             headers.no_way_round(response.headers)
             if response.status_code == 101:
                 self._switch(watch, response)
+            elif watch.hidden_picture and self._picture(watch, response):
+                pass
             elif flow.request.method != "HEAD" and response.status_code not in (204, 304):
                 self._route(watch, response)
 
@@ -77,6 +91,24 @@ class Addon:
             watch.refuse("the connection changes to a protocol that cannot be read")
         elif response.headers.get("sec-websocket-extensions", "").strip():
             watch.refuse("the WebSocket uses an extension that nobody asked for")
+
+    def _picture(self, watch: WatchedFlow, response: http.Response) -> bool:
+        """The address of a hidden picture: True where the answer is one (or cannot be read), held or already grey."""
+        exchange = watch.exchange()
+        if 300 <= response.status_code < 400 and response.status_code != 304:
+            watch.checker.picture_moved(exchange, response.headers.get("location", ""))
+            return False
+        if response.status_code not in (200, 206, 304):
+            return False
+        if response.status_code != 304 and watch.checker.way(exchange) not in (Way.STREAM, Way.PEEK, Way.REFUSE):
+            return False
+        watch.limit = min(watch.limit, pictures.MOST_BYTES)
+        if response.status_code != 200 or _announced(response) > watch.limit:
+            watch.grey()
+        elif watch.flow.request.method != "HEAD":
+            response.stream = False
+            watch.blur = True
+        return True
 
     def _route(self, watch: WatchedFlow, response: http.Response) -> None:
         exchange = watch.exchange()
@@ -95,13 +127,11 @@ class Addon:
                 response.headers["transfer-encoding"] = "chunked"  # the length is no longer known
         elif way is Way.REFUSE:
             watch.refuse("a kind of content that cannot be read")
-        elif response.status_code == 206 and not headers.is_whole(response.headers.get("content-range", "")):
-            watch.refuse("a part of a body, which cannot be checked without the rest")
-        elif _announced(response) > watch.limit:
-            watch.refuse("the body is too large to be checked")
+        elif way is Way.PEEK:
+            response.stream = False
+            watch.whole = watch.peek = True
         else:
-            response.stream = False  # whatever an option of mitmproxy made of it before us
-            watch.whole = True
+            watch.hold()
 
     async def response(self, flow: http.HTTPFlow) -> None:
         """Check a body that was held."""
@@ -115,12 +145,30 @@ class Addon:
                 body = flow.response.raw_content if flow.response is not None else None
                 if body is None:
                     raise Unchecked("the body went by unread")
-                if body:
+                if watch.peek:
+                    watch.streams(body, True)
+                if body and watch.whole and watch.answer is None:
                     exchange = watch.exchange()
                     small = encoding.is_small(body, exchange.header("content-encoding"), BIG)
                     watch.take(await _beside(small, watch.checker.check, exchange, body))
+        if watch.blur and watch.answer is None:
+            with guard(watch.refuse_quietly):
+                await self._blur(watch)
         if flow.request.method == "HEAD" and watch.answer is not None:
             watch.answer.raw_content = b""  # a body after HEAD would be taken for the next response
+
+    async def _blur(self, watch: WatchedFlow) -> None:
+        response = watch.flow.response
+        body = response.raw_content if response is not None else None
+        if response is None or body is None:
+            raise Unchecked("the picture went by unread")
+        media = response.headers.get("content-type", "")
+        try:
+            body = encoding.decode(body, ",".join(response.headers.get_all("content-encoding")), pictures.MOST_BYTES)
+        except Unchecked:
+            body = b""  # which is grey
+        async with self._blurring:
+            watch.take_picture(*await asyncio.to_thread(pictures.blurred, body, media))
 
     async def websocket_message(self, flow: http.HTTPFlow) -> None:
         """Check what the server sends; what the child sends goes out as it is."""

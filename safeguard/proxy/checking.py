@@ -16,6 +16,8 @@ class Way(Enum):
     READ = "read"
     EVENTS = "events"
     STREAM = "stream"
+    PEEK = "peek"
+    """STREAM or READ, by what the body begins with."""
     REFUSE = "refuse"
 
 
@@ -62,6 +64,14 @@ class Checker(Protocol):
         """The blocked page or answer for a body that cannot be checked; logs it."""
         ...
 
+    def hides_picture(self, exchange: Exchange) -> bool:
+        """Whether the picture at this address stands with a hidden text, so that this child gets it blurred."""
+        ...
+
+    def picture_moved(self, exchange: Exchange, target: str) -> None:
+        """A hidden picture's address leads on to that one (absolute or relative)."""
+        ...
+
 
 class PipelineChecker:
     """A Pipeline as the Checker of the proxy."""
@@ -81,7 +91,7 @@ class PipelineChecker:
         if kind is Kind.OPAQUE:
             site = self.pipeline.sites.for_host(exchange.host)
             return Way.REFUSE if site is None or site.opaque is Opaque.BLOCK else Way.STREAM
-        return {Kind.STATIC: Way.STREAM, Kind.EVENTS: Way.EVENTS}.get(kind, Way.READ)
+        return {Kind.STATIC: Way.STREAM, Kind.MEDIA: Way.PEEK, Kind.EVENTS: Way.EVENTS}.get(kind, Way.READ)
 
     def check(self, exchange: Exchange, body: bytes) -> Outcome:
         return self.pipeline.check_response(exchange, body)
@@ -94,3 +104,9 @@ class PipelineChecker:
 
     def unchecked(self, exchange: Exchange, why: str) -> Outcome:
         return self.pipeline.unchecked(exchange, why)
+
+    def hides_picture(self, exchange: Exchange) -> bool:
+        return self.pipeline.hidden_picture(exchange) is not None
+
+    def picture_moved(self, exchange: Exchange, target: str) -> None:
+        self.pipeline.picture_moved(exchange, target)

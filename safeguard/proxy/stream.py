@@ -34,10 +34,16 @@ class Watch(Protocol):
 
     answer: the response that goes out whatever the server sends, once it is decided.
     limit:  bytes of a body that may be buffered.
+    peek:   the beginning of the body decides whether it streams.
     """
 
     answer: http.Response | None
     limit: int
+    peek: bool
+
+    def streams(self, came: bytes) -> bool | None:
+        """Whether a body that begins like that streams; None: not enough to tell. Must not raise."""
+        ...
 
     def failed(self, why: str) -> http.Response:
         """The answer to send where the exchange failed; logs it. Must not raise."""
@@ -77,6 +83,17 @@ class Stream(HttpStream):
 
     def state_consume_response_body(self, event: Any) -> layer.CommandGenerator[None]:
         watch = self._watch
+        if watch is not None and watch.peek and isinstance(event, ResponseData):
+            came = bytes(self.response_body_buf) + event.data
+            if self.flow.response is not None and watch.streams(came):
+                self.response_body_buf.clear()
+                self.flow.response.stream = True
+                yield from self.start_response_stream()
+                yield from self.state_stream_response_body(ResponseData(self.stream_id, came))
+                return
+            if watch.answer is not None:
+                yield from self._cut("refused", True)
+                return
         if watch is not None and isinstance(event, ResponseData) and len(self.response_body_buf) + len(event.data) > watch.limit:
             yield from self._cut("the body is too large to be checked", True)
         else:

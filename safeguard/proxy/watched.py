@@ -8,9 +8,10 @@ from collections.abc import Iterable
 from mitmproxy import http
 
 from safeguard.errors import Unchecked
+from safeguard.formats import bodies, encoding
 from safeguard.pipeline import Exchange, Outcome, Result
 from safeguard.policy import blocked
-from safeguard.proxy import headers
+from safeguard.proxy import headers, pictures
 from safeguard.proxy.checking import Checker, EventFilter
 from safeguard.proxy.guard import guard
 from safeguard.proxy.hosts import normal
@@ -35,6 +36,10 @@ class WatchedFlow:
         self.answer: http.Response | None = None
         self.limit = checker.limit()
         self.whole = False  # the response is buffered and has to be checked in the response hook
+        self.account = ""
+        self.hidden_picture = False  # the address is one of a picture that stands with a hidden text
+        self.blur = False  # the response is such a picture, held to be blurred
+        self.peek = False  # whether it streams is told by what it begins with; `whole` until then
         self.no_binary = False  # a binary message was refused and logged; the next ones go without a word
 
     def exchange(self) -> Exchange:
@@ -47,7 +52,33 @@ class WatchedFlow:
             content_type=found.get("content-type", ""),
             headers=tuple((k.lower(), v) for k, v in found.items(multi=True)),
             dest=request.headers.get("sec-fetch-dest", ""),
+            account=self.account,
         )
+
+    def hold(self) -> None:
+        """The response is to be read whole, or refused where that cannot be."""
+        response = self.flow.response
+        assert response is not None
+        size = response.headers.get("content-length", "")
+        if response.status_code == 206 and not headers.is_whole(response.headers.get("content-range", "")):
+            self.refuse("a part of a body, which cannot be checked without the rest")
+        elif size.isdigit() and int(size) > self.limit:
+            self.refuse("the body is too large to be checked")
+        else:
+            response.stream = False  # whatever an option of mitmproxy made of it before us
+            self.whole = True
+
+    def streams(self, came: bytes, ended: bool = False) -> bool | None:
+        """stream.Watch: whether a body that begins like that streams; None where more must come to tell."""
+        if len(came) < bodies.ENOUGH and not ended:
+            return None
+        self.peek = False
+        with guard(self.refuse_quietly):
+            if bodies.is_binary(encoding.head(came, self.exchange().header("content-encoding"), bodies.HEAD)):
+                self.whole = False
+                return True
+            self.hold()
+        return False
 
     def refuse(self, why: str, status: int = blocked.STATUS) -> http.Response:
         """Decide on the blocked answer, log it, and put it in place. Never raises."""
@@ -65,7 +96,33 @@ class WatchedFlow:
 
     def failed(self, why: str) -> http.Response:
         """stream.Watch: the server could not be reached, does not prove who it is, or broke off."""
+        if self.blur and self.answer is None:  # too large, mostly
+            with guard(self.refuse_quietly):
+                return self.grey()
         return self.refuse(why if why.startswith(OUR_WORDS) or NOT_REACHED in why else "the answer is broken or cut off", UNREACHED)
+
+    def grey(self) -> http.Response:
+        """Put a plain grey picture in place, whatever the server goes on to send."""
+        response = self.flow.response
+        found = response.headers if response is not None else http.Headers()
+        body, media = pictures.grey(found.get("content-type", ""))
+        self.answer = http.Response.make(200, body, {"Content-Type": media, "Cache-Control": "no-store"})
+        for name in headers.FOR_OTHER_ORIGINS:
+            if name in found:
+                self.answer.headers[name] = found[name]
+        self.flow.request.stream = False  # as in refuse
+        self.flow.response = self.answer
+        return self.answer
+
+    def take_picture(self, body: bytes, media: str) -> None:
+        """Put that picture in place of the one that came."""
+        response = self.flow.response
+        assert response is not None
+        response.status_code, response.reason = 200, "OK"
+        response.raw_content = body
+        response.trailers = None
+        headers.of_edited(response.headers, len(body))
+        response.headers["content-type"] = media
 
     def take(self, outcome: Outcome) -> None:
         """Put the outcome for the whole body in place."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from safeguard.formats.bodies import Kind, classify, is_streamed
+from safeguard.errors import Unchecked
+from safeguard.formats.bodies import Kind, classify, is_binary, is_streamed, read
 from safeguard.formats.sites.model import Opaque, SiteProfile
 from safeguard.pipeline import Exchange, Result
 from tests.formats.fake import BAD, pipeline
@@ -28,11 +29,12 @@ SITE = SiteProfile("s", "S", ("site.test",), scripts=("/jsonp/",), opaque=Opaque
         ("image/svg+xml", "image", Kind.STATIC),
         ("image/webp", "image", Kind.STATIC),
         ("video/mp4", "video", Kind.STATIC),
-        ("video/mp4", "empty", Kind.STATIC),
+        ("video/mp4", "empty", Kind.MEDIA),
         ("text/css", "style", Kind.STATIC),
         ("text/css", "document", Kind.TEXT),
+        ("text/css", "empty", Kind.TEXT),
         ("font/woff2", "font", Kind.STATIC),
-        ("application/wasm", "empty", Kind.STATIC),
+        ("application/wasm", "empty", Kind.MEDIA),
         ("text/javascript", "script", Kind.STATIC),
         ("application/json", "script", Kind.STATIC),
         ("text/javascript", "empty", Kind.SCRIPT),
@@ -94,3 +96,24 @@ def test_binary_answers(content_type: str) -> None:
     raw = b"\x0a\x05hello\x12\x00" + BAD.encode()
     assert pipeline().check_body(exchange, raw).result is Result.UNCHECKED
     assert pipeline(SITE).check_body(exchange, raw).body is raw
+
+
+@pytest.mark.parametrize(
+    ("head", "binary"),
+    [
+        pytest.param(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + b"XMP description " * 60, True, id="a picture with much text in it"),
+        pytest.param(b"\0\0\0\x18ftypisom" + bytes(100), True, id="film"),
+        pytest.param(bytes(range(256)), True, id="the middle of a film"),
+        pytest.param(b"BM says the car is good", False, id="text that begins like a picture"),
+        pytest.param("доброе утро".encode()[:-1], False, id="text cut inside a letter"),
+        pytest.param(b'{"a": "\xff", "b": "hello hello"}', False, id="JSON with a broken letter"),
+        pytest.param(b"", False, id="nothing"),
+    ],
+)
+def test_binary_is_told_by_the_beginning(head: bytes, binary: bool) -> None:
+    assert is_binary(head) is binary
+
+
+def test_xml_with_entities_of_its_own_is_unchecked() -> None:
+    with pytest.raises(Unchecked, match="entities"):
+        read(b'<!DOCTYPE a [<!ENTITY x "y">]><a>&x;</a>', "text/xml")

@@ -69,3 +69,14 @@ def test_a_notice_fits_into_a_small_charset(content_type: str) -> None:
     outcome = PIPELINE_HY.check_body(Exchange("https://site.test/", "site.test", content_type), BAD.encode())
     assert outcome.result is Result.EDIT
     assert b"SafeGuard" in outcome.body
+
+
+def test_what_says_it_is_utf16_and_is_not_is_unchecked() -> None:
+    with pytest.raises(Unchecked, match="UTF-16"):
+        decode(b"\xff\xfe<p>hello", "", markup=True)
+
+
+@pytest.mark.parametrize(("script", "expected"), [(True, "мир"), (False, "мир".encode().decode("cp1251"))], ids=["script", "page"])
+def test_scripts_take_for_utf8_what_can_be(script: bool, expected: str) -> None:
+    assert decode("мир".encode(), "text/html; charset=windows-1251", False, script).text == expected
+    assert decode("мир".encode("cp1251"), "text/html; charset=windows-1251", False, script).text == "мир"

@@ -38,8 +38,9 @@ class WordEngine(Engine):
         for i, s in enumerate(unit.segments):
             if "boom" in s.text:
                 raise RuntimeError(s.text)
-            if (at := s.text.find(BAD)) >= 0:
-                reasons.append(Reason("test", Category.SLUR, 2, 1.0, i, at, at + len(BAD), (BAD,), Level.HARMFUL))
+            at = s.text.find(BAD)
+            if at >= 0 or BAD in "".join(c for c in s.text if c.isprintable()):
+                reasons.append(Reason("test", Category.SLUR, 2, 1.0, i, max(at, 0), at + len(BAD), (BAD,), Level.HARMFUL))
         return Verdict(Level.HARMFUL, Category.SLUR, 2, 1.0, None, tuple(reasons)) if reasons else CLEAN
 
 

@@ -150,11 +150,61 @@ def test_pictures_stream_before_they_are_whole(net_of: Start) -> None:
 
     net = net_of({"/p.png": slow}, limit=10)
     with net.tunnel() as t:
-        t.send("/p.png")
+        t.send("/p.png", Sec_Fetch_Dest="image")
         t.head()
         assert t.read(10) == b"\x89PNG first"
         net.server._loop.call_soon_threadsafe(rest.set)
         assert t.read(7) == b" second"
+
+
+FILM = b"\0\0\0\x18ftypmp42" + bytes(range(256)) * 20
+SAID = f'{{"text": "you {BAD}", "more": "{"good morning " * 20}"}}'.encode()
+
+
+@pytest.mark.parametrize("packed", [False, True], ids=["plain", "gzip"])
+@pytest.mark.parametrize(("body", "streams"), [(FILM, True), (SAID, False)], ids=["film", "JSON"])
+def test_what_a_script_fetches_as_a_film_streams_if_it_is_one(net_of: Start, body: bytes, streams: bool, packed: bool) -> None:
+    """Told by what it begins with, as soon as that has come."""
+    rest = asyncio.Event()
+    packer = zlib.compressobj(wbits=31)
+    first, last = packer.compress(body[:1000]) + packer.flush(zlib.Z_FULL_FLUSH), packer.compress(body[1000:]) + packer.flush()
+    if not packed:
+        first, last = body[:100], body[100:]
+    head = ["Content-Type: video/mp4", f"Content-Length: {len(first + last)}"] + (["Content-Encoding: gzip"] if packed else [])
+
+    async def slow(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, headers: dict[str, str]) -> None:
+        writer.write(http(first[:10], *head))
+        await writer.drain()
+        writer.write(first[10:])
+        await writer.drain()
+        await rest.wait()
+        writer.write(last)
+        await writer.drain()
+
+    net = net_of({"/film": slow}, limit=2000)
+    with net.tunnel() as t:
+        t.send("/film", Sec_Fetch_Dest="empty")
+        if not streams:
+            net.server._loop.call_soon_threadsafe(rest.set)
+        status, headers = t.head()
+        if streams:
+            assert t.read(len(first)) == first
+            net.server._loop.call_soon_threadsafe(rest.set)
+            assert t.read(len(last)) == last
+        else:
+            got = t.read(int(headers["content-length"]))
+            assert b"good morning" in got
+            assert BAD.encode() not in got
+    assert status == 200
+
+
+def test_a_short_part_of_a_film_passes_and_one_of_a_text_does_not(net_of: Start) -> None:
+    part = b"HTTP/1.1 206 P\r\nContent-Type: video/mp4\r\nContent-Range: bytes 90-99/100\r\nContent-Length: 10\r\n\r\n"
+    net = net_of({"/film": part + bytes(10), "/text": part + b"a text say"})
+    with net.tunnel() as t:
+        assert t.get("/film", Sec_Fetch_Dest="empty").body == bytes(10)
+    with net.tunnel() as t:
+        assert t.get("/text", Sec_Fetch_Dest="empty").status == 403
 
 
 @pytest.mark.parametrize("packed", [False, True], ids=["plain", "gzip"])
