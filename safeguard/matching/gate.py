@@ -6,13 +6,12 @@ The gate may let through too much, never too little.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from safeguard.matching.lookup import REMEMBERED, Ann, Lookup
 from safeguard.ruleset.model import CompiledRules, Element
-from safeguard.text.fold import fold
-from safeguard.text.tokens import SPACED, unglued, words
+from safeguard.text.tokens import SPACED, folded, unglued, words
 from safeguard.text.unit import Role, TextUnit
 
 _GUESSED = 2  # elements of a frame that may be misspelt words (matching/frames.py takes no more)
@@ -20,11 +19,15 @@ _LONG = 3  # single letters in a text from which they may be a word spaced out
 
 
 class _Seen(NamedTuple):
-    """What the gate remembers of a word: bits of its own meanings, bits of the phrases found by it, the phrases' words it may be."""
+    """What the gate remembers of a word.
+
+    own: bits of its own meanings; phrased: of the phrases found by it; numbers: the phrases' words it may be; strange: in no lexicon.
+    """
 
     own: int
     phrased: int
     numbers: frozenset[int]
+    strange: bool = False
 
 
 class Gate:
@@ -45,7 +48,7 @@ class Gate:
         self._by_word = {n: self._all_of(p.meaning for p in phrases) for n, phrases in rules.phrases.items()}
         self._poll = self._any.get("OUGHT", 0)
         self._memory: dict[str, _Seen] = {}
-        self._guesses: dict[str, int] = {}
+        self._guesses: dict[str, _Seen] = {}
         self._answers: dict[int, int] = {}
 
     def _all_of(self, meanings: Iterable[str]) -> int:
@@ -68,35 +71,34 @@ class Gate:
         anns = [
             a
             for piece in unglued(raw)
-            if (word := fold(piece))
+            if (word := folded(piece))
             for part in self._lookup.parts(word, piece)
             if part
             for a in self._lookup.word(part)
         ]
+        if len(self._memory) > REMEMBERED:
+            self._memory.clear()
+        seen = self._memory[raw] = self._seen(anns)._replace(strange=not self._lookup.knows(folded(raw)))
+        return seen
+
+    def _seen(self, anns: Sequence[Ann]) -> _Seen:
         numbers = frozenset(a.sense.word for a in anns if a.sense.word >= 0)
         phrased = 0
         for number in numbers:
             phrased |= self._by_word.get(number, 0)
-        if len(self._memory) > REMEMBERED:
-            self._memory.clear()
-        seen = self._memory[raw] = _Seen(self._of(anns), phrased, numbers)
-        return seen
+        return _Seen(self._of(anns), phrased, numbers)
 
-    def _guess(self, raw: str) -> int:
-        """Bits of an unknown word taken as misspelt or as two run together."""
+    def _guess(self, raw: str) -> _Seen:
+        """An unknown word taken as misspelt or as two run together."""
         known = self._guesses.get(raw)
         if known is None:
             if len(self._guesses) > REMEMBERED:
                 self._guesses.clear()
-            word = fold(raw)
-            known = 0
+            word = folded(raw)
+            anns: tuple[Ann, ...] = ()
             if word and not self._lookup.knows(word):
-                guesses = self._lookup.misspelt(word)
-                known = self._of(guesses) | self._all_of(p.meaning for a in guesses for p in self._phrases.get(a.sense.word, ()))
-                for half in self._lookup.halves(word):
-                    anns = self._lookup.word(half)
-                    known |= self._of(anns) | self._all_of(p.meaning for a in anns for p in self._phrases.get(a.sense.word, ()))
-            self._guesses[raw] = known
+                anns = (*self._lookup.misspelt(word), *(a for half in self._lookup.halves(word) for a in self._lookup.word(half)))
+            known = self._guesses[raw] = self._seen(anns)
         return known
 
     def _missing(self, bits: int) -> int:
@@ -137,7 +139,7 @@ class Gate:
                     own |= known.own
                     phrased |= known.phrased
                     seen.append(known)
-                elif len(raw) > 2:
+                if known.strange and len(raw) > 2:
                     unknown.append(raw)
                 single += len(raw) == 1
             if single >= _LONG and SPACED.search(text):
@@ -148,11 +150,15 @@ class Gate:
         if not bits:
             return False
         missing = self._missing(bits)
-        if missing <= _GUESSED and phrased & ~own:
-            bits = own | self._spoken({n for s in seen for n in s.numbers})
-            missing = self._missing(bits)
+        if missing > _GUESSED:
+            return False
+        numbers = {n for s in seen for n in s.numbers}
+        bits = own | self._spoken(numbers)
+        missing = self._missing(bits)
         if 0 < missing <= _GUESSED:
             for raw in unknown:
-                bits |= self._guess(raw)
-            missing = self._missing(bits)
+                guess = self._guess(raw)
+                own |= guess.own
+                numbers |= guess.numbers
+            missing = self._missing(own | self._spoken(numbers))
         return missing == 0

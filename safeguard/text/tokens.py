@@ -76,6 +76,11 @@ def words(text: str) -> list[str]:
     return _WORDS.findall(text)
 
 
+def folded(piece: str) -> str:
+    """A word as written, folded; an emoji between its letters stands for one of them."""
+    return fold(_INNER_EMOJI.sub("*", piece))
+
+
 def unglued(piece: str) -> tuple[str, ...]:
     """A word as written without its English clitic, and the clitic (they're: they, re); else the word alone."""
     clitic = _CLITIC.fullmatch(piece)
@@ -129,7 +134,7 @@ def _scan(out: Tokens, text: str, index: int, sent: int, clause: int, quotes: in
             piece = text[m.start() : at]
             word = fold(_SINGLE_GAP.sub("", piece))
         else:
-            word = fold(_INNER_EMOJI.sub("*", piece))
+            word = folded(piece)
         if kind == "word" and "՞" in piece:
             out.question.add(sent)
         if not word or word in "#@":

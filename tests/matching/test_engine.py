@@ -15,7 +15,14 @@ HARMFUL = [
     "Gürcülərin hamısını öldürmək lazımdır",
     "Բոլոր վրացիներին պետք է սպանել",
 ]
-DISGUISED = ["k1ll 4ll Georgians", "K i l l all Georgians", "#KillAllGeorgians", "killallgeorgians", "ki\u200bll all Georgians", "All Georgians must be kliled"]
+DISGUISED = [
+    "k1ll 4ll Georgians",
+    "K i l l all Georgians",
+    "#KillAllGeorgians",
+    "killallgeorgians",
+    "ki\u200bll all Georgians",
+    "All Georgians must be kliled",
+]
 HARMLESS = ["My Georgian neighbour bakes bread", "Nobody should be killed for being a Georgian", "I'm dying of laughter", ""]
 
 
@@ -49,7 +56,11 @@ def test_group_is_named(engine: Engine) -> None:
 
 
 def test_poll_is_judged_as_question_and_options(engine: Engine) -> None:
-    parts = (Segment("What should we do with Georgians?", Role.POLL_QUESTION), Segment("Kill them", Role.POLL_OPTION), Segment("Help them", Role.POLL_OPTION))
+    parts = (
+        Segment("What should we do with Georgians?", Role.POLL_QUESTION),
+        Segment("Kill them", Role.POLL_OPTION),
+        Segment("Help them", Role.POLL_OPTION),
+    )
     (verdict,) = engine.check_many([TextUnit(parts)])
     assert verdict.level is Level.HARMFUL
     assert 1 in verdict.segments(Level.HARMFUL)

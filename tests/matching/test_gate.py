@@ -1,0 +1,37 @@
+"""The gate may let through too much, never too little."""
+
+import pytest
+
+from safeguard.matching.engine import Engine
+from safeguard.matching.verdict import Level
+from safeguard.text.tokens import tokenize
+from safeguard.text.unit import TextUnit
+
+
+def test_whatever_the_frames_find_passes_the_gate(engine: Engine) -> None:
+    lost = []
+    for example in engine.rules.examples:
+        unit = TextUnit.of(example.text)
+        if not engine._gate.lets(unit):
+            tokens, anns = engine._reader.annotate(tokenize(unit.segments))
+            if engine._reasons(unit, tokens, anns):
+                lost.append(example.text)
+    assert lost == []
+
+
+def test_most_of_everyday_talk_ends_at_the_gate(engine: Engine) -> None:
+    talk = [
+        "see you at seven",
+        "did you do the homework?",
+        "завтра в семь у школы",
+        "yarın okulda görüşürüz",
+        "sabah görüşərik",
+        "վաղը կհանդիպենք դպրոցում",
+    ]
+    assert sum(engine._gate.lets(TextUnit.of(t)) for t in talk) <= 1
+
+
+@pytest.mark.parametrize("text", ["K i l l all Georgians", "b🌟tches", "I'll kill you.", "ihate Georgians"])
+def test_disguises_pass(engine: Engine, text: str) -> None:
+    assert engine._gate.lets(TextUnit.of(text))
+    assert engine.check_many([TextUnit.of(text)])[0].level is Level.HARMFUL
