@@ -39,7 +39,14 @@ def test_bad_entries_say_what_is_wrong(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "tags", "matches"),
-    [("KILL", "", True), ("KILL", "neg", False), ("KILL:*", "neg", True), ("KILL:neg", "", False), ("KILL:fut", "past", False), ("KILL!past", "past", False)],
+    [
+        ("KILL", "", True),
+        ("KILL", "neg", False),
+        ("KILL:*", "neg", True),
+        ("KILL:neg", "", False),
+        ("KILL:fut", "past", False),
+        ("KILL!past", "past", False),
+    ],
 )
 def test_elements(text: str, tags: str, matches: bool) -> None:
     assert element(text).matches("KILL", TAG_BIT[tags] if tags else 0) is matches
