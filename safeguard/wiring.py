@@ -71,10 +71,15 @@ def rule_whys(rules: CompiledRules) -> dict[str, str]:
 
 def lint_rules(settings: Settings, named: Sequence[Path] = ()) -> tuple[list[Problem], int]:
     """(every problem, number of files looked at) in the named files, else in all, shipped and own. Raises RuleError for unreadable ones."""
+    files = rule_files.named(named) if named else load_rule_files(settings).rules
+    return lint_named(files), len(files)
+
+
+def lint_named(files: Sequence[tuple[str, bytes]]) -> list[Problem]:
+    """Every problem in these files (name, bytes). Only shipped rules need examples in five languages, not a family's own."""
     from safeguard.ruleset.lint import lint
 
-    files = rule_files.named(named) if named else load_rule_files(settings).rules
-    return lint(files), len(files)
+    return lint(files, need_examples=lambda file: file.startswith(rule_files.SHIPPED))
 
 
 def engine_of(rules: CompiledRules) -> Engine:

@@ -29,7 +29,8 @@ class Outcome:
 def holds(example: Example, verdict: Verdict, is_context: bool, weakens: bool = False) -> bool:
     """Whether the verdict is what the example demands (rules/README.md, "examples").
 
-    A rule's hit: the rule is among the reasons that count. A context's hit: it switched something off, and the text is not harmful; one that only weakens need not show in the reasons.
+    A rule's hit: the rule is among the reasons that count. A context's hit: it switched something off, and the text is not harmful;
+    one that only weakens need not show in the reasons.
     A rule's miss: the text is not harmful. A context's miss: the text is harmful all the same.
     """
     harmful = verdict.level is Level.HARMFUL

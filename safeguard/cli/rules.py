@@ -13,22 +13,27 @@ from rich.table import Table
 from rich.text import Text
 
 from safeguard import wiring
-from safeguard.cli import rule_examples
+from safeguard.cli import rule_examples, rules_own
 from safeguard.cli.common import console, json_option, outside, print_json
 from safeguard.errors import InputError, Problem
 from safeguard.ruleset.model import LANGS, CompiledRules, Context, Example, Frame
+from safeguard.system.own_rules import OwnRules
 from safeguard.system.terminal import safe
 
 
 @click.group()
 def rules() -> None:
-    """Look at the rules, check and test them.
+    """Look at the rules, change and check your own, test them.
 
     \b
     Example:
-      safeguard rules lint
+      safeguard rules add "some bad phrase"
       safeguard rules show incitement.ought-kill
     """
+
+
+for _command in (rules_own.add, rules_own.remove, rules_own.enable, rules_own.disable):
+    rules.add_command(_command)
 
 
 @rules.command()
@@ -53,16 +58,23 @@ def lint(files: tuple[Path, ...]) -> None:
 @rules.command("list")
 @json_option
 def list_(as_json: bool) -> None:
-    """All rules and the contexts that switch them off.
+    """All rules, the contexts that switch them off, your own lists, and the rules you switched off.
 
     \b
     Example:
       safeguard rules list
     """
-    compiled = wiring.compiled_rules(wiring.load_settings())
+    settings = wiring.load_settings()
+    compiled = wiring.compiled_rules(settings)
+    off = OwnRules(wiring.own_rules(settings)).disabled()
     if as_json:
         for rule in _all(compiled):
             print_json(_as_dict(rule))
+        for entry in compiled.lists:
+            action = "hide" if entry.hide else "allow"
+            print_json({"id": entry.id, "kind": "list", "what": entry.what, "value": entry.value, "action": action, "until": entry.expires})
+        for id_ in off:
+            print_json({"id": id_, "kind": "disabled"})
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
     for title in ("id", "category", "severity", "why"):
@@ -71,6 +83,11 @@ def list_(as_json: bool) -> None:
         table.add_row(*(Text(safe(c)) for c in (frame.id, _words(frame.category), str(frame.severity), frame.why)))
     for context in compiled.contexts:
         table.add_row(*(Text(safe(c), style="dim") for c in (context.id, "switches off", "", context.why)))
+    for entry in compiled.lists:
+        what = f"{entry.what} “{entry.value}”" + (f", until {entry.expires}" if entry.expires else "")
+        table.add_row(*(Text(safe(c)) for c in (entry.id, "your list", "", ("hides " if entry.hide else "always shows ") + what)))
+    for id_ in off:
+        table.add_row(*(Text(safe(c), style="dim") for c in (id_, "switched off", "", f"by you; safeguard rules enable {id_}")))
     console().print(table)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 import regex
@@ -16,8 +16,11 @@ from safeguard.ruleset.parser import RawRules, parse
 GIVEN = frozenset({"GROUP", "COUNTRY", "SLUR", "GROUPADJ"})
 
 
-def lint(files: Iterable[tuple[str, bytes]], *, need_examples: bool = True) -> list[Problem]:
-    """Every problem in the files (name, bytes), in order of file and line; [] for a good set."""
+def lint(files: Iterable[tuple[str, bytes]], *, need_examples: bool | Callable[[str], bool] = True) -> list[Problem]:
+    """Every problem in the files (name, bytes), in order of file and line; [] for a good set.
+
+    need_examples: whether every rule, or those of the files of which it says so, must have examples in every language.
+    """
     kept = sorted(files)
     raw = parse(kept)
     problems = list(raw.problems)
@@ -26,8 +29,7 @@ def lint(files: Iterable[tuple[str, bytes]], *, need_examples: bool = True) -> l
     except RuleError as e:
         problems += e.problems
     problems += _meanings(raw) + _references(raw) + _patterns(raw) + _hollow(raw)
-    if need_examples:
-        problems += _examples(raw)
+    problems += [p for p in _examples(raw) if (need_examples(p.file) if callable(need_examples) else need_examples)]
     return sorted(set(problems), key=lambda p: (p.file, p.line, p.what))
 
 

@@ -1,0 +1,153 @@
+"""Writes the family's rules that commands add: files of our own in one subfolder, so that no file written by hand is ever changed.
+
+Every file is written whole beside its place and then moved there: a running filter sees the old one or the new one, never a half.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from safeguard import strict_yaml
+from safeguard.errors import InputError, Problem, RuleError
+
+FOLDER = "by-command"
+HEAD = "# Written by `safeguard rules`. Comments here are lost; write rules of your own into another file of your rules folder.\n"
+OVERRIDES = "overrides.yaml"
+KINDS = ("words", "phrases", "regex", "fuzzy", "accounts", "links", "hashtags")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The file of one list: its name, whether it hides or allows, and the last day it holds (ISO date, "" for ever)."""
+
+    name: str
+    hide: bool = True
+    until: str = ""
+
+    @property
+    def file(self) -> str:
+        return f"{self.name}{'' if self.hide else '-allow'}{'-until-' + self.until if self.until else ''}.yaml"
+
+
+class OwnRules:
+    """The subfolder `by-command` of the family's rules folder. Every method raises InputError where a file cannot be read or written."""
+
+    def __init__(self, rules: Path) -> None:
+        self.folder = rules / FOLDER
+
+    def path(self, place: Place) -> Path:
+        """Where that list stands."""
+        return self.folder / place.file
+
+    def with_entry(self, place: Place, kind: str, value: str) -> bytes | None:
+        """The list's file with that entry, None where it is there already. kind is one of KINDS."""
+        doc = self._read(self.path(place))
+        values = doc.setdefault(kind, [])
+        if value in values:
+            return None
+        values.append(value)
+        return self._bytes({"kind": "list", "id": place.name, "action": "hide" if place.hide else "allow", "expires": place.until}, doc)
+
+    def remove(self, value: str) -> list[Path]:
+        """Takes the value out of every list of ours; returns the files it stood in. A list with nothing left is deleted."""
+        out = []
+        for path in sorted(self.folder.glob("*.yaml")) if self.folder.is_dir() else ():
+            doc = self._read(path)
+            if path.name == OVERRIDES or not any(value in doc.get(k, ()) for k in KINDS):
+                continue
+            left = {k: [v for v in doc[k] if v != value] if k in KINDS else doc[k] for k in doc}
+            if any(left.get(k) for k in KINDS):
+                self.write(path, self._bytes({}, left))
+            else:
+                path.unlink(missing_ok=True)
+            out.append(path)
+        return out
+
+    def disabled(self) -> list[str]:
+        """Ids of the rules that a command switched off."""
+        return list(self._read(self.folder / OVERRIDES).get("disable", ()))
+
+    def disable(self, rule: str, off: bool) -> bool:
+        """Switches the rule off, or on again; False where it is so already."""
+        path = self.folder / OVERRIDES
+        doc = self._read(path)
+        ids: list[str] = doc.get("disable", [])
+        if (rule in ids) is off:
+            return False
+        doc["disable"] = [*ids, rule] if off else [i for i in ids if i != rule]
+        self.write(path, self._bytes({"kind": "overrides"}, doc))
+        return True
+
+    def write(self, path: Path, data: bytes) -> None:
+        """Puts the file in its place (0600), the folders made where missing."""
+        draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")  # hidden files are no rule files
+        try:
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            try:
+                with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as f:
+                    f.write(data)
+                    f.flush()
+                    os.fsync(f.fileno())
+                draft.replace(path)
+            finally:
+                draft.unlink(missing_ok=True)
+        except OSError as e:
+            raise InputError(f"{path}: cannot be written ({e.strerror})") from e
+
+    def _read(self, path: Path) -> dict[str, list[str]]:
+        try:
+            data = path.read_bytes()
+        except FileNotFoundError:
+            return {}
+        except OSError as e:
+            raise InputError(f"{path}: cannot be read ({e.strerror})") from e
+        try:
+            doc = strict_yaml.load(str(path), data)
+        except RuleError as e:
+            raise InputError(f"{e}\nmend or delete that file first") from e
+        if not isinstance(doc, dict):
+            raise InputError(str(Problem(str(path), 1, "is no rule file any more; mend or delete it first")))
+        return {k: [str(x) for x in v] if isinstance(v, list) else v for k, v in doc.items()}
+
+    @staticmethod
+    def _bytes(head: dict[str, str], doc: dict[str, list[str]]) -> bytes:
+        out: dict[str, object] = {k: v for k, v in head.items() if v}
+        out |= doc
+        return (HEAD + yaml.dump(out, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=10_000)).encode()
+
+
+class _Dumper(yaml.SafeDumper):
+    """Every text in quotes: what looks like a number, a date or a `no` stays a text whatever reads it."""
+
+
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.Node:
+    plain = text.replace("-", "").replace("_", "").isalpha() and text.isascii() and text not in ("true", "false", "null")
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=None if plain else '"')
+
+
+_Dumper.add_representer(str, _text)
+
+
+def hand_written(files: Iterable[tuple[str, bytes]], value: str, folder: Path) -> list[str]:
+    """file:line of each place outside our folder where a list has that value; files that cannot be read as rules are passed over."""
+    out = []
+    for name, data in files:
+        if Path(name).parent == folder:
+            continue
+        try:
+            doc = strict_yaml.load(name, data)
+        except RuleError:
+            continue
+        if not isinstance(doc, strict_yaml.Map):
+            continue
+        for key in ("disable", *KINDS):
+            values = doc.get(key)
+            if isinstance(values, strict_yaml.Seq) and value in values:
+                out.append(f"{name}:{values.lines[values.index(value)]}")
+    return out
