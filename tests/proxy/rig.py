@@ -142,8 +142,8 @@ class Server:
             else:
                 while await self._http1(reader, writer):
                     pass
-        except (OSError, asyncio.IncompleteReadError, ValueError):
-            pass
+        except (OSError, asyncio.IncompleteReadError, asyncio.CancelledError, ValueError):
+            writer.transport.abort()  # nobody will take the rest, nor say good-bye
         finally:
             writer.close()
 
