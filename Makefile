@@ -1,14 +1,16 @@
 # Two commands are all you need: `make demo` and `make test`. Each makes .venv by itself.
 
-.PHONY: demo test lint bench clean
+.PHONY: demo test tests lint bench clean
 BIN := .venv/bin
 CHAT := .cache/npm/converse.js-$(shell sed -n 's/^VERSION = "\(.*\)"/\1/p' tests/live/converse.py).tgz
 
 demo: .venv/installed
 	@$(BIN)/safeguard demo
 
-# Everything: style, types, the order of the rooms, the tests.
-test: .venv/installed-dev lint
+# Everything: style, types, the order of the rooms, the tests. (`make -k test` goes on to the tests where the style is wrong.)
+test: lint tests
+
+tests: .venv/installed-dev
 	@test -f $(CHAT) || $(MAKE) --silent $(CHAT) || echo "no converse.js from npm: its tests will be skipped" >&2
 	@$(BIN)/python -m pytest
 

@@ -64,7 +64,9 @@ def _build(node: yaml.Node, loader: Any, name: str, problems: list[Problem]) -> 
                 continue
             key = key_node.value
             if key in out:
-                problems.append(Problem(name, key_line, f"key {key!r} stands here a second time (first on line {out.lines[key]}); remove one"))
+                problems.append(
+                    Problem(name, key_line, f"key {key!r} stands here a second time (first on line {out.lines[key]}); remove one")
+                )
                 continue
             out[key] = _build(value_node, loader, name, problems)
             out.lines[key] = key_line
