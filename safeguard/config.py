@@ -30,6 +30,7 @@ class Settings:
     store_url:     SQLAlchemy address of the log, "" for a SQLite file in the state folder.
     keep_days:     days an entry stays in the log.
     evidence:      keep the whole text of personal threats and of the highest severity.
+    accounts:      (account, loopback port) of children whose account the system does not tell (all but Linux).
     alerts:        show desktop alerts in the session of `safeguard run` and `safeguard agent`.
     per_hour:      desktop alerts an hour at most, threats not counted.
     """
@@ -43,6 +44,7 @@ class Settings:
     store_url: str = ""
     keep_days: int = 30
     evidence: bool = True
+    accounts: tuple[tuple[str, int], ...] = ()
     alerts: bool = True
     per_hour: int = 4
 
@@ -93,6 +95,21 @@ def _hosts(value: Any) -> tuple[tuple[str, int], ...]:
     return tuple(out)
 
 
+def _accounts(value: Any) -> tuple[tuple[str, int], ...]:
+    """`account: port` pairs, each port once."""
+    if not isinstance(value, dict):
+        raise _Wrong("must hold accounts, one a line below it, such as `anna: 8878`")
+    read = _whole(1, 65535)
+    out = []
+    for account, port in value.items():
+        if not account.strip() or len(account) > 64 or not account.isprintable():
+            raise _Wrong(f"{account[:60]!r} cannot be the name of an account")
+        out.append((account, read(port)))
+    if len({port for _, port in out}) < len(out):
+        raise _Wrong("must give each account a port of its own")
+    return tuple(out)
+
+
 @dataclass(frozen=True, slots=True)
 class Setting:
     """One setting: its key in the file, its field in Settings, what it means, and how its value is read."""
@@ -105,7 +122,13 @@ class Setting:
 
 SETTINGS = (
     Setting("listen.port", "port", "port on 127.0.0.1 where the proxy listens", _whole(1, 65535)),
-    Setting("profile", "profile", "the child's profile: young-child, teen or trial", _text),
+    Setting(
+        "listen.accounts",
+        "accounts",
+        "a further port for each child's account, where the system does not tell whose browser it is",
+        _accounts,
+    ),
+    Setting("profile", "profile", "the default profile: young-child, teen or trial; `safeguard profile default` comes before it", _text),
     Setting("notice.lang", "lang", "language of the notices: en, ru, tr, az, hy, or auto", _text),
     Setting("rules.folder", "rules_folder", "folder with your own rules", _text),
     Setting("limits.body_bytes", "body_bytes", "largest answer that is checked, in bytes; a larger one is not shown", _whole(2**16, 2**30)),

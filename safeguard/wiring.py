@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from safeguard.config import AUTO, Settings
-from safeguard.errors import InputError, Problem, RuleError, StoreError
+from safeguard.errors import ConfigError, Problem, RuleError, StoreError
 from safeguard.matching.engine import Engine
 from safeguard.policy.notice import NOTICES, language
 from safeguard.policy.profile import PROFILES, Profile
-from safeguard.system import compiled_cache, private, rule_files, settings_file
+from safeguard.policy.profiles import Profiles
+from safeguard.system import compiled_cache, private, profiles_file, rule_files, settings_file
 from safeguard.system.paths import Paths
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from safeguard.policy.incident import Incident
     from safeguard.ruleset.model import CompiledRules
     from safeguard.store import Store
+    from safeguard.system.memory import Memory
 
 CHOICES = {"profile": tuple(PROFILES), "notice.lang": (AUTO, *NOTICES)}
 
@@ -109,12 +111,15 @@ def load_sites(settings: Settings, *, paths: Paths | None = None) -> Sites:
     return Sites.of(profiles)
 
 
-def profile_of(settings: Settings, name: str | None = None) -> Profile:
-    """The profile by name, else the one of the settings. Raises InputError where there is none of that name."""
-    wanted = name or settings.profile
-    if wanted not in PROFILES:
-        raise InputError(f"no profile {wanted!r}; there are: {', '.join(PROFILES)}")
-    return PROFILES[wanted]
+def load_profiles(settings: Settings, paths: Paths | None = None) -> Profiles:
+    """The family's profiles; the settings name the default where `safeguard profile default` did not. Raises ConfigError."""
+    return profiles_file.read(paths or Paths.of_user(), settings.profile)
+
+
+def profile_of(settings: Settings, name: str | None = None, paths: Paths | None = None) -> Profile:
+    """The profile by name, else the default. Raises InputError where there is none of that name, ConfigError."""
+    family = load_profiles(settings, paths)
+    return family.named(name or family.default)
 
 
 def notice_language(settings: Settings) -> str:
@@ -142,13 +147,23 @@ def build_pipeline(
         engine=build_engine(settings, paths=place),
         sites=load_sites(settings, paths=place),
         code_key=code_key if code_key is not None else private.secret(place.code_key),
-        profile=profile or profile_of(settings),
+        profile=profile or profile_of(settings, paths=place),
         lang=notice_language(settings),
         limit=settings.body_bytes,
     )
     if sink is not None:
         pipeline.sink = sink
     return pipeline
+
+
+def for_children(pipeline: Pipeline, settings: Settings, *, paths: Paths | None = None) -> Memory:
+    """Make it the pipeline of a running filter: each account's own profile, and a memory of what is hidden. Raises ConfigError."""
+    from safeguard.system.memory import Memory
+
+    memory = Memory()
+    pipeline.profiles = load_profiles(settings, paths)
+    pipeline.memory = memory
+    return memory
 
 
 def open_store(settings: Settings, *, paths: Paths | None = None, mend: bool = False, say: Callable[[str], None] | None = None) -> Store:
@@ -199,6 +214,34 @@ class AllowanceWatch:
                     say(f"allowances: {e}")
                 broken = True
             stop.wait(every)
+
+
+class ProfileWatch:
+    """Takes what `safeguard profile` writes into the running pipeline; a broken file changes nothing."""
+
+    def __init__(self, settings: Settings, pipeline: Pipeline, *, paths: Paths | None = None) -> None:
+        self._settings = settings
+        self._pipeline = pipeline
+        self._paths = paths or Paths.of_user()
+        self._seen = profiles_file.look(self._paths)
+
+    def poll(self) -> str:
+        """What the parent should read, "" where nothing changed."""
+        seen = profiles_file.look(self._paths)
+        if seen == self._seen:
+            return ""
+        self._seen = seen
+        try:
+            self._pipeline.profiles = load_profiles(self._settings, self._paths)
+        except ConfigError as e:
+            return f"profiles: the last good ones stay in force:\n{e}"
+        return "profiles: read again"
+
+    def run(self, stop: threading.Event, say: Callable[[str], None], every: float = 0.5) -> None:
+        """Polls each `every` seconds until stop is set; for a thread of its own."""
+        while not stop.wait(every):
+            if said := self.poll():
+                say(said)
 
 
 class RuleWatch:

@@ -23,6 +23,7 @@ COMMANDS = {
     "filter": ("safeguard.cli.filter:filter_", "Filter saved answers of websites, without a network."),
     "log": ("safeguard.cli.log:log", "What was hidden, and why; allow, export, count, delete."),
     "agent": ("safeguard.cli.agent:agent", "Show desktop alerts in this session until Ctrl-C."),
+    "profile": ("safeguard.cli.profile:profile", "What is done for which child."),
     "rules": ("safeguard.cli.rules:rules", "Look at the rules, change and check your own, test them."),
 }
 

@@ -17,7 +17,7 @@ from safeguard.cli.common import console, json_option, marked, outside, print_js
 from safeguard.errors import InputError
 from safeguard.matching.engine import Engine
 from safeguard.matching.verdict import Level, Verdict
-from safeguard.policy.profile import PROFILES, Profile
+from safeguard.policy.profile import Profile
 from safeguard.system.terminal import json_line
 from safeguard.text.unit import Role, TextUnit
 
@@ -49,7 +49,7 @@ def check(text: str | None, jsonl: str | None, role: str, profile: str | None, a
     child = wiring.profile_of(settings, profile)
     engine = wiring.build_engine(settings)
     if jsonl is not None:
-        _jsonl(engine, jsonl, PROFILES[profile] if profile else None)
+        _jsonl(engine, jsonl, child if profile else None)
         return
     assert text is not None
     verdict = engine.check_many([TextUnit.of(text, Role(role))])[0]

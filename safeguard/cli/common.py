@@ -18,10 +18,9 @@ from safeguard import config, wiring
 from safeguard.config import Settings
 from safeguard.errors import InputError
 from safeguard.matching.verdict import Reason
-from safeguard.policy.profile import PROFILES
 from safeguard.system.terminal import json_line, safe
 
-profile_option = click.option("--profile", type=click.Choice(list(PROFILES)), help="The child's profile.")
+profile_option = click.option("--profile", metavar="NAME", help="The child's profile; `safeguard profile list` names them.")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
 port_option = click.option("--port", type=click.IntRange(1, 65535), help="Port on 127.0.0.1; the one of the settings unless given.")
 config_option = click.option(

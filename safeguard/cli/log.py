@@ -10,6 +10,7 @@ from safeguard import wiring
 from safeguard.cli import log_export, log_review
 from safeguard.cli.common import console, json_option, outside, print_json
 from safeguard.cli.log_entry import as_dict, found, opened, when, words
+from safeguard.cli.reveal import print_original
 from safeguard.errors import RuleError
 from safeguard.store import Entry
 from safeguard.system.terminal import safe
@@ -70,17 +71,21 @@ def list_(limit: int, as_json: bool) -> None:
 
 @log.command()
 @click.argument("code")
+@click.option("--reveal", is_flag=True, help="Print the hidden text itself, which a running filter keeps in memory for an hour.")
 @json_option
-def show(code: str, as_json: bool) -> None:
+def show(code: str, reveal: bool, as_json: bool) -> None:
     """All about one entry: rule, words, reason, and an excerpt of the hidden text.
 
     \b
     Example:
       safeguard log show K7Q2-M3XX
+      safeguard log show K7Q2-M3XX --reveal
     """
     with opened() as store:
         entry = found(store, code)
-    if as_json:
+    if reveal:
+        print_original(entry.incident.code, as_json)
+    elif as_json:
         print_json(as_dict(entry))
     else:
         _print(entry)

@@ -19,6 +19,7 @@ from safeguard.pipeline import Pipeline
 from safeguard.proxy import ca_store, master
 from safeguard.proxy.ca import Authority
 from safeguard.proxy.checking import PipelineChecker
+from safeguard.system import reveal
 from safeguard.system.paths import Paths
 
 
@@ -44,20 +45,32 @@ def serving(settings: Settings, port: int, tell: Callable[[str], None] = say, *,
     try:
         store.start()
         pipeline = wiring.build_pipeline(settings, sink=store.add)
+        memory = wiring.for_children(pipeline, settings)
         kept = ca_store.open_authority(paths.state / "ca", pipeline.sites.domains)
         if kept.told:
             tell(kept.told)
         allowances = wiring.AllowanceWatch(store, pipeline)
         allowances.poll()
-        watches = [("rules", wiring.RuleWatch(settings, pipeline).run), ("allowances", allowances.run)]
+        watches = [
+            ("rules", wiring.RuleWatch(settings, pipeline).run),
+            ("profiles", wiring.ProfileWatch(settings, pipeline).run),
+            ("allowances", allowances.run),
+        ]
         if alerts and settings.alerts:
             watches.append(("alerts", wiring.build_teller(settings, store).run))
-        handle = master.start_in_thread(PipelineChecker(pipeline), kept.authority, private=settings.private_hosts, port=port)
+        handle = master.start_in_thread(
+            PipelineChecker(pipeline),
+            kept.authority,
+            private=settings.private_hosts,
+            port=port,
+            accounts={number: account for account, number in settings.accounts} if port else {},
+        )
         threads = [threading.Thread(target=work, args=(done, tell), name=f"safeguard-{name}", daemon=True) for name, work in watches]
         for thread in threads:
             thread.start()
         try:
-            yield Running(handle, pipeline, kept.authority)
+            with reveal.Service(paths.state, memory.original, memory.sweep):
+                yield Running(handle, pipeline, kept.authority)
         finally:
             done.set()
             handle.stop()
@@ -82,7 +95,8 @@ def run(port: int | None, file: Path | None) -> None:
     with until_told() as stop, serving(settings, settings.port, alerts=True) as on:
         sites = on.pipeline.sites
         watched = f"{len(sites.profiles)} sites, {len(sites.domains)} domains"
-        click.echo(f"SafeGuard listens on {on.handle.address}: {watched}, profile {settings.profile}.")
+        assert on.pipeline.profiles is not None
+        click.echo(f"SafeGuard listens on {on.handle.address}: {watched}, profile {on.pipeline.profiles.default}.")
         click.echo("Browsers that are to be filtered: `safeguard browse`. Stop with Ctrl-C.")
         while not stop.wait(1.0):
             if not on.handle.alive:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from mitmproxy import master, options
@@ -16,6 +16,7 @@ from mitmproxy.addons import core, proxyserver
 from mitmproxy.utils import asyncio_utils
 
 from safeguard.errors import ProxyError
+from safeguard.proxy.account import Accounts
 from safeguard.proxy.addon import Addon
 from safeguard.proxy.ca import Authority
 from safeguard.proxy.checking import Checker
@@ -33,6 +34,7 @@ class Plan:
 
     port:        on 127.0.0.1; 0 for any free one.
     trust_roots: PEM file with the roots that servers are verified against; None: the public ones (certifi).
+    accounts:    further ports on 127.0.0.1 -> the account each is for.
     """
 
     checker: Checker
@@ -40,6 +42,7 @@ class Plan:
     connector: Connector
     port: int = 0
     trust_roots: Path | None = None
+    accounts: Mapping[int, str] = field(default_factory=dict)
 
 
 class _Master(master.Master):
@@ -51,11 +54,12 @@ class _Master(master.Master):
     def __init__(self, plan: Plan) -> None:
         super().__init__(options.Options(), with_termlog=False)
         self._server = proxyserver.Proxyserver()
-        self.addon = Addon(plan.checker)
+        self._port, self._others = plan.port, plan.accounts
+        self.addon = Addon(plan.checker, Accounts(plan.accounts))
         tls = Tls(plan.authority)
         self.addons.add(core.Core(), self._server, Routing(lambda host: self.addon.checker.watched(host)), tls, self.addon)
         self.options.update(
-            mode=[f"regular@{LISTEN}:{plan.port}"],
+            mode=[f"regular@{LISTEN}:{port}" for port in dict.fromkeys((plan.port, *plan.accounts))],
             connection_strategy="lazy",
             http2=True,
             rawtcp=False,
@@ -80,7 +84,7 @@ class _Master(master.Master):
                 raise ProxyError(self._why_not())
             try:
                 await self.running()
-                ready(self._server.listen_addrs()[0][1])
+                ready(self._port or next(a[1] for a in self._server.listen_addrs() if a[1] not in self._others))
                 await self.should_exit.wait()
             finally:
                 await self._server.servers.update([])
@@ -157,12 +161,14 @@ def start_in_thread(
     private: Iterable[tuple[str, int]] = (),
     trust_roots: Path | None = None,
     port: int = 0,
+    accounts: Mapping[int, str] | None = None,
 ) -> Handle:
     """A proxy in a thread of its own; returns when it listens. Raises ProxyError where it cannot.
 
-    private: exact (host, port) of servers that may be reached although their address is not public.
+    private:  exact (host, port) of servers that may be reached although their address is not public.
+    accounts: further ports -> the account each is for.
     """
-    plan = Plan(checker, authority, Connector.of(resolver, private), port, trust_roots)
+    plan = Plan(checker, authority, Connector.of(resolver, private), port, trust_roots, accounts or {})
     started: Future[Handle] = Future()
 
     def work() -> None:

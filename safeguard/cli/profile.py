@@ -1,0 +1,178 @@
+"""`safeguard profile`: what each profile does at which severity, which is the default, and which account has which."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import click
+from rich.table import Table
+from rich.text import Text
+
+from safeguard import wiring
+from safeguard.cli.common import console, json_option, print_json
+from safeguard.errors import InputError
+from safeguard.policy.profile import ORDER, Action, Profile
+from safeguard.policy.profiles import Profiles, changed, check_name
+from safeguard.system import peer, profiles_file
+from safeguard.system.paths import Paths
+from safeguard.system.terminal import safe
+
+MEANING = {
+    Action.SHOW: "shown, not logged",
+    Action.LOG: "shown, and logged",
+    Action.WARN: "shown with a short warning before it, and logged",
+    Action.BLUR: "a notice instead; the text stays in memory for an hour (`safeguard log show CODE --reveal`), pictures are blurred",
+    Action.BLOCK: "a notice instead; nothing of the text is kept in memory, pictures are blurred",
+}
+SEVERITIES = ("0 none", "1 low", "2 high", "3 highest")
+actions = click.Choice([a.value for a in ORDER])
+
+
+@click.group()
+def profile() -> None:
+    """What is done for which child.
+
+    A running SafeGuard takes up every change at once. Severities: 0 none, 1 low, 2 high, 3 highest.
+
+    \b
+    Example:
+      safeguard profile list
+      safeguard profile set teen --severity 2 --action warn
+    """
+
+
+def _family() -> Profiles:
+    return wiring.load_profiles(wiring.load_settings())
+
+
+def _change(change: Callable[[Profiles], Profiles]) -> Profiles:
+    made = change(_family())
+    profiles_file.write(Paths.of_user(), made)
+    return made
+
+
+def as_dict(family: Profiles, one: Profile) -> dict[str, Any]:
+    """A profile for scripts."""
+    return {
+        "name": one.name,
+        "severity": {str(n): action.value for n, action in enumerate(one.harmful)},
+        "suspect": one.suspect.value,
+        "default": one.name == family.default,
+        "accounts": sorted(a for a, name in family.accounts.items() if name == one.name),
+    }
+
+
+@profile.command("list")
+@json_option
+def list_(as_json: bool) -> None:
+    """Every profile, what it does at each severity, and who has it.
+
+    \b
+    Example:
+      safeguard profile list
+    """
+    family = _family()
+    rows = [as_dict(family, p) for p in family.profiles.values()]
+    if as_json:
+        for row in rows:
+            print_json(row)
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for title in ("profile", *SEVERITIES, "suspect", "who has it"):
+        table.add_column(title)
+    for row in rows:
+        who = [*(["everybody else" if family.accounts else "everybody"] if row["default"] else []), *row["accounts"]]
+        table.add_row(*(Text(safe(c)) for c in (row["name"], *row["severity"].values(), row["suspect"], ", ".join(who))))
+    console().print(table)
+
+
+@profile.command()
+@click.argument("name")
+@json_option
+def show(name: str, as_json: bool) -> None:
+    """One profile, in words.
+
+    \b
+    Example:
+      safeguard profile show teen
+    """
+    family = _family()
+    one = family.named(name)
+    if as_json:
+        print_json(as_dict(family, one))
+        return
+    out = console()
+    out.print(Text(one.name, style="bold"))
+    for label, action in zip((*(f"severity {s}" for s in SEVERITIES), "suspect"), (*one.harmful, one.suspect), strict=True):
+        out.print(Text(f"  {label:19}{action.value:6}", no_wrap=True).append(MEANING[action], style="dim"))
+
+
+@profile.command("set")
+@click.argument("name")
+@click.option("--severity", type=click.IntRange(0, 3), help="The severity that --action is for; every one unless given.")
+@click.option("--action", type=actions, help="What is done with a harmful text of that severity.")
+@click.option("--suspect", type=actions, help="What is done with a text that is only suspect.")
+@click.option("--like", metavar="OTHER", help="Make NAME as a new profile, beginning as a copy of OTHER.")
+def set_(name: str, severity: int | None, action: str | None, suspect: str | None, like: str | None) -> None:
+    """Change what a profile does, or make a new one.
+
+    \b
+    Example:
+      safeguard profile set young-child --severity 2 --action blur
+      safeguard profile set teen --suspect warn
+      safeguard profile set big-sister --like teen --severity 3 --action blur
+    """
+    if severity is not None and action is None:
+        raise click.UsageError("--severity needs --action")
+    if action is None and suspect is None and like is None:
+        raise click.UsageError("nothing to change: give --action, --suspect or --like")
+
+    def change(family: Profiles) -> Profiles:
+        if like is not None:
+            if name in family.profiles:
+                raise InputError(f"profile {safe(name)!r} is there already; change it without --like")
+            base = replace(family.named(like), name=check_name(name))
+        else:
+            base = family.named(name)
+        return family.with_profile(changed(base, severity, Action(action) if action else None, Action(suspect) if suspect else None))
+
+    made = _change(change).named(name)
+    said = ", ".join(f"{n} {a}" for n, a in enumerate(made.harmful))
+    click.echo(f"{name}: {said}, suspect {made.suspect}.")
+
+
+@profile.command()
+@click.argument("name")
+def default(name: str) -> None:
+    """Choose the profile of every account that has none of its own.
+
+    \b
+    Example:
+      safeguard profile default teen
+    """
+    _change(lambda family: family.with_default(name))
+    click.echo(f"{name} is the default profile.")
+
+
+@profile.command()
+@click.argument("account")
+@click.argument("name", required=False)
+@click.option("--none", "nothing", is_flag=True, help="The account has the default profile again.")
+def assign(account: str, name: str | None, nothing: bool) -> None:
+    """Give an account of this computer its profile. On Linux SafeGuard sees whose browser it is; elsewhere see `listen.accounts`.
+
+    \b
+    Example:
+      safeguard profile assign anna teen
+      safeguard profile assign anna --none
+    """
+    if (name is None) != nothing:
+        raise click.UsageError("give a NAME or --none, one of the two")
+    by_port = {a for a, _ in wiring.load_settings().accounts}
+    if name is not None and account not in by_port and not (os.name == "posix" and peer.known(account)):
+        raise InputError(f"no account {safe(account[:60])!r} on this computer, nor in listen.accounts of the settings")
+    _change(lambda family: family.with_account(account, name))
+    click.echo(f"{safe(account)} has {name or 'the default profile'}.")
