@@ -34,6 +34,10 @@ store:
     )
 
 
+def test_a_port_for_each_child() -> None:
+    assert parse("s.yaml", b"listen: {accounts: {anna: 8878, ben: 8879}}", CHOICES).accounts == (("anna", 8878), ("ben", 8879))
+
+
 @pytest.mark.parametrize("data", [b"", b"# nothing\n", b"store:\n", b"profile: young-child\n"])
 def test_defaults(data: bytes) -> None:
     assert parse("s.yaml", data, CHOICES) == Settings()
@@ -48,6 +52,9 @@ def test_defaults(data: bytes) -> None:
         ("listen: {port: 0}", "s.yaml:1: listen.port must be a whole number from 1 to 65535"),
         ("listen: {port: '8080'}", "listen.port must be a whole number"),
         ("listen: {port: true}", "listen.port must be a whole number"),
+        ("listen: {accounts: [1]}", "listen.accounts must hold accounts"),
+        ("listen: {accounts: {anna: x}}", "listen.accounts must be a whole number from 1"),
+        ("listen: {accounts: {anna: 1, ben: 1}}", "listen.accounts must give each account a port of its own"),
         ("profile: adult", "s.yaml:1: profile must be one of young-child, teen, trial, not 'adult'"),
         ("profile: [teen]", "profile must be a text"),
         ("notice: {lang: de}", "notice.lang must be one of auto, en"),

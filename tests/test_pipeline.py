@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -11,7 +12,9 @@ from safeguard.formats.sites.model import SiteProfile
 from safeguard.pipeline import Exchange, Outcome, Pipeline, Result
 from safeguard.policy.allowance import Allowance, Scope
 from safeguard.policy.incident import EXCERPT, Incident
-from safeguard.policy.profile import TRIAL
+from safeguard.policy.profile import TRIAL, YOUNG_CHILD, Action
+from safeguard.policy.profiles import Profiles
+from safeguard.system.memory import Memory
 from tests.formats.fake import BAD, pipeline
 
 PAGE = Exchange("https://www.site.test/p", "www.site.test", "text/html; charset=utf-8", dest="document")
@@ -163,3 +166,70 @@ def test_what_could_not_be_checked_cannot_be_allowed() -> None:
     p = pipeline(SITE, limit=10)
     p.allowances = (Allowance(1, Scope.SITE, "demo"),)
     assert p.check_response(API, b"x" * 11).result is Result.UNCHECKED
+
+
+WARNS = replace(YOUNG_CHILD, harmful=(Action.WARN,) * 4)
+
+
+@pytest.mark.parametrize(
+    ("body", "shown"),
+    [
+        (f"<p> one <b>{BAD}</b> two</p>", f"<p> {{w}}one <b>{BAD}</b> two</p>"),
+        (f'<img title="{BAD}" src=x>', f'<img title="{{w}}{BAD}" src=x>'),
+        (f"<p>nice</p><li>{BAD}</li><li>other</li>", f"<p>nice</p><li>{{w}}{BAD}</li><li>other</li>"),
+    ],
+)
+def test_a_warning_stands_before_the_text_and_all_else_stays(body: str, shown: str) -> None:
+    p = pipeline()
+    p.profile = WARNS
+    log = kept(p)
+    outcome = p.check_body(PAGE, body.encode())
+    assert (outcome.result, outcome.hidden) == (Result.EDIT, 0)
+    assert [i.action for i in log] == ["warn"]
+    assert outcome.body.decode() == shown.replace("{w}", f"[SafeGuard warns: a threat. Code {log[0].code}.] ")
+
+
+def test_a_warning_in_json_and_in_an_event() -> None:
+    p = pipeline()
+    p.profile = WARNS
+    said = json.loads(p.check_body(API, json.dumps({"text": f'"{BAD}"', "n": 1}).encode()).body)
+    assert said["text"].startswith("[SafeGuard warns")
+    assert said["text"].endswith(f'"{BAD}"')
+    events = p.event_filter(API)
+    assert b"SafeGuard warns" in events.feed(b'data: {"text": "' + BAD.encode() + b'"}\n\n')
+
+
+def test_a_warning_in_an_attribute_without_quotes() -> None:
+    p = pipeline()
+    p.profile = WARNS
+    html = p.check_body(PAGE, f"<p title={BAD.replace(' ', '&#32;')} id=x>nice</p>".encode()).body.decode()
+    assert f'.] {BAD}" id=x>' in html
+
+
+def test_whose_browser_asks_decides() -> None:
+    p = pipeline()
+    p.profiles = Profiles().with_default("trial").with_account("ann", "young-child")
+    log = kept(p)
+    for account, result in (("ann", Result.EDIT), ("ben", Result.PASS), ("", Result.EDIT)):
+        assert p.check_body(replace(API, account=account), json.dumps({"text": BAD}).encode()).result is result
+    assert [(i.account, i.action) for i in log] == [("ann", "block"), ("ben", "log"), ("", "block")]
+
+
+def test_what_is_blurred_is_kept_for_the_parent_and_what_is_blocked_is_not() -> None:
+    p = pipeline()
+    p.memory = memory = Memory()
+    for action, there in ((Action.BLOCK, None), (Action.WARN, None), (Action.BLUR, f"first\n{BAD}".encode())):
+        p.profile = replace(YOUNG_CHILD, harmful=(action,) * 4)
+        code = p.check_body(PAGE, f"<article><p>first</p><p>{BAD}</p></article>".encode()).incidents[0].code
+        assert memory.original(code) == there
+
+
+def test_pictures_of_what_is_hidden_are_remembered_for_that_account() -> None:
+    p = pipeline()
+    p.memory = Memory()
+    ann = replace(PAGE, account="ann")
+    p.check_body(ann, f"<article>{BAD}<img src=/a.jpg></article><article>nice<img src=/b.jpg></article>".encode())
+    picture = replace(ann, url="https://www.site.test/a.jpg")
+    assert p.hidden_picture(picture)
+    assert p.hidden_picture(replace(picture, account="ben")) is None
+    assert p.hidden_picture(replace(picture, url="https://www.site.test/b.jpg")) is None
