@@ -56,6 +56,7 @@ class Developer:
         store = wiring.open_store(settings, mend=True)
         store.start()
         checker = PipelineChecker(wiring.build_pipeline(settings, sink=store.add))
+        wiring.for_children(checker.pipeline, settings)
         kept = ca_store.open_authority(Paths.of_user().state / "ca", checker.pipeline.sites.domains)
         Connector.of(private=settings.private_hosts).guard(asyncio.get_running_loop())
         addons = ctx.master.addons
