@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,9 +12,11 @@ import pytest
 from safeguard import wiring
 from safeguard.config import Settings
 from safeguard.errors import InputError
+from safeguard.policy.allowance import Scope
 from safeguard.policy.profile import TEEN
 from safeguard.system import private
 from safeguard.system.paths import Paths
+from tests.formats.fake import pipeline
 
 
 def test_settings_of_an_account_without_any(paths: Paths) -> None:
@@ -110,3 +114,29 @@ def test_the_watch_runs_and_stops(watched: tuple[wiring.RuleWatch, Path]) -> Non
     thread.join(10)
     assert not thread.is_alive()
     assert len(lines) == 1
+
+
+def test_what_the_parent_allows_reaches_the_running_pipeline_within_a_second(paths: Paths) -> None:
+    running, parent = (wiring.open_store(Settings(), paths=paths) for _ in range(2))
+    filter_ = pipeline()
+    stop, said = threading.Event(), []
+    watch = threading.Thread(target=wiring.AllowanceWatch(running, filter_).run, args=(stop, said.append))
+    watch.start()
+    try:
+        made = parent.allowances.add(Scope.SITE, "x").allowance
+        assert _within(1.0, lambda: filter_.allowances == (made,))
+        parent.allowances.undo(made.id)
+        assert _within(1.0, lambda: filter_.allowances == ())
+    finally:
+        stop.set()
+        watch.join(10)
+        running.close()
+        parent.close()
+    assert said == []
+
+
+def _within(seconds: float, holds: Callable[[], bool]) -> bool:
+    end = time.monotonic() + seconds
+    while not holds() and time.monotonic() < end:
+        time.sleep(0.01)
+    return holds()

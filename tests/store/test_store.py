@@ -8,7 +8,7 @@ import stat
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,63 +18,18 @@ from hypothesis import strategies as st
 from sqlalchemy import create_engine, text
 
 from safeguard.errors import StoreError
-from safeguard.matching.verdict import Category, Level, Reason
+from safeguard.matching.verdict import Level
 from safeguard.policy.incident import EXCERPT, Incident
 from safeguard.store import Store, database, migrations
 from safeguard.store.store import DAY
 from safeguard.store.writer import Writer
+from tests.store.conftest import REASON, Clock, incident
 
-REASON = Reason("some-rule", Category.INCITEMENT, 3, 2.5, 0, 4, 9, ("words", "of it"), Level.HARMFUL, "group:x")
 OFF = replace(REASON, rule="other-rule", level=Level.CLEAN, suppressed_by="some-context", group=None)
 
 
-def incident(code: str = "AB12", **changed: object) -> Incident:
-    base = Incident(
-        code,
-        "unit",
-        "x",
-        "https://x.test/1",
-        "block",
-        "incitement",
-        3,
-        2.5,
-        "group:x",
-        "some-rule",
-        "@who",
-        "post",
-        "an excerpt",
-        (REASON, OFF),
-    )
-    return replace(base, **changed)  # type: ignore[arg-type]
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = 1_700_000_000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def said() -> list[str]:
-    return []
-
-
-@pytest.fixture
-def store(tmp_path: Path, clock: Clock, said: list[str]) -> Iterator[Store]:
-    store = Store(tmp_path / "log.sqlite", clock=clock, say=said.append)
-    yield store
-    store.close()
-
-
 def test_what_was_added_comes_back_whole(store: Store, clock: Clock) -> None:
-    given_ = incident(whole="the whole text")
+    given_ = incident(reasons=(REASON, OFF), whole="the whole text")
     store.add(given_)
     assert store.flush()
     [entry] = store.entries()
