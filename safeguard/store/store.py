@@ -60,6 +60,7 @@ class Store:
         self._engine: Engine = database.open_file(where, self._say, mend) if isinstance(where, Path) else database.open_url(where)
         self._writer: Writer | None = None
         self._purged = 0
+        self._failing = False
         access = Access(lambda: self._engine)
         self._access = access
         self.allowances = AllowanceTable(access, self._now)
@@ -125,9 +126,14 @@ class Store:
             self._commit(incidents)
         except SQLAlchemyError as e:
             if not (isinstance(self._where, Path) and database.is_damage(e)):
-                self._say(f"log: cannot be written ({database.short(e)}); filtering goes on")
+                if not self._failing:  # once, not for every post while the disk is full
+                    self._say(f"log: cannot be written ({database.short(e)}); filtering goes on")
+                self._failing = True
                 return len(incidents)
             return self._begin_anew(incidents)
+        if self._failing:
+            self._say("log: can be written again")
+        self._failing = False
         if self._now() - self._purged > DAY:
             try:
                 self.purge()

@@ -79,6 +79,6 @@ class Writer:
 
     def _tell(self) -> None:
         dropped = self.dropped
-        if dropped > self._said:
+        if dropped > self._said and dropped >= 2 * self._said:  # ever rarer while it goes on
             self._say(f"log: {dropped - self._said} entries could not be kept; filtering goes on")
             self._said = dropped
