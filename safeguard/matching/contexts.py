@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from safeguard.matching.frames import Finding
 from safeguard.matching.mentions import Mention, Reading
-from safeguard.ruleset.model import Alternatives, Context
+from safeguard.ruleset.model import ANY_LANG, Alternatives, Context
 
 _NEVER_BY_DEFAULT = "personal_threat"
 
@@ -15,15 +15,17 @@ def judge(finding: Finding, reading: Reading, contexts: Iterable[Context]) -> tu
     """(id of the context that turns the finding off or None, factor on its score)."""
     factor = 1.0
     for context in contexts:
-        if _applies(context, finding) and _holds(context, finding, reading):
+        if _applies(context, finding, reading) and _holds(context, finding, reading):
             if not context.weaken:
                 return context.id, 0.0
             factor = min(factor, context.weaken)
     return None, factor
 
 
-def _applies(context: Context, finding: Finding) -> bool:
+def _applies(context: Context, finding: Finding, reading: Reading) -> bool:
     frame = finding.frame
+    if context.langs != ANY_LANG and not reading.langs[reading.tokens.sent[min(finding.i, len(reading.tokens) - 1)]] & context.langs:
+        return False
     if context.off:
         if frame.category not in context.off and frame.id not in context.off:
             return False

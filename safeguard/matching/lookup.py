@@ -139,11 +139,14 @@ class Lookup:
             for parts in ((word[0], word[1:]), (word[:-1], word[-1])):
                 if all(self._whole(p) for p in parts):
                     return parts
-        return self.pieces(word) if len(word) >= _SHORTEST_SEGMENTED and self.pieces(word) else (word,)
+        pieces = self.pieces(word) if len(word) >= _SHORTEST_SEGMENTED else ()
+        if pieces and min(map(len, pieces)) < 3 and any(a.sense.meaning not in _NO_CONTENT for a in self.word(word)):
+            return (word,)  # typed in another alphabet, it has a meaning as it stands
+        return pieces or (word,)
 
     def _segmented(self, word: str) -> tuple[str, ...]:
         """Best cover by known words: longer pieces weigh more; accepted where they cover 85 % and two of them mean something."""
-        if not _SHORTEST_SEGMENTED <= len(word) <= LONGEST or not word.isalnum():
+        if not _SHORTEST_SEGMENTED <= len(word) <= LONGEST or not word.isalnum() or word in self._ordinary:
             return ()
         size = len(word)
         best: list[tuple[int, int, bool]] = [(0, 0, False)] * (size + 1)  # score, start of the last piece, known

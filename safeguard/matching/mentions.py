@@ -15,6 +15,8 @@ from safeguard.text.tokens import Tokens
 _WEIGHT = {NATIVE: 1.0, SKELETON: 0.8, DISGUISED: 0.6, FUZZY: 0.0}
 _SHARE = 0.65  # a language this near to the best one stays in play
 _PLURAL = TAG_BIT["pl"]
+_ADJECTIVE = TAG_BIT["adj"]
+_PEOPLE = frozenset({"PEOPLE", "CHILD", "WOMENOF", "FAMILY", "VERMIN", "INSULT", "SUBHUMAN", "BADTRAIT", "KILLER"})
 _NUMBER = TAG_BIT["sg"] | TAG_BIT["pl"]  # what a pronoun shares with the name it stands for
 _CARRY = 2  # sentences over which "they" still means the group named before
 _MOST_STEPS = 64  # of one phrase, over its gaps and optional words
@@ -83,7 +85,7 @@ class Reader:
         return out
 
     def halved(self, tokens: Tokens, anns: list[tuple[Ann, ...]]) -> tuple[Tokens, list[tuple[Ann, ...]]]:
-        """The tokens with unknown words of exactly two known ones taken apart (ihate)."""
+        """The tokens with unknown words of exactly two known ones taken apart (ihate); a guess, like a misspelt word."""
         halves = {
             t: two
             for t, found in enumerate(anns)
@@ -92,9 +94,13 @@ class Reader:
         if not halves:
             return tokens, anns
         out = Tokens(question=tokens.question)
+        guessed: list[bool] = []
         for t, word in enumerate(tokens.word):
-            _put(out, tokens, t, halves.get(t, (word,)))
-        return out, self._looked_up(out)
+            parts = halves.get(t, (word,))
+            _put(out, tokens, t, parts)
+            guessed += [t in halves] * len(parts)
+        found = self._looked_up(out)
+        return out, [tuple(a._replace(quality=FUZZY) for a in f) if g else f for f, g in zip(found, guessed, strict=True)]
 
     def read(self, tokens: Tokens, anns: list[tuple[Ann, ...]]) -> Reading:
         """The mentions of a unit from the meanings of its words."""
@@ -129,6 +135,8 @@ class Reader:
         by_sentence: dict[int, dict[int, float]] = {}
         for t, found in enumerate(anns):
             sentence = by_sentence.setdefault(tokens.sent[t], dict(zero))
+            if not tokens.word[t][0].isalnum() and tokens.word[t][0] not in "#@":
+                continue  # an emoji is of no language
             weights: dict[int, float] = {}
             for ann in found:
                 if ann.sense.langs != ANY_LANG:
@@ -286,7 +294,13 @@ def _adjectives(mentions: list[Mention]) -> None:
     """A group's name before the noun of a thing is an adjective: Armenian bread, the Turkish government."""
     things = {m.i for m in mentions if m.meaning == "NONPEOPLE"}
     own = {(m.i, m.j) for m in mentions if m.meaning == "NONPEOPLE"}
+    people = {m.i for m in mentions if m.meaning in _PEOPLE}
     for m in mentions:
+        if m.meaning == "GROUP" and m.langs == LANG_BIT["ru"] and m.tags & _ADJECTIVE and not m.tags & _NUMBER:
+            # In Russian only an adjective: армянские дети are people, армянская кухня is not.
+            if not any(t in people for t in range(m.j, m.j + 3)):
+                m.meaning = "GROUPADJ"
+            continue
         if m.meaning == "GROUP" and m.j in things and not m.tags & _PLURAL and (m.i, m.j) not in own:
             m.meaning = "GROUPADJ"
 
@@ -302,7 +316,9 @@ def _carried(tokens: Tokens, mentions: list[Mention]) -> list[Mention]:
         if m.meaning == "PRON" and m.i not in named:
             before = [g for g in groups if g.j <= m.i and tokens.sent[m.i] - tokens.sent[g.i] <= _CARRY]
             if before:
-                out.append(Mention("GROUP", before[-1].tags & _NUMBER, ANY_LANG, before[-1].group, m.i, m.j, NATIVE, carried=True))
+                out.append(
+                    Mention("GROUP", before[-1].tags & _NUMBER, ANY_LANG, before[-1].group, m.i, m.j, before[-1].quality, carried=True)
+                )
     with_group = {tokens.sent[m.i] for m in groups}
     seen: set[int] = set()
     for t, option in enumerate(tokens.option):
@@ -311,6 +327,6 @@ def _carried(tokens: Tokens, mentions: list[Mention]) -> list[Mention]:
             seen.add(sentence)
             before = [g for g in groups if tokens.option[g.i] == 0 and g.j <= t]
             if before and sentence not in with_group:
-                out.append(Mention("GROUP", before[-1].tags & _NUMBER, ANY_LANG, before[-1].group, t, t, NATIVE, carried=True))
+                out.append(Mention("GROUP", before[-1].tags & _NUMBER, ANY_LANG, before[-1].group, t, t, before[-1].quality, carried=True))
                 out.append(Mention("OUGHT", 0, ANY_LANG, "", t, t, NATIVE, carried=True))
     return out

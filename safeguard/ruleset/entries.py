@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from safeguard.ruleset.model import TAG_BIT, Element
 
-_TAGS = re.compile(r"\s+=([a-z,]+)\s*$")
+_TAGS = re.compile(r"\s+=([a-z,+]+)\s*$")
 _ELEMENT = re.compile(r"([A-Z][A-Z0-9_]*)(?::([a-z|*]+))?(?:!([a-z|]+))?")
 _PIECE = re.compile(r"<[^<>]*>|\([^()]*\)|\S+")
 _WORDY = re.compile(r"\(([^()<>]* [^()<>]*)\)")
@@ -106,7 +106,7 @@ def entries(text: str) -> list[Entry]:
 def _entry(text: str) -> Entry:
     tags = 0
     if m := _TAGS.search(text):
-        tags = tag_bits(m.group(1), ",")
+        tags = tag_bits(m.group(1).replace("+", ","), ",")
         text = text[: m.start()]
     parts = []
     for piece in _PIECE.findall(text):

@@ -11,7 +11,10 @@ OTHER = "other"  # languages we have no rules for: known by their little words, 
 LANG_BIT = {lang: 1 << i for i, lang in enumerate((*LANGS, OTHER))}
 ANY_LANG = (1 << len(LANGS)) - 1
 
-TAGS = ("inf", "imp", "fut", "opt", "ought", "past", "pres", "ptcp", "pass", "noun", "cond", "neg", "sg", "pl", "adj", "dat")
+TAGS = (
+    "inf", "imp", "fut", "opt", "ought", "past", "pres", "ptcp", "pass", "noun", "cond", "neg",
+    "sg", "pl", "adj", "nom", "gen", "dat", "acc", "ins",
+)  # fmt: skip
 TAG_BIT = {tag: 1 << i for i, tag in enumerate(TAGS)}
 NEG = TAG_BIT["neg"]
 

@@ -10,7 +10,7 @@ from safeguard import strict_yaml
 from safeguard.errors import Problem, RuleError
 from safeguard.ruleset import endings, entries
 from safeguard.ruleset.entries import Entry
-from safeguard.ruleset.model import ANY_LANG, CATEGORIES, LANG_BIT, LANGS, Alternatives, Context, Example, Frame, Group, ListRule
+from safeguard.ruleset.model import ANY_LANG, CATEGORIES, LANG_BIT, LANGS, TAG_BIT, Alternatives, Context, Example, Frame, Group, ListRule
 from safeguard.strict_yaml import Map, Seq
 
 KINDS = ("inflection", "lexicon", "groups", "frames", "contexts", "examples", "list", "overrides", "ordinary")
@@ -175,6 +175,8 @@ class _File:
 
     def _lexlines(self, where: Any, key: str, meaning: str, lang: str, group: str = "") -> None:
         for text, line in self.texts(where, key):
+            if group and text in TAG_BIT:
+                self.problem(line, f"{text!r} is a tag and no name; in a list in [...] write =pl+{text}, as a comma ends the entry")
             for parsed in self.attempt(line, entries.entries, text) or ():
                 self.raw.lines.append(LexLine(meaning, lang, group, parsed, self.name, line))
 

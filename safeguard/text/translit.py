@@ -88,7 +88,7 @@ def hy_from_latin(token: str) -> list[str]:
     first = _DOUBLE.sub(r"\1", whole)
     loose = re.sub(r"(?<=[^aeiou])y(?=[^aeiou])", "", digits)
     if len(loose) >= 4:
-        loose = re.sub(r"(?<=[^aeiou])[yeu]$", "", loose)
+        loose = re.sub(r"(?<=[^aeiou])[ye]$", "", loose)
     loose = _DOUBLE.sub(r"\1", loose.replace("y", "i"))
     # A schwa typed between the first two consonants: kespanem, serbel
     tight = re.sub(r"^([^aeiou])[eyi](?=[^aeiou])", r"\1", digits)
