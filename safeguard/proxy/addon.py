@@ -9,7 +9,7 @@ from mitmproxy import http
 from mitmproxy.connection import Client
 
 from safeguard.errors import Unchecked
-from safeguard.formats import encoding
+from safeguard.formats import bodies, encoding
 from safeguard.pipeline import Outcome, Result
 from safeguard.proxy import headers, pictures
 from safeguard.proxy.account import Accounts
@@ -100,7 +100,8 @@ class Addon:
             return False
         if response.status_code not in (200, 206, 304):
             return False
-        if response.status_code != 304 and watch.checker.way(exchange) not in (Way.STREAM, Way.PEEK, Way.REFUSE):
+        drawn = bodies.essence(exchange.media).startswith("image/")  # an SVG is read where a script or a page asks for it
+        if response.status_code != 304 and not drawn and watch.checker.way(exchange) not in (Way.STREAM, Way.PEEK, Way.REFUSE):
             return False
         watch.limit = min(watch.limit, pictures.MOST_BYTES)
         if response.status_code != 200 or _announced(response) > watch.limit:
