@@ -62,6 +62,9 @@ def app() -> None:
     """
 
 
+MOST_LINES = 20  # of one error; rule files can have thousands
+
+
 def _internal(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
     """Last stop of an unforeseen error: Python itself would exit with 1, which means `the answer is no` here."""
     traceback.print_exception(kind, error, trace)
@@ -79,5 +82,8 @@ def main() -> None:
     try:
         app.main(prog_name="safeguard")
     except SafeguardError as e:
-        print(safe(str(e), lines=True), file=sys.stderr)
+        said = safe(str(e), lines=True).splitlines()
+        print("\n".join(said[:MOST_LINES]), file=sys.stderr)
+        if len(said) > MOST_LINES:
+            print(f"… and {len(said) - MOST_LINES} more; `safeguard rules lint` shows all", file=sys.stderr)
         raise SystemExit(e.exit_code) from e
