@@ -95,7 +95,7 @@ def _post(item: Item, number: int) -> str:
 def _picture(item: Item, number: int) -> str:
     words = f'data-id="{item.id}" alt="{escape(item.text)}"' if item.kind == "alt" else 'alt=""'
     below = f'<figcaption class="say" data-id="{item.id}">{escape(item.text)}</figcaption>' if item.kind == "caption" else ""
-    image = f'<img src="/pictures/{item.picture}.svg" width="600" height="260" {words}>'
+    image = f'<img src="/pictures/{item.picture}.svg?{item.id}" width="600" height="260" {words}>'
     return f'<article class="card">{_head(item, number)}<figure>{image}{below}</figure></article>'
 
 

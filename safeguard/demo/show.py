@@ -65,6 +65,7 @@ def stage(engine: Engine | None = None, roots: bytes | None = None) -> Iterator[
         folder = Path(scratch)
         incidents: list[Incident] = []
         pipeline = wiring.build_pipeline(Settings(lang="en"), sink=incidents.append, paths=Paths.under(folder), code_key=CODE_KEY)
+        wiring.for_children(pipeline, Settings(), paths=Paths.under(folder))
         if engine is not None:
             pipeline.engine = engine
         sample = SiteProfile("chorus", "Chorus, the sample network", (network.host,))

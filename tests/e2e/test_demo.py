@@ -16,6 +16,7 @@ import pytest
 
 from safeguard.demo import certificate, show
 from safeguard.demo.content import items
+from safeguard.demo.pictures import SVG
 from safeguard.demo.reading import plain
 from safeguard.demo.report import Report
 from safeguard.matching.verdict import CLEAN, Category, Level, Reason, Verdict
@@ -106,6 +107,16 @@ def test_the_page_works_as_it_does_without_us(stage: show.Stage) -> None:
         assert page.eval("document.querySelectorAll('#live li').length") == 2
         assert page.eval("document.querySelectorAll('#notes li').length") == 2
         assert page.eval("Array.from(document.images).every(i => i.naturalWidth > 0)")
+
+
+def test_pictures_of_the_hidden_are_grey_and_the_others_as_they_are(stage: show.Stage) -> None:
+    need_chromium()
+    with Chromium(proxy=stage.proxy, home=stage.home()) as browser:
+        page = browser.open(stage.network.url)
+        page.wait("window.chorus && chorus.ready", 20)
+        for item in (i for i in items() if i.picture and i.lang == "en"):
+            got = page.eval(f"fetch('/pictures/{item.picture}.svg?{item.id}').then(r => r.text())")
+            assert (got == SVG[item.picture]) is not item.harmful, item.id
 
 
 def test_the_picture(stage: show.Stage, tmp_path: Path) -> None:
