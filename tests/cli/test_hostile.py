@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from click.testing import Result
@@ -28,6 +29,13 @@ COMMANDS = (
 )
 
 
+@pytest.fixture(autouse=True)
+def no_rules(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The shipped rules play no part here and take their time."""
+    monkeypatch.setattr("safeguard.system.shipped.rules", lambda: tmp_path)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+
+
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(nasty=NASTY)
 def test_the_log(call: Call, nasty: str) -> None:
@@ -49,7 +57,7 @@ def test_the_log(call: Call, nasty: str) -> None:
 @pytest.mark.parametrize(
     "command", [["log", "show"], ["log", "allow"], ["log", "undo"], ["log", "confirm"], ["rules", "show"], ["check"]], ids=" ".join
 )
-@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(nasty=NASTY.filter(lambda t: not t.startswith("-") and "\0" not in t))
 def test_what_was_typed(call: Call, command: list[str], nasty: str) -> None:
     done = call(*command, nasty)
