@@ -28,6 +28,7 @@ LONGEST_PATH = 100  # bytes of a Unix socket's path; systems allow 104 to 108
 LONGEST_LINE = 256
 PATIENCE_S = 2.0
 ASK_S = 5.0
+BACKLOG = 64  # a full one refuses at once on a Unix socket
 SWEEP_S = 20.0
 MOST_RUNNING = 16
 """Filters of one account that are asked."""
@@ -64,9 +65,9 @@ class Service:
             self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
             self._socket.bind(str(path))  # the folder is 0700, so nobody is faster than the next line
             path.chmod(0o600)
-            self._socket.listen(4)
+            self._socket.listen(BACKLOG)
         else:
-            self._socket = socket.create_server((LOOPBACK, 0), backlog=4)
+            self._socket = socket.create_server((LOOPBACK, 0), backlog=BACKLOG)
             with os.fdopen(os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as f:
                 json.dump({"port": self._socket.getsockname()[1], "secret": self._secret}, f)
         self._socket.settimeout(SWEEP_S)

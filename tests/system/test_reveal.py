@@ -18,7 +18,7 @@ ways = pytest.mark.parametrize("unix", [True, False], ids=["unix socket", "loopb
 
 
 def service(folder: Path, unix: bool) -> Service:
-    return Service(folder, TEXTS.get, lambda: None, unix, 0.2)
+    return Service(folder, TEXTS.get, lambda: None, unix, 0.4)
 
 
 @ways
