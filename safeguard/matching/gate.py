@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from safeguard.matching.lookup import REMEMBERED, Ann, Lookup
-from safeguard.ruleset.model import CompiledRules, Element
+from safeguard.ruleset.model import CompiledRules, Element, Phrase
 from safeguard.text.tokens import SPACED, folded, unglued, words
 from safeguard.text.unit import Role, TextUnit
 
@@ -35,7 +35,6 @@ class Gate:
 
     def __init__(self, rules: CompiledRules, lookup: Lookup) -> None:
         self._lookup = lookup
-        self._phrases = rules.phrases
         # One bit for each element that a frame may ask for, by meaning.
         elements = sorted({e for f in rules.frames for alternatives in f.all for e in alternatives}, key=repr)
         self._elements: dict[str, list[tuple[Element, int]]] = {}
@@ -46,6 +45,8 @@ class Gate:
         self._frames = tuple({tuple(sorted(sum({bit_of[e] for e in a}) for a in f.all)) for f in rules.frames})
         self._by_meaning = {m: self._all_of(p.meaning for p in phrases) for m, phrases in rules.by_meaning.items()}
         self._by_word = {n: self._all_of(p.meaning for p in phrases) for n, phrases in rules.phrases.items()}
+        self._keys = frozenset(n for n, bits in self._by_word.items() if bits)
+        self._needs = {n: self._needed(phrases) for n, phrases in rules.phrases.items() if n in self._keys}
         self._poll = self._any.get("OUGHT", 0)
         self._memory: dict[str, _Seen] = {}
         self._guesses: dict[str, _Seen] = {}
@@ -56,6 +57,10 @@ class Gate:
         for m in meanings:
             out |= self._any.get(m, 0)
         return out
+
+    def _needed(self, phrases: Iterable[Phrase]) -> list[tuple[int, tuple[frozenset[int], ...]]]:
+        """Of each phrase its bits and, for every word it cannot do without, the numbers that will do."""
+        return [(bits, tuple(i.words for i in p.needed if i.words)) for p in phrases if (bits := self._any.get(p.meaning, 0))]
 
     def _of(self, anns: Iterable[Ann]) -> int:
         """Bits of the meanings that single words have."""
@@ -115,11 +120,11 @@ class Gate:
     def _spoken(self, numbers: set[int]) -> int:
         """Bits of the phrases that could stand there: all the words they cannot do without are among these."""
         out = 0
-        for number in numbers:
-            for phrase in self._phrases.get(number, ()):
-                more = self._any.get(phrase.meaning, 0)
-                if more & ~out and all(not i.words or not i.words.isdisjoint(numbers) for i in phrase.needed):
-                    out |= more
+        for number in numbers & self._keys:
+            if self._by_word[number] & ~out:
+                for more, needed in self._needs[number]:
+                    if more & ~out and not any(map(numbers.isdisjoint, needed)):
+                        out |= more
         return out
 
     def lets(self, unit: TextUnit) -> bool:

@@ -44,6 +44,7 @@ class Lookup:
         self._ordinary = rules.ordinary
         self._memory: dict[str, tuple[Ann, ...]] = {}
         self._fuzzy_memory: dict[str, tuple[Ann, ...]] = {}
+        self._known: dict[str, bool] = {}
         self._pieces: dict[str, tuple[str, ...]] = {}
         self._deletions = self._deletion_index()
 
@@ -83,7 +84,12 @@ class Lookup:
 
         Another alphabet's reading alone is too weak, and so is `word*` over the beginning of the word.
         """
-        return bool(self._whole(word)) or any(a.quality == DISGUISED for a in self.word(word))
+        known = self._known.get(word)
+        if known is None:
+            if len(self._known) > REMEMBERED:
+                self._known.clear()
+            known = self._known[word] = bool(self._whole(word)) or any(a.quality == DISGUISED for a in self.word(word))
+        return known
 
     def _read(self, word: str) -> list[Ann]:
         found = list(self._find("", word, NATIVE))
