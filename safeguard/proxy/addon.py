@@ -16,7 +16,7 @@ from safeguard.proxy.account import Accounts
 from safeguard.proxy.checking import Checker, Way
 from safeguard.proxy.guard import guard
 from safeguard.proxy.hosts import normal, of_header
-from safeguard.proxy.stream import WATCH, whole_messages
+from safeguard.proxy.stream import WATCH, fit_mitmproxy
 from safeguard.proxy.watched import EventStream, WatchedFlow
 
 BIG = 32 * 1024
@@ -36,7 +36,7 @@ class Addon:
         self.checker = checker
         self._accounts = accounts or Accounts()
         self._blurring = asyncio.Semaphore(1)  # pictures decoded at once: each may need 100 MB
-        whole_messages()
+        fit_mitmproxy()
 
     def client_disconnected(self, client: Client) -> None:
         """A browser's connection is over."""
@@ -189,8 +189,6 @@ class Addon:
 
         with guard(drop):
             data = message.content
-            if len(data) > watch.limit:
-                raise Unchecked("a message too large to be checked")
             if watch.no_binary and not message.is_text:
                 message.drop()
                 return

@@ -23,6 +23,7 @@ from safeguard.proxy.checking import Checker
 from safeguard.proxy.routing import Routing
 from safeguard.proxy.tls import Tls
 from safeguard.proxy.upstream import Connector, Resolver
+from safeguard.proxy.visitors import FIRST_REQUEST_S, Visitors, raise_file_limit
 
 LISTEN = "127.0.0.1"
 HANG_UP_S = 5.0
@@ -35,6 +36,7 @@ class Plan:
     port:        on 127.0.0.1; 0 for any free one.
     trust_roots: PEM file with the roots that servers are verified against; None: the public ones (certifi).
     accounts:    further ports on 127.0.0.1 -> the account each is for.
+    first_request_s: within this a connection must have brought a request.
     """
 
     checker: Checker
@@ -43,6 +45,7 @@ class Plan:
     port: int = 0
     trust_roots: Path | None = None
     accounts: Mapping[int, str] = field(default_factory=dict)
+    first_request_s: float = FIRST_REQUEST_S
 
 
 class _Master(master.Master):
@@ -57,7 +60,9 @@ class _Master(master.Master):
         self._port, self._others = plan.port, plan.accounts
         self.addon = Addon(plan.checker, Accounts(plan.accounts))
         tls = Tls(plan.authority)
-        self.addons.add(core.Core(), self._server, Routing(lambda host: self.addon.checker.watched(host)), tls, self.addon)
+        self._visitors = Visitors(self._server.connections, plan.first_request_s)
+        routing = Routing(lambda host: self.addon.checker.watched(host), self._visitors)
+        self.addons.add(core.Core(), self._server, routing, tls, self._visitors, self.addon)
         self.options.update(
             mode=[f"regular@{LISTEN}:{port}" for port in dict.fromkeys((plan.port, *plan.accounts))],
             connection_strategy="lazy",
@@ -69,7 +74,7 @@ class _Master(master.Master):
             ssl_insecure=False,
             ssl_verify_upstream_trusted_ca=str(plan.trust_roots) if plan.trust_roots else None,
         )
-        plan.connector.guard(self.event_loop)
+        self._abort = plan.connector.guard(self.event_loop)
 
     async def serve(self, ready: Callable[[int], None]) -> None:
         """Listen until shutdown() is called. Raises ProxyError where the port cannot be had."""
@@ -100,6 +105,9 @@ class _Master(master.Master):
         end = self.event_loop.time() + HANG_UP_S
         while self._server.connections and self.event_loop.time() < end:
             await asyncio.sleep(0.01)
+        self._abort()  # connections that still have something to say to somebody who does not listen
+        self._visitors.abort()
+        await asyncio.sleep(0)
 
     def end(self) -> None:
         """Have serve() return. From any thread; raises RuntimeError where the loop is closed already."""
@@ -146,6 +154,8 @@ class Handle:
 def run(plan: Plan, ready: Callable[[Handle], None]) -> None:
     """Run in this thread until Handle.stop() is called. Raises ProxyError where the port cannot be had."""
 
+    raise_file_limit()
+
     async def work() -> None:
         made = _Master(plan)
         await made.serve(lambda port: ready(Handle(port, made)))
@@ -162,13 +172,14 @@ def start_in_thread(
     trust_roots: Path | None = None,
     port: int = 0,
     accounts: Mapping[int, str] | None = None,
+    first_request_s: float = FIRST_REQUEST_S,
 ) -> Handle:
     """A proxy in a thread of its own; returns when it listens. Raises ProxyError where it cannot.
 
     private:  exact (host, port) of servers that may be reached although their address is not public.
     accounts: further ports -> the account each is for.
     """
-    plan = Plan(checker, authority, Connector.of(resolver, private), port, trust_roots, accounts or {})
+    plan = Plan(checker, authority, Connector.of(resolver, private), port, trust_roots, accounts or {}, first_request_s)
     started: Future[Handle] = Future()
 
     def work() -> None:

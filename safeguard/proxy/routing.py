@@ -16,6 +16,7 @@ from mitmproxy.proxy.layers.tls import parse_client_hello
 from safeguard.proxy.guard import guard
 from safeguard.proxy.hosts import normal, of_header
 from safeguard.proxy.stream import Http
+from safeguard.proxy.visitors import Visitors
 
 log = logging.getLogger("safeguard.proxy")
 _REQUEST = re.compile(rb"[A-Za-z]{3,}[ ]")
@@ -35,13 +36,15 @@ class Refuse(layer.Layer):
 class Routing:
     """Takes the place of mitmproxy's NextLayer, which decides by unanchored patterns and falls back to raw forwarding.
 
-    watched: whether a normalised host is on the list.
+    watched:  whether a normalised host is on the list.
+    visitors: told of connections that have come to something.
     """
 
     name = "nextlayer"  # Proxyserver looks for an addon of that name
 
-    def __init__(self, watched: Callable[[str], bool]) -> None:
+    def __init__(self, watched: Callable[[str], bool], visitors: Visitors | None = None) -> None:
         self._watched = watched
+        self._visitors = visitors
 
     def next_layer(self, nextlayer: layer.NextLayer) -> None:
         """mitmproxy's hook."""
@@ -53,7 +56,11 @@ class Routing:
             nextlayer.layer = Refuse(context)
 
         with guard(refuse):
-            nextlayer.layer = self._choose(context, nextlayer.data_client())
+            made = nextlayer.layer = self._choose(context, nextlayer.data_client())
+            if self._visitors is not None and isinstance(made, Http):
+                self._visitors.speaks_http(context.client, made)
+            elif self._visitors is not None and isinstance(made, TCPLayer):
+                self._visitors.arrived(context.client)
 
     def _choose(self, context: Context, data: bytes) -> layer.Layer | None:
         """The layer for what comes next, or None where more bytes are needed to tell."""

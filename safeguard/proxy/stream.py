@@ -8,9 +8,10 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 from mitmproxy import http
+from mitmproxy.connection import Server
 from mitmproxy.proxy import layer
 from mitmproxy.proxy.commands import CloseConnection
-from mitmproxy.proxy.events import Start
+from mitmproxy.proxy.events import DataReceived, Start
 from mitmproxy.proxy.layers import websocket
 from mitmproxy.proxy.layers.http import DropStream, HttpLayer, HttpStream, SendHttp
 from mitmproxy.proxy.layers.http._events import (
@@ -22,10 +23,19 @@ from mitmproxy.proxy.layers.http._events import (
     ResponseProtocolError,
 )
 from mitmproxy.proxy.layers.http._http1 import Http1Client
+from mitmproxy.proxy.layers.http._http2 import Http2Server
+
+from safeguard.proxy import servers
+from safeguard.proxy.messages import Messages
+from safeguard.proxy.servers import Room
 
 WATCH = "safeguard"
 """Key in flow.metadata under which the addon leaves the Watch of a flow on a watched host."""
 
+MOST_WAITING = 2**20
+"""Bytes of one stream that may wait for the browser before less is read from the server."""
+UNWATCHED_MESSAGE = 32 * 2**20
+"""Limit of a WebSocket message, bytes, where the host is not watched."""
 _NOBODY_LISTENS = (ErrorCode.KILL, ErrorCode.CLIENT_DISCONNECTED, ErrorCode.PASSTHROUGH_CLOSE)
 
 
@@ -43,6 +53,10 @@ class Watch(Protocol):
 
     def streams(self, came: bytes) -> bool | None:
         """Whether a body that begins like that streams; None: not enough to tell. Must not raise."""
+        ...
+
+    def said_too_much(self, why: str) -> None:
+        """A WebSocket was ended for that; logs it. Must not raise."""
         ...
 
     def failed(self, why: str) -> http.Response:
@@ -99,6 +113,17 @@ class Stream(HttpStream):
         else:
             yield from super().state_consume_response_body(event)
 
+    def flow_done(self) -> layer.CommandGenerator[None]:
+        if self.flow.websocket is None:
+            yield from super().flow_done()
+            return
+        watch = self._watch
+        told = watch.said_too_much if watch is not None else lambda why: None
+        self.child_layer = Messages(self.context, self.flow, watch.limit if watch is not None else UNWATCHED_MESSAGE, told)
+        self._handle_event = self.passthrough  # type: ignore[method-assign]  # as mitmproxy does it
+        yield from self.child_layer.handle_event(Start())
+        yield SendHttp(ResponseEndOfMessage(self.stream_id), self.context.client)
+
     @property
     def _watch(self) -> Watch | None:
         found: Watch | None = self.flow.metadata.get(WATCH) if hasattr(self, "flow") else None
@@ -127,6 +152,30 @@ class Stream(HttpStream):
 class Http(HttpLayer):
     """HttpLayer whose streams are ours, and which ends an exchange where mitmproxy gives up in the middle of it."""
 
+    def _handle_event(self, event: Any) -> layer.CommandGenerator[None]:
+        yield from super()._handle_event(event)
+        if isinstance(event, DataReceived) and event.connection is self.context.client and self._speaks_http2:
+            for server, child in list(self.connections.items()):
+                if server is not self.context.client and server.alpn == b"h2" and server.connected:
+                    yield from self.event_to_child(child, Room())
+
+    @property
+    def _speaks_http2(self) -> bool:
+        return isinstance(self.connections.get(self.context.client), Http2Server)
+
+    def crowded(self, stream_id: int) -> bool:
+        """Whether more of that stream than MOST_WAITING waits for the browser's HTTP/2 window."""
+        browser = self.connections.get(self.context.client)
+        if not isinstance(browser, Http2Server):
+            return False
+        return sum(len(part.data) for part in browser.h2_conn.stream_buffers.get(stream_id, ())) > MOST_WAITING
+
+    def holds_up(self, server: object) -> bool:
+        """visitors.Taking: whether an HTTP/1 server has to wait; an HTTP/2 server is held by its windows (servers.py)."""
+        child = self.connections.get(server) if isinstance(server, Server) and server.alpn != b"h2" else None
+        client = child.context.layers[-1] if child is not None else None
+        return isinstance(client, Http1Client) and client.stream_id is not None and self.crowded(client.stream_id)
+
     def event_to_child(self, child: Any, event: Any) -> layer.CommandGenerator[None]:
         try:
             yield from super().event_to_child(child, event)
@@ -144,6 +193,10 @@ class Http(HttpLayer):
         yield from self.event_to_child(self.streams[stream_id], Start())
 
 
-def whole_messages() -> None:
-    """Send an edited WebSocket message as one frame: mitmproxy cuts every 4000 bytes, within letters too, and mangles them."""
+def fit_mitmproxy() -> None:
+    """Set what mitmproxy has no option for: our clients (servers.py), and edited WebSocket messages as one frame:
+
+    it cuts every 4000 bytes, within letters too, and mangles them.
+    """
+    servers.use()
     websocket.Fragmentizer.FRAGMENT_SIZE = 2**31

@@ -9,6 +9,7 @@ import asyncio
 import ipaddress
 import os
 import socket
+import weakref
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -130,9 +131,10 @@ class Connector:
             raise Refused(f"{NOT_REACHED}{host}:{port}: it is a {kind_of(found[0])} address, and only public ones are allowed")
         return allowed
 
-    def guard(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Have every TCP connection that this loop opens go through here."""
+    def guard(self, loop: asyncio.AbstractEventLoop) -> Callable[[], None]:
+        """Have every TCP connection that this loop opens go through here; what comes back ends those that are still open."""
         plain = loop.create_connection
+        made: weakref.WeakSet[asyncio.Transport] = weakref.WeakSet()
 
         async def create_connection(factory: Any, host: Any = None, port: Any = None, **rest: Any) -> Any:
             if host is None or not isinstance(port, int) or rest.get("sock") is not None:
@@ -142,7 +144,10 @@ class Connector:
                 last = n == len(addresses)
                 try:
                     async with asyncio.timeout(_LAST_TRY_S if last else _FIRST_TRY_S):
-                        return await plain(factory, address, port, **rest)
+                        opened = await plain(factory, address, port, **rest)
+                        if isinstance(opened[0], asyncio.Transport):
+                            made.add(opened[0])
+                        return opened
                 except OSError as e:  # TimeoutError is one
                     if last:
                         raise OSError(
@@ -151,3 +156,9 @@ class Connector:
             raise AssertionError("no address")
 
         loop.create_connection = create_connection  # type: ignore[method-assign, assignment]  # this loop alone; see the module's docstring
+
+        def abort() -> None:
+            for transport in list(made):
+                transport.abort()
+
+        return abort

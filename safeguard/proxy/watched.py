@@ -94,6 +94,11 @@ class WatchedFlow:
         """refuse, for the guard."""
         self.refuse(why)
 
+    def said_too_much(self, why: str) -> None:
+        """stream.Watch: a WebSocket was ended for that."""
+        with guard(lambda _: None):
+            self.checker.unchecked(self.exchange(), why)
+
     def failed(self, why: str) -> http.Response:
         """stream.Watch: the server could not be reached, does not prove who it is, or broke off."""
         if self.blur and self.answer is None:  # too large, mostly

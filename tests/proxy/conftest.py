@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -83,6 +84,7 @@ def net_of(tmp_path: Path) -> Iterator[Start]:
         ended: bool = False,
         pki: Pki | None = None,
         h2: bool = False,
+        **rest: Any,
     ) -> Net:
         trusted = Pki()
         roots = tmp_path / "roots.pem"
@@ -103,6 +105,7 @@ def net_of(tmp_path: Path) -> Iterator[Start]:
             resolver=table_resolver({HOST: LOOPBACK, OTHER: LOOPBACK, "www." + HOST: LOOPBACK}),
             private=doors,
             trust_roots=roots,
+            **rest,
         )
         return net
 

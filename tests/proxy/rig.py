@@ -9,6 +9,7 @@ import hashlib
 import socket
 import ssl
 import threading
+import weakref
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +23,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from hyperframe.frame import GoAwayFrame
 from wsproto import ConnectionType, WSConnection
 from wsproto.events import AcceptConnection, BytesMessage, Message, Request, TextMessage
 
@@ -101,6 +103,12 @@ class Server:
     def __init__(self, context: ssl.SSLContext | None, routes: dict[str, Route]) -> None:
         self.routes = routes
         self.seen: list[tuple[str, dict[str, str]]] = []
+        self.goodbye_at = ""
+        """The path at whose HTTP/2 request a GOAWAY goes out, before the answer."""
+        self.connections = 0
+        self._open: weakref.WeakSet[asyncio.BaseTransport] = weakref.WeakSet()
+        self.sent = 0
+        """Bytes of HTTP/2 bodies."""
         self._loop = asyncio.new_event_loop()
         self._socket = socket.create_server((LOOPBACK, 0))
         self.port: int = self._socket.getsockname()[1]
@@ -119,6 +127,9 @@ class Server:
             self._loop.run_until_complete(serve())
             for task in asyncio.all_tasks(self._loop):
                 task.cancel()
+            self._loop.run_until_complete(asyncio.sleep(0))
+            for transport in list(self._open):
+                transport.abort()  # type: ignore[attr-defined]
             self._loop.run_until_complete(asyncio.sleep(0.01))
             self._loop.close()
 
@@ -136,6 +147,8 @@ class Server:
 
     async def _one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         tls: ssl.SSLObject | None = writer.get_extra_info("ssl_object")
+        self.connections += 1
+        self._open.add(writer.transport)
         try:
             if tls is not None and tls.selected_alpn_protocol() == "h2":
                 await self._http2(reader, writer)
@@ -172,7 +185,7 @@ class Server:
         conn = h2.connection.H2Connection(h2.config.H2Configuration(client_side=False, header_encoding="utf-8"))
         conn.initiate_connection()
         writer.write(conn.data_to_send())
-        waiting: dict[int, bytes] = {}
+        waiting: dict[int, memoryview] = {}
         while data := await reader.read(65536):
             for event in conn.receive_data(data):
                 if isinstance(event, h2.events.RequestReceived):
@@ -182,11 +195,14 @@ class Server:
                     assert isinstance(route, Reply), "HTTP/2 says whole answers only"
                     told = [(":status", str(route.status)), ("content-type", route.content_type), *route.headers]
                     conn.send_headers(event.stream_id, [(k.lower(), v) for k, v in told])
-                    waiting[event.stream_id] = route.body
+                    waiting[event.stream_id] = memoryview(route.body)
+                    if headers[":path"] == self.goodbye_at:
+                        writer.write(conn.data_to_send() + GoAwayFrame(0, last_stream_id=event.stream_id).serialize())
             for stream, body in list(waiting.items()):
                 while body and (room := min(conn.local_flow_control_window(stream), conn.max_outbound_frame_size)) > 0:
-                    conn.send_data(stream, body[:room])
+                    conn.send_data(stream, bytes(body[:room]))
                     body = body[room:]
+                    self.sent += room
                 waiting[stream] = body
                 if not body:
                     conn.end_stream(stream)
