@@ -47,4 +47,4 @@ def run(engine: Engine, rules: CompiledRules, examples: Iterable[Example] | None
         part = todo[at : at + BATCH]
         verdicts = engine.check_many([TextUnit.of(e.text, lang=e.lang) for e in part])
         for example, verdict in zip(part, verdicts, strict=True):
-            yield Outcome(example, holds(example, verdict, example.rule in contexts), verdict)
+            yield Outcome(example, holds(example, verdict, example.rule in contexts, contexts.get(example.rule, False)), verdict)
