@@ -44,7 +44,9 @@ class Gate:
         bit_of = {e: bit for found in self._elements.values() for e, bit in found}
         self._frames = tuple({tuple(sorted(sum({bit_of[e] for e in a}) for a in f.all)) for f in rules.frames})
         self._by_meaning = {m: self._all_of(p.meaning for p in phrases) for m, phrases in rules.by_meaning.items()}
-        self._by_word = {n: self._all_of(p.meaning for p in phrases) for n, phrases in rules.phrases.items()}
+        # A phrase's meaning may begin a phrase of meanings in turn.
+        self._given = {m: self._any.get(m, 0) | self._by_meaning.get(m, 0) for m in {*self._any, *self._by_meaning}}
+        self._by_word = {n: self._given_by(phrases) for n, phrases in rules.phrases.items()}
         self._keys = frozenset(n for n, bits in self._by_word.items() if bits)
         self._needs = {n: self._needed(phrases) for n, phrases in rules.phrases.items() if n in self._keys}
         self._poll = self._any.get("OUGHT", 0)
@@ -58,9 +60,15 @@ class Gate:
             out |= self._any.get(m, 0)
         return out
 
+    def _given_by(self, phrases: Iterable[Phrase]) -> int:
+        out = 0
+        for phrase in phrases:
+            out |= self._given.get(phrase.meaning, 0)
+        return out
+
     def _needed(self, phrases: Iterable[Phrase]) -> list[tuple[int, tuple[frozenset[int], ...]]]:
         """Of each phrase its bits and, for every word it cannot do without, the numbers that will do."""
-        return [(bits, tuple(i.words for i in p.needed if i.words)) for p in phrases if (bits := self._any.get(p.meaning, 0))]
+        return [(bits, tuple(i.words for i in p.needed if i.words)) for p in phrases if (bits := self._given.get(p.meaning, 0))]
 
     def _of(self, anns: Iterable[Ann]) -> int:
         """Bits of the meanings that single words have."""
