@@ -15,6 +15,7 @@ from safeguard import wiring
 from safeguard.cli.common import config_option, port_option, say, settings_of, until_told
 from safeguard.config import Settings
 from safeguard.errors import ProxyError
+from safeguard.formats.sites.model import Opaque, Sites
 from safeguard.pipeline import Pipeline
 from safeguard.proxy import ca_store, master
 from safeguard.proxy.ca import Authority
@@ -80,6 +81,11 @@ def serving(settings: Settings, port: int, tell: Callable[[str], None] = say, *,
         store.close()
 
 
+def partly_protected(sites: Sites) -> list[str]:
+    """Titles of the sites whose profile lets binary answers and messages pass unread; there is no guard in the page yet."""
+    return [p.title for p in sites.profiles if p.opaque is not Opaque.BLOCK]
+
+
 @click.command()
 @port_option
 @config_option
@@ -97,6 +103,8 @@ def run(port: int | None, file: Path | None) -> None:
         watched = f"{len(sites.profiles)} sites, {len(sites.domains)} domains"
         assert on.pipeline.profiles is not None
         click.echo(f"SafeGuard listens on {on.handle.address}: {watched}, profile {on.pipeline.profiles.default}.")
+        if open_sites := partly_protected(sites):
+            click.echo(f"Only partly protected, because they also send what cannot be read: {', '.join(open_sites)}.")
         click.echo("Browsers that are to be filtered: `safeguard browse`. Stop with Ctrl-C.")
         while not stop.wait(1.0):
             if not on.handle.alive:

@@ -7,6 +7,7 @@ import json
 import socket
 import ssl
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 from wsproto import ConnectionType, WSConnection
@@ -98,14 +99,13 @@ class Client:
             return
 
     def _tls(self) -> ssl.SSLSocket:
-        wire = socket.create_connection(("127.0.0.1", self.connect_to), TIMEOUT_S)
-        try:
+        with ExitStack() as failed:  # wrap_socket closes what it is given, except where it raises
+            wire = failed.enter_context(socket.create_connection(("127.0.0.1", self.connect_to), TIMEOUT_S))
             if self.proxied:
                 self._tunnel(wire)
-            return ssl.create_default_context(cadata=self.ca.decode()).wrap_socket(wire, server_hostname=self.host)
-        except BaseException:
-            wire.close()
-            raise
+            wrapped = ssl.create_default_context(cadata=self.ca.decode()).wrap_socket(wire, server_hostname=self.host)
+            failed.pop_all()
+            return wrapped
 
     def _tunnel(self, wire: socket.socket) -> None:
         there = f"{self.host}:{self.port}"
