@@ -27,6 +27,11 @@ _LEET = {
     "0": "o", "1": "il", "2": "z", "3": "e", "4": "a", "5": "s", "6": "gb", "7": "t", "8": "b", "9": "g", "@": "a", "$": "s", "!": "il", "€": "e", "|": "il", "+": "t",
     "*": "", "·": "", "_": "",
 }  # fmt: skip
+_CYRILLIC_LEET = {
+    "0": "о", "1": "ил", "3": "ез", "4": "ча", "5": "с", "6": "б", "7": "т", "8": "в", "9": "д", "@": "а", "$": "с", "!": "и", "€": "е", "|": "л", "+": "т",
+    "*": "", "·": "", "_": "",
+}  # fmt: skip
+_ANY_VOWEL = ("uiaeo", "уиаео")
 _SYMBOL = re.compile(r"[0-9@$!*€|+·_]")
 _LATIN = re.compile(r"[a-z]")
 _CYRILLIC = re.compile(r"[а-яёәҝҹөүғһј]")
@@ -69,12 +74,13 @@ def unmixed(token: str) -> list[str]:
 
 
 def unleet(token: str) -> list[str]:
-    """Readings of a token with digits and symbols for Latin letters: k1ll, 4rmen14n, f*ck (at most VARIANTS)."""
+    """Readings of a token with digits and symbols for letters: k1ll, 4rmen14n, f*ck, см3рть (at most VARIANTS)."""
+    table = _CYRILLIC_LEET if "c" in scripts(token) else _LEET
     readings = [""]
     for c in token:
-        options = _LEET.get(c, c)
+        options = table.get(c, c)
         if options == "":
-            readings = [r + o for r in readings for o in ("", "u", "i", "a", "e", "o")][:VARIANTS]
+            readings = [r + o for r in readings for o in ("", *_ANY_VOWEL[table is _CYRILLIC_LEET])][:VARIANTS]
         elif len(options) > 1 and len(readings) * len(options) > VARIANTS:
             readings = [r + options[0] for r in readings]
         else:

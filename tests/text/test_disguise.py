@@ -29,3 +29,8 @@ def test_unstretched() -> None:
 def test_readings_are_bounded(token: str) -> None:
     assert len(disguise.unleet(token)) <= 4 * disguise.VARIANTS
     assert len(disguise.unmixed(token)) <= 4
+
+
+@pytest.mark.parametrize(("token", "word"), [("см3рть", "смерть"), ("@рмян@м", "армянам"), ("4урка", "чурка")])
+def test_unleet_in_cyrillic(token: str, word: str) -> None:
+    assert word in disguise.unleet(token)
