@@ -25,7 +25,7 @@ lint: .venv/installed-dev
 	@$(BIN)/lint-imports --no-cache > .venv/lint-imports.txt || { cat .venv/lint-imports.txt; exit 1; }
 
 bench: .venv/installed-dev
-	@$(BIN)/python -m pytest -m bench tests/bench
+	@$(BIN)/python -m tests.bench
 
 # A Python that runs: pyenv puts commands on PATH that exist and yet fail, so each candidate is tried, not looked for.
 $(BIN)/python:
