@@ -49,6 +49,7 @@ class Key:
     """role: None where the key says nothing. own: a unit begins with the object under this key.
 
     spoken: the key itself may be a person's words (an answer of a poll as a key).
+    plain:  an identifier that is no unit's address: a value without words needs no second look.
     """
 
     role: Role | None = None
@@ -62,6 +63,7 @@ class Key:
     ignore: bool = False
     own: bool = False
     spoken: bool = False
+    plain: bool = False
 
 
 def describe(key: str, site: SiteProfile | None) -> Key:
@@ -69,9 +71,11 @@ def describe(key: str, site: SiteProfile | None) -> Key:
     low = key.lower()
     own = site.keys.get(low) if site else None
     role = (own.role if own else None) or _ROLE_OF.get(low)
+    ident = role is None and _IDENT.search(key) is not None
     return Key(
         role=role,
-        ident=role is None and _IDENT.search(key) is not None,
+        ident=ident,
+        plain=ident and low not in _LINK,
         author=bool(own and own.author) or low in _AUTHOR,
         owner=low in _OWNER,
         link=low in _LINK,
@@ -84,19 +88,17 @@ def describe(key: str, site: SiteProfile | None) -> Key:
     )
 
 
-class Keys:
-    """The keys of one body, each described once."""
+class Keys(dict[str, Key]):
+    """The keys of one body, each described once, when it is first asked for."""
 
     def __init__(self, site: SiteProfile | None) -> None:
+        super().__init__()
         self._site = site
-        self._known: dict[str, Key] = {}
         self._paths: Mapping[str, tuple[tuple[tuple[str, ...], Role], ...]] = site.paths if site else {}
 
-    def __getitem__(self, key: str) -> Key:
-        known = self._known.get(key)
-        if known is None:
-            known = self._known[key] = describe(key, self._site)
-        return known
+    def __missing__(self, key: str) -> Key:
+        made = self[key] = describe(key, self._site)
+        return made
 
     @property
     def deep(self) -> bool:

@@ -8,8 +8,18 @@ from __future__ import annotations
 import json
 import re
 
-JSON_TOKEN = re.compile(r'"([^"\\]*+(?:\\.[^"\\]*+)*+)(?:"(?:(\s*+:))?|\\?\Z)|[{}\[\]]', re.S)
-"""Group 1: the inside of a string; group 2: there is a colon after it. Else a bracket."""
+_SCALAR = r'(?:[-+.0-9eE]++|true|false|null|"[-0-9:.+ TZ]*+")'
+_FLAT = rf'[\[{{](?:[\s,]|"[A-Za-z0-9_$@.:\-]*+"\s*+:|{_SCALAR})*+[\]}}]'
+_INSIDE = r'[^"\\]*+(?:\\.[^"\\]*+)*+'
+JSON_TOKEN = re.compile(
+    r'[^"{}\[\]]*+(?:'
+    rf'"([A-Za-z0-9_$@.:\-]*+)"\s*+:\s*+(?:((?:{_SCALAR}|{_FLAT})(?=\s*+[,}}\]]))|"({_INSIDE})")?+'
+    rf'|"({_INSIDE})(?:"(\s*+:)?|\\?\Z)|{_FLAT}|([{{}}\[\]])|\Z)',
+    re.S,
+)
+"""By its last group: 1 a key; 2 a key and a value without any text; 3 a key and the inside of its string; 4 the inside of another string;
+5 the same and a colon after it, so it is a key; 6 a bracket; None nothing that holds a text. Group 1 has the key, 3 and 4 the inside.
+"""
 
 JS_TOKEN = re.compile(
     r"\"([^\"\\\n\r]*+(?:\\(?:\r\n|.)[^\"\\\n\r]*+)*+)(?:\"(\s*+:)?|\\?(?=[\n\r]|\Z))"

@@ -105,9 +105,9 @@ class _Objects:
 
     def value(self, start: int, end: int, quoted: str) -> None:
         frame, text = self.top, self.view.text
+        now = frame.now
         if not MAYBE_LETTER.search(text, start, end):
             return
-        now = frame.now
         if self.js and not frame.is_array:
             m = _BARE_KEY.search(text, max(0, start - 60), start - 1)
             if m:
@@ -139,15 +139,25 @@ class _Objects:
         self.reader.string(self.view, start, end, quoted, draft, role)
 
     def json(self, start: int, end: int) -> None:
-        text = self.view.text
+        text, keys = self.view.text, self.keys
         for m in JSON_TOKEN.finditer(text, start, end):
             which = m.lastindex
-            if which == 1:
-                self.value(m.start(1), m.end(1), "json")
-            elif which == 2:
-                self.key(m.start(1), m.end(1), "json")
+            if which is None:
+                continue
+            if which == 6:
+                self.bracket(m[6])
+            elif which == 4:
+                self.value(*m.span(4), "json")
+            elif which == 5:
+                self.key(*m.span(4), "json")
             else:
-                self.bracket(text[m.start()])
+                frame = self.top
+                frame.size += 1
+                if which != 2:
+                    frame.key = key = m[1]
+                    frame.now = now = keys[key]
+                    if which == 3 and not (now.plain and _NO_WORDS.fullmatch(text, *m.span(3))):
+                        self.value(*m.span(3), "json")
 
     def script(self, start: int, end: int) -> None:
         text = self.view.text

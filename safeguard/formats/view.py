@@ -73,6 +73,8 @@ class View:
 
     def run(self, start: int, end: int, escape: Escape = identity) -> Run:
         """The stretch of the body that shows start:end of this view."""
+        if self._parent is None:
+            return Run(start, end, then(escape, self.escape))
         return Run(self.at(start), self.at(end), then(escape, self.escape))
 
     def _measure(self) -> None:
