@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sys
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
@@ -27,6 +28,8 @@ from safeguard.proxy.visitors import FIRST_REQUEST_S, Visitors, raise_file_limit
 
 LISTEN = "127.0.0.1"
 HANG_UP_S = 5.0
+SWITCH_S = 0.0005
+"""How long a thread that checks a large body may keep the others waiting; Python's own 5 ms, several times a request, would show."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +158,7 @@ def run(plan: Plan, ready: Callable[[Handle], None]) -> None:
     """Run in this thread until Handle.stop() is called. Raises ProxyError where the port cannot be had."""
 
     raise_file_limit()
+    sys.setswitchinterval(SWITCH_S)
 
     async def work() -> None:
         made = _Master(plan)
