@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
-import regex
-
 from safeguard.errors import Problem, RuleError
 from safeguard.ruleset.compiler import compile_raw
 from safeguard.ruleset.model import CATEGORIES, LANG_BIT, LANGS, Context, Frame
@@ -28,7 +26,7 @@ def lint(files: Iterable[tuple[str, bytes]], *, need_examples: bool | Callable[[
         compile_raw(replace(raw, problems=[]))
     except RuleError as e:
         problems += e.problems
-    problems += _meanings(raw) + _references(raw) + _patterns(raw) + _hollow(raw)
+    problems += _meanings(raw) + _references(raw) + _hollow(raw)
     problems += [p for p in _examples(raw) if (need_examples(p.file) if callable(need_examples) else need_examples)]
     return sorted(set(problems), key=lambda p: (p.file, p.line, p.what))
 
@@ -73,17 +71,6 @@ def _references(raw: RawRules) -> list[Problem]:
     for example in raw.examples:
         if example.rule not in raw.frames and example.rule not in raw.contexts:
             out.append(Problem(example.file, example.line, f"examples for {example.rule!r}, but there is no such rule"))
-    return out
-
-
-def _patterns(raw: RawRules) -> list[Problem]:
-    out = []
-    for rule in raw.lists:
-        if rule.what == "regex":
-            try:
-                regex.compile(rule.value, regex.IGNORECASE | regex.V1)
-            except regex.error as e:
-                out.append(Problem(rule.id, 0, f"pattern {rule.value!r}: {e}"))
     return out
 
 

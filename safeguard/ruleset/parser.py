@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import regex
+
 from safeguard import strict_yaml
 from safeguard.errors import Problem, RuleError
 from safeguard.ruleset import endings, entries
@@ -49,6 +51,15 @@ class RawRules:
     scores: dict[str, tuple[float, str, int]] = field(default_factory=dict)
     expires: dict[str, tuple[str, str, int]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+
+
+def _pattern(text: str) -> bool:
+    """Whether a parent's pattern can be used. Raises ValueError (what is wrong)."""
+    try:
+        regex.compile(text, regex.IGNORECASE | regex.V1)
+    except regex.error as e:
+        raise ValueError(f"pattern {text!r}: {e}") from e
+    return True
 
 
 class _File:
@@ -319,7 +330,9 @@ class _File:
         hide = self._choice(self.data, "action", ("hide", "allow"), "hide") == "hide"
         expires = self.expect(self.data, "expires", str, "-").strip("-")
         for key, what in kinds.items():
-            self.raw.lists += [ListRule(f"list.{name}", what, text, hide, expires) for text, _ in self.texts(self.data, key)]
+            for text, line in self.texts(self.data, key):
+                if what != "regex" or self.attempt(line, _pattern, text):
+                    self.raw.lists.append(ListRule(f"list.{name}", what, text, hide, expires))
 
     def overrides(self) -> None:
         self.known(self.data, "kind", "disable", "score", "expires")

@@ -84,3 +84,9 @@ def test_a_rule_can_be_switched_off_rescored_and_expire() -> None:
 def test_switching_off_what_is_not_there_is_a_problem() -> None:
     with pytest.raises(RuleError, match=r"own.yaml:2: there is no rule 'x.kil' to switch off"):
         compile_rules([*GOOD, ("own.yaml", b"kind: overrides\ndisable: [x.kil]\n")])
+
+
+def test_a_bad_pattern_names_its_line() -> None:
+    files = [*GOOD, ("mine.yaml", b"kind: list\nid: mine\nregex:\n  - ok.*\n  - (broken\n")]
+    with pytest.raises(RuleError, match=r"mine.yaml:5: pattern '\(broken'"):
+        compile_rules(files)
