@@ -56,7 +56,7 @@ def _reach(context: Context, finding: Finding, reading: Reading) -> list[Mention
     here = tokens.seg[min(finding.i, last)]
     outside = [
         m
-        for m in reading.mentions
+        for m in reading.of(_named(context))
         if not any(o.i <= m.i and m.j <= o.j for o in own)
         and (tokens.seg[min(m.i, last)] == here or tokens.seg[min(m.i, last)] not in reading.names)
     ]
@@ -67,6 +67,12 @@ def _reach(context: Context, finding: Finding, reading: Reading) -> list[Mention
     wide = 1 if context.reach == "pair" else 0
     first, final = numbers[min(finding.i, last)] - wide, numbers[min(max(finding.j - 1, finding.i), last)] + wide
     return [m for m in outside if first <= numbers[min(m.i, last)] <= final and (tokens.seg[min(m.i, last)] == here or len(spanned) > 1)]
+
+
+def _named(context: Context) -> frozenset[str]:
+    """The meanings a context looks for; all others need not be looked at."""
+    wanted = (e.meaning for option in context.any for alternatives in option for e in alternatives)
+    return frozenset((*wanted, *(e.meaning for e in context.unless)))
 
 
 def _placed(context: Context, finding: Finding, m: Mention) -> bool:

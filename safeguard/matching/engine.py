@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from safeguard.matching import contexts
 from safeguard.matching.frames import Finding, FrameIndex
-from safeguard.matching.gate import Gate
+from safeguard.matching.gate import MOST_GUESSED, Gate
 from safeguard.matching.lists import Lists
 from safeguard.matching.lookup import Ann, Lookup
 from safeguard.matching.mentions import Reader, Reading
@@ -20,7 +20,6 @@ from safeguard.text.unit import Role, TextUnit
 
 HARMFUL, SUSPECT = 1.0, 0.5  # scores from which a finding is so
 LIST_SEVERITY = 2
-_MOST_GUESSED = 400  # unknown words of one unit that are tried as misspelt
 
 
 class Engine:
@@ -61,7 +60,7 @@ class Engine:
         """The meanings with unknown words read as misspelt ones."""
         out, tried = [], 0
         for word, found in zip(tokens.word, anns, strict=True):
-            if tried < _MOST_GUESSED and not self._lookup.knows(word):
+            if tried < MOST_GUESSED and not self._lookup.knows(word):
                 tried += 1
                 found = (*found, *self._lookup.misspelt(word))
             out.append(found)

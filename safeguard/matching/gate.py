@@ -15,6 +15,7 @@ from safeguard.text.tokens import SPACED, folded, unglued, words
 from safeguard.text.unit import Role, TextUnit
 
 _GUESSED = 2  # elements of a frame that may be misspelt words (matching/frames.py takes no more)
+MOST_GUESSED = 400  # unknown words of one unit that are tried as misspelt
 _LONG = 3  # single letters in a text from which they may be a word spaced out
 
 
@@ -169,7 +170,7 @@ class Gate:
         bits = own | self._spoken(numbers)
         missing = self._missing(bits)
         if 0 < missing <= _GUESSED:
-            for raw in unknown:
+            for raw in unknown[:MOST_GUESSED]:
                 guess = self._guess(raw)
                 own |= guess.own
                 numbers |= guess.numbers

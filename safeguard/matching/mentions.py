@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -19,6 +20,7 @@ _ADJECTIVE = TAG_BIT["adj"]
 _PEOPLE = frozenset({"PEOPLE", "CHILD", "WOMENOF", "FAMILY", "VERMIN", "INSULT", "SUBHUMAN", "BADTRAIT", "KILLER"})
 _NUMBER = TAG_BIT["sg"] | TAG_BIT["pl"]  # what a pronoun shares with the name it stands for
 _CARRY = 2  # sentences over which "they" still means the group named before
+_LONGEST_PHRASE = 24  # words of a phrase with its gaps
 _MOST_STEPS = 64  # of one phrase, over its gaps and optional words
 
 
@@ -53,6 +55,14 @@ class Reading:
     langs: dict[int, int]
     names: frozenset[int] = frozenset()
     typed: dict[int, dict[int, float]] = field(default_factory=dict)
+    _by_meaning: dict[str, list[Mention]] = field(default_factory=dict)
+
+    def of(self, meanings: frozenset[str]) -> list[Mention]:
+        """The mentions of these meanings, by position within each meaning."""
+        if not self._by_meaning:
+            for m in self.mentions:
+                self._by_meaning.setdefault(m.meaning, []).append(m)
+        return [m for meaning in meanings for m in self._by_meaning.get(meaning, ())]
 
 
 class Reader:
@@ -255,8 +265,21 @@ def _distinct(mentions: list[Mention]) -> list[Mention]:
         elif m.quality == kept.quality:
             kept.langs |= m.langs
     kept_all = list(merged.values())
-    longer = [m for m in kept_all if m.j - m.i > 1]
-    return [m for m in kept_all if not any(p is not m and _covers(p, m) for p in longer)]
+    longer = _by_start(m for m in kept_all if m.j - m.i > 1)
+    return [m for m in kept_all if not any(p is not m and _covers(p, m) for p in _around(longer, m))]
+
+
+def _by_start(mentions: Iterable[Mention]) -> dict[int, list[Mention]]:
+    out: dict[int, list[Mention]] = {}
+    for m in mentions:
+        out.setdefault(m.i, []).append(m)
+    return out
+
+
+def _around(by_start: dict[int, list[Mention]], m: Mention) -> Iterator[Mention]:
+    """The mentions that begin at most a phrase's length before this one: all that can cover it, and a long text stays linear."""
+    for start in range(max(0, m.i - _LONGEST_PHRASE), m.i + 1):
+        yield from by_start.get(start, ())
 
 
 def _covers(phrase: Mention, m: Mention) -> bool:
@@ -273,19 +296,18 @@ def _covers(phrase: Mention, m: Mention) -> bool:
 
 def _swallowed(mentions: list[Mention]) -> list[Mention]:
     """Without mentions inside an idiom or a thing's name (gypsy moth, dying of laughter), and slurs inside a longer neutral name."""
-    covers = [(m.i, m.j) for m in mentions if m.meaning in SWALLOWING and m.j - m.i > 1]
-    names = [(m.i, m.j) for m in mentions if m.meaning == "GROUP" and m.j - m.i > 1]
+    covers = _by_start(m for m in mentions if m.meaning in SWALLOWING and m.j - m.i > 1)
+    slurs = {(m.i, m.j) for m in mentions if m.meaning == "SLUR"}
+    names = _by_start(m for m in mentions if m.meaning == "GROUP" and m.j - m.i > 1 and (m.i, m.j) not in slurs)
     if not covers and not names:
         return mentions
-    slurs = {(m.i, m.j) for m in mentions if m.meaning == "SLUR"}
-    names = [n for n in names if n not in slurs]
     return [
         m
         for m in mentions
         if m.meaning in SWALLOWING
         or not (
-            any(i <= m.i and m.j <= j for i, j in covers)
-            or (m.meaning == "SLUR" and any(i <= m.i and m.j <= j and m.j - m.i < j - i for i, j in names))
+            any(m.j <= c.j for c in _around(covers, m))
+            or (m.meaning == "SLUR" and any(m.j <= n.j and m.j - m.i < n.j - n.i for n in _around(names, m)))
         )
     ]
 
@@ -312,13 +334,14 @@ def _carried(tokens: Tokens, mentions: list[Mention]) -> list[Mention]:
     if not groups:
         return out
     named = {m.i for m in groups}
+    ends = sorted(groups, key=lambda g: g.j)
+    starts = [g.j for g in ends]
     for m in mentions:
         if m.meaning == "PRON" and m.i not in named:
-            before = [g for g in groups if g.j <= m.i and tokens.sent[m.i] - tokens.sent[g.i] <= _CARRY]
-            if before:
-                out.append(
-                    Mention("GROUP", before[-1].tags & _NUMBER, ANY_LANG, before[-1].group, m.i, m.j, before[-1].quality, carried=True)
-                )
+            nearest = bisect_right(starts, m.i) - 1
+            if nearest >= 0 and tokens.sent[m.i] - tokens.sent[ends[nearest].i] <= _CARRY:
+                g = ends[nearest]
+                out.append(Mention("GROUP", g.tags & _NUMBER, ANY_LANG, g.group, m.i, m.j, g.quality, carried=True))
     with_group = {tokens.sent[m.i] for m in groups}
     seen: set[int] = set()
     for t, option in enumerate(tokens.option):
