@@ -31,9 +31,6 @@ HANG_UP_S = 5.0
 SWITCH_S = 0.0005
 """How long a thread that checks a large body may keep the others waiting; Python's own 5 ms, several times a request, would show."""
 
-LAST_TURNS = 20
-"""Turns of the loop at the end: a cancelled handler closes its connection in one, and the connection is lost in the next."""
-
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -111,10 +108,9 @@ class _Master(master.Master):
         end = self.event_loop.time() + HANG_UP_S
         while self._server.connections and self.event_loop.time() < end:
             await asyncio.sleep(0.01)
-        for _ in range(LAST_TURNS):
-            self._abort()  # connections that still have something to say to somebody who does not listen
-            self._visitors.abort()
-            await asyncio.sleep(0)
+        self._abort()  # connections that still have something to say to somebody who does not listen
+        self._visitors.abort()
+        await asyncio.sleep(0)
 
     def end(self) -> None:
         """Have serve() return. From any thread; raises RuntimeError where the loop is closed already."""

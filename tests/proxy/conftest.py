@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import gc
-import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -117,8 +115,3 @@ def net_of(tmp_path: Path) -> Iterator[Start]:
             net.proxy.stop()
         net.server.close()
         net.other.close()
-    with warnings.catch_warnings():
-        # mitmproxy drops a connection to a server that still talks; asyncio says so only when it is collected, in whichever test that is.
-        warnings.simplefilter("ignore", ResourceWarning)
-        made.clear()
-        gc.collect()
