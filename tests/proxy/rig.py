@@ -211,6 +211,14 @@ class Server:
             await writer.drain()
 
 
+async def send(writer: asyncio.StreamWriter, data: bytes) -> None:
+    """Writes and lets the loop turn: under TLS, Python 3.12's drain() alone never yields to the news that the other end is gone, and an endless
+    server would hold up every other one."""
+    writer.write(data)
+    await writer.drain()
+    await asyncio.sleep(0)
+
+
 def websocket(messages: list[str | bytes]) -> Live:
     """A route that accepts a WebSocket, sends the messages, then repeats what it hears."""
 

@@ -19,7 +19,7 @@ import brotli  # type: ignore[import-untyped]
 import pytest
 import zstandard
 
-from tests.proxy.rig import HOST, Pki, Reply, Server, Tunnel
+from tests.proxy.rig import HOST, Pki, Reply, Server, Tunnel, send
 from tests.proxy.test_servers import deflated, frame, says
 
 pytestmark = [
@@ -195,8 +195,7 @@ def test_a_film_of_300_mb_streams(child: Child) -> None:
         await rest.wait()
         left = FILM - 112
         while left:
-            writer.write(STEP[:left])
-            await writer.drain()
+            await send(writer, STEP[:left])
             left -= min(left, len(STEP))
 
     child.server.routes["/film"] = film

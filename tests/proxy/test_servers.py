@@ -18,7 +18,7 @@ import h2.settings
 import pytest
 
 from tests.proxy.conftest import BAD, Net, Start
-from tests.proxy.rig import HOST, Live, Reply, Socket, Tunnel
+from tests.proxy.rig import HOST, Live, Reply, Socket, Tunnel, send
 
 PAGE = f"<!doctype html><p>good morning</p><p>you {BAD}</p>".encode()
 CLEAN = b"<!doctype html><p>good morning"
@@ -46,8 +46,7 @@ def test_early_hints_are_skipped(net_of: Start, before: bytes) -> None:
 def test_early_hints_that_come_in_pieces(net_of: Start) -> None:
     async def slow(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, headers: dict[str, str]) -> None:
         for byte in HINTS + Reply(CLEAN).raw()[:40]:
-            writer.write(bytes([byte]))
-            await writer.drain()
+            await send(writer, bytes([byte]))
         writer.write(Reply(CLEAN).raw()[40:])
         await writer.drain()
 
@@ -58,9 +57,8 @@ def test_early_hints_that_come_in_pieces(net_of: Start) -> None:
 def test_a_head_without_end_is_cut(net_of: Start) -> None:
     async def endless(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, headers: dict[str, str]) -> None:
         writer.write(b"HTTP/1.1 200 OK\r\n")
-        while not writer.is_closing():  # drain() alone does not always say that the other end is gone
-            writer.write(b"X-More: " + b"x" * 60000 + b"\r\n")
-            await writer.drain()
+        while True:
+            await send(writer, b"X-More: " + b"x" * 60000 + b"\r\n")
 
     net = net_of({"/": endless, "/after": Reply(CLEAN)})
     with net.tunnel() as t:
@@ -116,8 +114,7 @@ def says(pieces: Iterator[bytes], extension: str = "") -> Live:
         told = f"{accept}\r\nSec-WebSocket-Extensions: {extension}" if extension else accept
         writer.write(f"HTTP/1.1 101 X\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {told}\r\n\r\n".encode())
         for piece in pieces:
-            writer.write(piece)
-            await writer.drain()
+            await send(writer, piece)
         await reader.read()
 
     return live
@@ -272,8 +269,7 @@ def test_a_film_nobody_takes_is_not_read_ahead_and_holds_nothing_up(net_of: Star
     async def by_hand(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, headers: dict[str, str]) -> None:
         writer.write(http(b"", "Content-Type: video/mp4", f"Content-Length: {size}"))
         while sent[0] < size:
-            writer.write(bytes(65536))
-            await writer.drain()
+            await send(writer, bytes(65536))
             sent[0] += 65536
 
     film = Reply(bytes(size), "video/mp4") if second else by_hand

@@ -12,7 +12,7 @@ import pytest
 
 from safeguard.proxy import visitors
 from tests.proxy.conftest import Net, Start
-from tests.proxy.rig import LOOPBACK, Reply
+from tests.proxy.rig import LOOPBACK, Reply, send
 
 CLEAN = b"<!doctype html><p>good morning"
 MANY = 1500
@@ -71,8 +71,7 @@ def test_a_slow_browser_makes_the_server_wait(net_of: Start) -> None:
         nonlocal sent
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: video/mp4\r\nContent-Length: 104857600\r\n\r\n")
         for _ in range(1600):
-            writer.write(bytes(65536))
-            await writer.drain()
+            await send(writer, bytes(65536))
             sent += 65536
 
     net = net_of({"/film": film, "/": Reply(CLEAN)})
