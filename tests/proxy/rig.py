@@ -212,8 +212,10 @@ class Server:
 
 
 async def send(writer: asyncio.StreamWriter, data: bytes) -> None:
-    """Writes and lets the loop turn: under TLS, Python 3.12's drain() alone never yields to the news that the other end is gone, and an endless
-    server would hold up every other one."""
+    """Writes and lets the loop turn.
+
+    Under TLS, Python 3.12's drain() alone never yields to the news that the other end is gone: an endless server would hold up all others.
+    """
     writer.write(data)
     await writer.drain()
     await asyncio.sleep(0)
