@@ -17,6 +17,7 @@ from safeguard.errors import Unchecked
 from safeguard.formats import charset
 from safeguard.formats.document import Document
 from safeguard.formats.escape import ascii_entities
+from safeguard.formats.glance import units_of
 from safeguard.formats.literals import is_json
 from safeguard.formats.markup import read_markup
 from safeguard.formats.nested import Nested
@@ -24,6 +25,7 @@ from safeguard.formats.objects import read_json, read_script
 from safeguard.formats.plain import read_captions, read_plain
 from safeguard.formats.sites.model import Opaque, SiteProfile
 from safeguard.formats.view import View
+from safeguard.text.unit import TextUnit
 
 
 class Kind(StrEnum):
@@ -63,6 +65,7 @@ _TABLE = tuple((re.compile(pattern), kind) for pattern, kind in TABLE)
 SCRIPT_DESTS = frozenset(("script", "worker", "sharedworker", "serviceworker", "audioworklet", "paintworklet"))
 MEDIA_DESTS = frozenset(("image", "audio", "video", "font", "style"))
 PAGE_DESTS = frozenset(("document", "iframe", "frame", "embed", "object", "fencedframe"))
+_MAY_BE_JSON = frozenset((Kind.JSON, Kind.SCRIPT, Kind.TEXT, Kind.HTML, Kind.SNIFF, Kind.MEDIA))
 _BINARY = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _JSONISH = re.compile(r"\ufeff?\s*+(for\s*\(;;\);|while\s*\((?:1|true)\);|\)\]\}'[^\n\[{]*+|&&&START&&&|throw 1;)?\s*+[\[{\"]")
 _FRAMED = re.compile(r"\s*+(?:(?:/\*.*?\*/)?\s*+[\w$.\[\]]+\([\[{\"]|--|[0-9a-f]+:)")
@@ -141,6 +144,17 @@ def opaque(site: SiteProfile | None, what: str) -> None:
     """Let a body nobody can read pass only where the profile says so. Raises Unchecked otherwise."""
     if site is None or site.opaque is Opaque.BLOCK:
         raise Unchecked(f"{what} cannot be read, and no site profile lets it pass")
+
+
+def glance(body: bytes, content_type: str, site: SiteProfile | None = None, dest: str = "", url: str = "") -> tuple[TextUnit, ...] | None:
+    """The units `read` finds, several times faster and without their places, in a body that is plain JSON; None for any other."""
+    if body[:64].lstrip(b" \t\r\n")[:1] not in (b"{", b"["):
+        return None
+    kind = classify(content_type, dest, url, site)
+    if kind not in _MAY_BE_JSON:
+        return None
+    markup = kind is Kind.HTML or (kind in (Kind.SNIFF, Kind.MEDIA) and dest in PAGE_DESTS)
+    return units_of(body, site) if charset.is_utf8_by_name(body, content_type, markup) else None
 
 
 def read(

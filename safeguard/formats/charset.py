@@ -118,6 +118,12 @@ def decode(data: bytes, content_type: str, markup: bool, script: bool = False) -
     return text
 
 
+def is_utf8_by_name(data: bytes, content_type: str, markup: bool) -> bool:
+    """Whether `decode` reads data that has no BOM and is valid UTF-8 as just that."""
+    name = declared(content_type) or (_inner(data) if markup else "")
+    return LABELS.get(name.strip(" \t\n\f\r").lower(), "") == "utf-8" if name else True
+
+
 def _is_utf8(data: bytes) -> bool:
     try:
         data.decode("utf-8")

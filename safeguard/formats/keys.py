@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
-from safeguard.formats.sites.model import SiteProfile
+from safeguard.formats.sites.model import KeyRule, SiteProfile
 from safeguard.formats.words import words
 from safeguard.text.unit import Role
 
@@ -42,6 +43,8 @@ _IDENT = re.compile(
 )
 
 _SPEECH = re.compile(r"[^\x00-\x7f]|\\|\s")
+_LONGEST = 64
+"""Code points of a key that is remembered; longer ones are no field's name, and come from outside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,7 @@ class Key:
 
     spoken: the key itself may be a person's words (an answer of a poll as a key).
     plain:  an identifier that is no unit's address: a value without words needs no second look.
+    deep:   the site has patterns of more than one key that end in this one.
     """
 
     role: Role | None = None
@@ -64,18 +68,26 @@ class Key:
     own: bool = False
     spoken: bool = False
     plain: bool = False
+    deep: bool = False
 
 
 def describe(key: str, site: SiteProfile | None) -> Key:
     """What the key says on this site."""
     low = key.lower()
     own = site.keys.get(low) if site else None
+    deep = site is not None and low in site.paths
+    return (_remembered if len(key) <= _LONGEST else _described)(key, own, deep)
+
+
+def _described(key: str, own: KeyRule | None, deep: bool) -> Key:
+    low = key.lower()
     role = (own.role if own else None) or _ROLE_OF.get(low)
     ident = role is None and _IDENT.search(key) is not None
+    spoken = _SPEECH.search(key) is not None
     return Key(
         role=role,
         ident=ident,
-        plain=ident and low not in _LINK,
+        plain=ident and low not in _LINK and not spoken,
         author=bool(own and own.author) or low in _AUTHOR,
         owner=low in _OWNER,
         link=low in _LINK,
@@ -84,12 +96,16 @@ def describe(key: str, site: SiteProfile | None) -> Key:
         join=bool(own and own.join) or low in _JOIN,
         ignore=bool(own and own.ignore),
         own=bool(own and own.unit),
-        spoken=_SPEECH.search(key) is not None,
+        spoken=spoken,
+        deep=deep,
     )
 
 
+_remembered = lru_cache(4096)(_described)
+
+
 class Keys(dict[str, Key]):
-    """The keys of one body, each described once, when it is first asked for."""
+    """The keys of one body, each described when it is first asked for, and kept unless it is spoken."""
 
     def __init__(self, site: SiteProfile | None) -> None:
         super().__init__()
@@ -97,13 +113,10 @@ class Keys(dict[str, Key]):
         self._paths: Mapping[str, tuple[tuple[tuple[str, ...], Role], ...]] = site.paths if site else {}
 
     def __missing__(self, key: str) -> Key:
-        made = self[key] = describe(key, self._site)
+        made = describe(key, self._site)
+        if not made.spoken:
+            self[key] = made
         return made
-
-    @property
-    def deep(self) -> bool:
-        """Whether the site has patterns of more than one key."""
-        return bool(self._paths)
 
     def role_at(self, path: list[str]) -> Role | None:
         """The role by the longest pattern that is a suffix of the path (keys from the outermost in)."""

@@ -8,7 +8,9 @@ from __future__ import annotations
 import json
 import re
 
-_SCALAR = r'(?:[-+.0-9eE]++|true|false|null|"[-0-9:.+ TZ]*+")'
+NUMERIC = r"(?:[-0-9:.+ ][-0-9:.+ TZ]*+)?+"
+"""A string that is a number, a date or empty."""
+_SCALAR = rf'(?:[-+.0-9eE]++|true|false|null|"{NUMERIC}")'
 _FLAT = rf'[\[{{](?:[\s,]|"[A-Za-z0-9_$@.:\-]*+"\s*+:|{_SCALAR})*+[\]}}]'
 _INSIDE = r'[^"\\]*+(?:\\.[^"\\]*+)*+'
 JSON_TOKEN = re.compile(

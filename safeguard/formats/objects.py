@@ -8,17 +8,21 @@ from safeguard.formats.document import Run
 from safeguard.formats.escape import string_literal
 from safeguard.formats.found import LETTER, MAYBE_LETTER, Draft, Reader
 from safeguard.formats.keys import Key, Keys
-from safeguard.formats.literals import JS_TOKEN, JSON_TOKEN, unescaped
+from safeguard.formats.literals import JS_TOKEN, JSON_TOKEN, NUMERIC, json_string, unescaped
 from safeguard.formats.view import View
 from safeguard.text.unit import Role
 
-_ADDRESS = re.compile(r"(?:https?:|wss?:|data:|blob:)?\\?/\\?/[^\s\"\\<]*+(?:\\(?:/|u0026)[^\s\"\\<]*+)*+")
-_NO_WORDS = re.compile(r"[\w+/=.:%~@|#&?,;$!*()\-]*+(?:\\/[\w+/=.:%~@|#&?,;$!*()\-]*+)*+", re.ASCII)
+ADDRESS = re.compile(r"(?:https?:|wss?:|data:|blob:)?//[^\s\"\\<]*+")
+NO_WORDS = re.compile(r"[\w+/=.:%~@|#&?,;$!*()\-]*+", re.ASCII)
+NO_WORDS_BYTES = bytes(c for c in range(128) if NO_WORDS.fullmatch(chr(c)))
+NUMBER = re.compile(NUMERIC)
+PERHAPS = re.compile(r"[^ !#-%'-@\[\]-`{-\x7f]")
+"""What a string may be a text with: a letter, anything beyond ASCII, `&`, or what JSON writes with a backslash, as line ends in runs."""
 _BARE_KEY = re.compile(r"([A-Za-z_$][\w$]*)\s*:\s*\Z")
-_MANY = 60  # texts in one object: a list of phrases, no post
-_SMALL = 3  # members of an object that only wraps a text, such as {"simpleText": …}
+MANY = 60  # texts in one object: a list of phrases, no post
+SMALL = 3  # members of an object that only wraps a text, such as {"simpleText": …}
 
-_NOTHING = Key()
+NOTHING = Key()
 
 
 class _Frame:
@@ -48,7 +52,7 @@ class _Objects:
         self.keys = keys
         self.js = js
         self.stack: list[_Frame] = []
-        self.top = _Frame(True, "", _NOTHING, role)
+        self.top = _Frame(True, "", NOTHING, role)
         self.top.draft = draft
 
     def draft_of(self, frame: _Frame) -> Draft:
@@ -84,11 +88,11 @@ class _Objects:
                 outer.author = inner.author
         if inner.draft is None or inner.under.own:
             return
-        if inner.size > _MANY and len(inner.draft.found) > _MANY:
+        if inner.size > MANY and len(inner.draft.found) > MANY:
             self.reader.findings.scatter(inner.draft)
             return
         if not outer.is_array:
-            small = inner.size <= _SMALL and inner.wraps
+            small = inner.size <= SMALL and inner.wraps
             if small or inner.name == "poll":
                 self.draft_of(outer).take(inner.draft)
                 outer.wraps = outer.wraps and small and outer.now.wrapper
@@ -96,17 +100,24 @@ class _Objects:
             self.draft_of(self.stack[-1]).take(inner.draft)
 
     def key(self, start: int, end: int, quoted: str) -> None:
-        frame, raw = self.top, self.view.text[start:end]
-        frame.key = raw
-        frame.now = self.keys[raw]
+        frame, said = self.top, self.said(start, end)
+        frame.key = said
+        frame.now = self.keys[said]
         frame.size += 1
-        if frame.now.spoken and LETTER.search(unescaped(raw)):
+        if frame.now.spoken and LETTER.search(said):
             self.reader.string(self.view, start, end, quoted, None, frame.role or Role.POST)
+
+    def said(self, start: int, end: int) -> str:
+        """The string whose inside stands there."""
+        return unescaped(self.view.text[start:end]) if self.js else json_string(self.view.text, start, end)
 
     def value(self, start: int, end: int, quoted: str) -> None:
         frame, text = self.top, self.view.text
         now = frame.now
         if not MAYBE_LETTER.search(text, start, end):
+            return
+        said = self.said(start, end)
+        if NUMBER.fullmatch(said) or not PERHAPS.search(said):
             return
         if self.js and not frame.is_array:
             m = _BARE_KEY.search(text, max(0, start - 60), start - 1)
@@ -114,21 +125,21 @@ class _Objects:
                 frame.key = m[1]
                 now = frame.now = self.keys[m[1]]
         if now.link and not frame.is_array and frame.draft is not None and not frame.draft.link:
-            frame.draft.link = text[start:end].replace("\\/", "/")
-        if now.ignore or _ADDRESS.fullmatch(text, start, end):
+            frame.draft.link = said
+        if now.ignore or ADDRESS.fullmatch(said):
             return
-        if now.ident and _NO_WORDS.fullmatch(text, start, end):
+        if now.ident and NO_WORDS.fullmatch(said):
             return
         role = now.role or frame.role or Role.POST
-        if self.keys.deep:
-            role = self.keys.role_at([f.name for f in self.stack if f.name and not f.is_array] + [frame.key]) or role
+        if now.deep:
+            role = self.keys.role_at([f.name for f in (*self.stack, frame) if f.name and not f.is_array] + [frame.key]) or role
         if (frame.into is not None and now.text) or frame.joined is not None:
             into = frame.into if frame.into is not None and now.text else frame.joined
             assert into is not None
-            into.append((unescaped(text[start:end]), self.view.run(start, end, string_literal)))
+            into.append((said, self.view.run(start, end, string_literal)))
             return
         if now.author and not frame.author:
-            frame.author = unescaped(text[start:end])[:200]
+            frame.author = said[:200]
         if frame.is_array or (self.js and frame.key == ""):
             nearest = self.stack[-1] if self.stack else None
             together = role is Role.POLL_OPTION and nearest is not None and not nearest.is_array
@@ -156,7 +167,7 @@ class _Objects:
                 if which != 2:
                     frame.key = key = m[1]
                     frame.now = now = keys[key]
-                    if which == 3 and not (now.plain and _NO_WORDS.fullmatch(text, *m.span(3))):
+                    if which == 3 and not (now.plain and NO_WORDS.fullmatch(text, *m.span(3))):
                         self.value(*m.span(3), "json")
 
     def script(self, start: int, end: int) -> None:

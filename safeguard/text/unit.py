@@ -5,8 +5,8 @@ A unit and not a text node is what gets judged, because a hateful sentence quote
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Role(StrEnum):
@@ -26,8 +26,7 @@ class Role(StrEnum):
     ARTICLE = "article"
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
+class Segment(NamedTuple):
     """One text of a unit.
 
     text:  the text as a reader sees it (all escapes undone), any length.
@@ -40,8 +39,7 @@ class Segment:
     place: int = -1
 
 
-@dataclass(frozen=True, slots=True)
-class TextUnit:
+class TextUnit(NamedTuple):
     """The segments of one post, comment, message, poll, profile or article, in reading order.
 
     author: the author's handle or name where the format knows it, else "".

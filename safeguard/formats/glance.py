@@ -1,0 +1,311 @@
+"""A quick look at plain JSON: the units `read_json` finds, without their places, for the many bodies in which nothing is hidden.
+
+Made as a tree by a C parser and walked once. Whatever is not plain JSON gets None, and is read in full. Pure.
+"""
+
+from __future__ import annotations
+
+from operator import itemgetter
+from typing import Any
+
+import orjson
+
+from safeguard.formats.escape import identity
+from safeguard.formats.found import LETTER, Draft
+from safeguard.formats.keys import Key
+from safeguard.formats.markup import read_markup
+from safeguard.formats.nested import TAG, Nested, looks_like_json
+from safeguard.formats.objects import ADDRESS, MANY, NO_WORDS, NO_WORDS_BYTES, NOTHING, NUMBER, PERHAPS, SMALL, read_json
+from safeguard.formats.references import undone
+from safeguard.formats.sites.model import SiteProfile
+from safeguard.formats.view import View
+from safeguard.text.unit import Role, Segment, TextUnit
+
+_Path = tuple[Any, str] | None
+"""The keys an object stands under, the innermost last: ((None, "data"), "items")."""
+_place = itemgetter(2)
+
+
+class _Unit(list[Segment]):
+    """The segments of a unit that is being read; their place says which came first."""
+
+    author = ""
+    link = ""
+
+    def take(self, other: _Unit) -> None:
+        self += other
+        other.clear()
+        if other.author and not self.author:
+            self.author = other.author
+        if other.link and not self.link:
+            self.link = other.link
+
+
+def units_of(body: bytes, site: SiteProfile | None) -> tuple[TextUnit, ...] | None:
+    """The units of a JSON document in UTF-8 in reading order, each segment's place being a number without meaning.
+
+    None for what is no such document to the letter, and where a key stands twice in an object, so that a value would be lost.
+    """
+    try:
+        tree = orjson.loads(body)
+        look = _Look(site)
+        if not look.read(tree, _strings(body), True):
+            look = _Look(site)
+            if not look.read(tree, _strings(body), False):
+                return None
+    except (orjson.JSONDecodeError, RecursionError):
+        return None
+    return look.units()
+
+
+def _strings(body: bytes) -> int:
+    """How many strings a JSON document has, its keys among them."""
+    escaped = 0
+    if b"\\" in body:
+        escaped = (body.replace(b"\\\\", b"") if b"\\\\" in body else body).count(b'\\"')
+    return (body.count(b'"') - escaped) // 2
+
+
+class _Look:
+    """One pass over one tree; it decides as `_Objects` does, bracket by bracket."""
+
+    def __init__(self, site: SiteProfile | None) -> None:
+        self.site = site
+        self.nested = Nested(site)
+        self.keys = self.nested.keys
+        self.found: list[_Unit] = []
+        self.next = 0
+        self.mixed = False
+
+    def units(self) -> tuple[TextUnit, ...]:
+        new, found = tuple.__new__, [u for u in self.found if u]
+        if self.mixed:
+            for u in found:
+                u.sort(key=_place)
+        found.sort(key=lambda u: u[0][2])
+        return tuple([new(TextUnit, (tuple(u), u.author, u.link, "")) for u in found])
+
+    def read(self, tree: Any, wanted: int, batch: bool) -> bool:
+        """Gather the units of the tree; False where it has not as many strings as `wanted`.
+
+        batch: check identifiers all at once at the end, and say False if one of them could be words.
+
+        One function with its state in local names, since it runs for every member of every body.
+        """
+        keys, found, units_append, string, unit_of = self.keys, self.found, self.found.append, self.string, self.unit
+        deep = bool(self.site and self.site.paths)
+        new, post = tuple.__new__, Role.POST
+        plain: set[str] = set()
+        identifiers: list[str] = []
+        identifier = identifiers.append
+        address, no_words, number, perhaps = ADDRESS.fullmatch, NO_WORDS.fullmatch, NUMBER.fullmatch, PERHAPS.search
+        strings = 0
+
+        def of_object(
+            members: dict[str, Any], under: Key, role: Role | None, into: list[Segment] | None, path: _Path
+        ) -> tuple[_Unit | None, str, bool] | None:
+            """The unit of an object unless it is one of its own, its author, and whether it only wraps a text."""
+            nonlocal strings
+            unit: _Unit | None = None
+            author = ""
+            wraps = True
+            strings += len(members)
+            for key, value in members.items():
+                kind = type(value)
+                if kind is str:
+                    if key in plain and " " not in value:
+                        identifier(value)
+                        continue
+                    strings += 1
+                    now = keys[key]
+                    if now.plain:
+                        if batch:
+                            plain.add(key)
+                        if no_words(value):
+                            continue
+                    elif now.spoken:
+                        self.key(key, role)
+                    if not value:
+                        continue
+                    begins = value[0].isalpha()
+                    if not begins and (number(value) or not perhaps(value)):
+                        continue
+                    if now.link and unit is not None and not unit.link:
+                        unit.link = value
+                    if ("//" in value and address(value)) or now.ignore or (now.ident and no_words(value)):
+                        continue
+                    said = now.role or role or post
+                    if now.deep:
+                        said = self.role_at((path, key)) or said
+                    if into is not None and now.text:
+                        into.append(Segment(value, said, self.next))
+                        self.next += 1
+                        continue
+                    if now.author and not author:
+                        author = value[:200]
+                    if unit is None:
+                        unit = _Unit()
+                        units_append(unit)
+                    if not now.wrapper:
+                        wraps = False
+                    if begins and "&" not in value and "<" not in value:
+                        unit.append(new(Segment, (value, said, self.next)))
+                        self.next += 1
+                    else:
+                        string(value, said, unit)
+                elif kind is dict:
+                    now = keys[key]
+                    if now.spoken:
+                        self.key(key, role)
+                    if not value:
+                        continue
+                    got = of_object(value, now, now.role or role, None, (path, key) if deep else None)
+                    if got is None:
+                        continue
+                    inner, who, wrapping = got
+                    if now.owner and not author:
+                        author = who
+                    if inner is not None:
+                        small = wrapping and len(value) <= SMALL
+                        if small or key == "poll":
+                            if unit is None:
+                                unit = unit_of()
+                            unit.take(inner)
+                            wraps = wraps and small and now.wrapper
+                elif kind is list:
+                    now = keys[key]
+                    if now.spoken:
+                        self.key(key, role)
+                    if not value:
+                        continue
+                    part, ran = of_array(value, now, now.role or role, None, (path, key) if deep else None, True)
+                    if ran:
+                        wraps = wraps and now.wrapper
+                    if part is not None:
+                        if unit is None:
+                            unit = part
+                        else:
+                            unit.take(part)
+                elif key not in keys and keys[key].spoken:
+                    self.key(key, role)
+            if unit is None:
+                return (None, author, wraps) if author else None
+            if author and not unit.author:
+                unit.author = author
+            if under.own:
+                return None, author, wraps
+            if len(unit) > MANY and len(members) > MANY:
+                found.extend([_Unit((one,)) for one in unit])
+                unit.clear()
+                return None, author, wraps
+            return unit, author, wraps
+
+        def of_array(
+            values: list[Any], under: Key, role: Role | None, into: list[Segment] | None, path: _Path, in_object: bool
+        ) -> tuple[_Unit | None, bool]:
+            """What the object around an array has of it: a text in runs, the options of a poll; and whether there was a text in runs."""
+            nonlocal strings
+            runs: list[Segment] | None = [] if under.join else None
+            outer: _Unit | None = None
+            for value in values:
+                kind = type(value)
+                if kind is dict:
+                    if not value:
+                        continue
+                    got = of_object(value, under, role, runs, path)
+                    if got is not None and got[0] is not None and role is Role.POLL_OPTION and in_object:
+                        if outer is None:
+                            outer = unit_of()
+                        outer.take(got[0])
+                elif kind is str:
+                    strings += 1
+                    if not value or number(value) or not perhaps(value):
+                        continue
+                    if under.ignore or address(value) or (under.ident and no_words(value)):
+                        continue
+                    said = role or post
+                    if under.deep:
+                        said = self.role_at(path) or said
+                    where = into if into is not None and under.text else runs
+                    if where is not None:
+                        where.append(Segment(value, said, self.next))
+                        self.next += 1
+                    elif said is Role.POLL_OPTION and in_object:
+                        if outer is None:
+                            outer = unit_of()
+                        string(value, said, outer)
+                    else:
+                        string(value, said, unit_of())
+                elif kind is list and value:
+                    of_array(value, under, role, runs, path, False)
+            if runs:
+                text = "".join([s[0] for s in runs])
+                if LETTER.search(text):
+                    self.mixed = True
+                    joined = unit_of()
+                    joined.append(Segment(text, role or post, runs[0][2]))
+                    if in_object and outer is None:
+                        outer = joined
+                    elif in_object and outer is not None:
+                        outer.take(joined)
+            return outer, bool(runs)
+
+        if type(tree) is dict:
+            of_object(tree, NOTHING, None, None, None)
+        elif type(tree) is list:
+            of_array(tree, NOTHING, None, None, None, False)
+        else:
+            return False
+        if "".join(identifiers).encode("utf-8", "replace").translate(None, NO_WORDS_BYTES):
+            return False
+        return strings + len(identifiers) == wanted
+
+    def unit(self) -> _Unit:
+        new = _Unit()
+        self.found.append(new)
+        return new
+
+    def role_at(self, path: _Path) -> Role | None:
+        names: list[str] = []
+        while path is not None:
+            path, name = path
+            if name:
+                names.append(name)
+        names.reverse()
+        return self.keys.role_at(names) if names else None
+
+    def key(self, key: str, role: Role | None) -> None:
+        if LETTER.search(key):
+            self.string(key, role or Role.POST, self.unit())
+
+    def string(self, text: str, role: Role, unit: _Unit) -> None:
+        """A string as `Nested.string` has it."""
+        if looks_like_json(text):
+            view = self.inside(text)
+            read_json(view, 0, len(text), self.nested, self.keys, None, role)
+        elif "<" in text and TAG.search(text):
+            own = Draft()
+            read_markup(self.inside(text), 0, len(text), self.nested, self.site, own, role, fragment=True)
+            self.take(own, unit)
+        else:
+            shown = undone(text) if "&" in text else text
+            if LETTER.search(shown):
+                unit.append(Segment(shown, role, self.next))
+                self.next += 1
+            return
+        drafts = self.nested.findings.drafts
+        for draft in drafts:
+            self.take(draft, self.unit())
+        drafts.clear()
+
+    def inside(self, text: str) -> View:
+        """The text, as if it stood behind all that was read."""
+        start = self.next
+        self.next += len(text) + 1
+        return View("").inside(start, self.next, text, identity)
+
+    def take(self, draft: Draft, unit: _Unit) -> None:
+        unit.author = unit.author or draft.author
+        unit.link = unit.link or draft.link
+        unit += [Segment(text, role, runs[0].start) for text, role, runs in draft.found]
+        self.mixed = True
