@@ -9,9 +9,9 @@ from collections.abc import Sequence
 
 from safeguard.matching import contexts
 from safeguard.matching.frames import Finding, FrameIndex
-from safeguard.matching.gate import MOST_GUESSED, Gate
+from safeguard.matching.gate import Gate
 from safeguard.matching.lists import Lists
-from safeguard.matching.lookup import Ann, Lookup
+from safeguard.matching.lookup import Lookup, Meant
 from safeguard.matching.mentions import Reader, Reading
 from safeguard.matching.verdict import CLEAN, Category, Level, Reason, Verdict
 from safeguard.ruleset.model import CompiledRules
@@ -29,42 +29,37 @@ class Engine:
         self.rules = rules
         self._lookup = Lookup(rules)
         self._reader = Reader(rules, self._lookup)
-        self._gate = Gate(rules, self._lookup)
         self._frames = FrameIndex(rules.frames)
         self._lists = Lists(rules.lists)
+        self._gate = Gate(rules, self._lookup)
 
     def check_many(self, units: Sequence[TextUnit]) -> list[Verdict]:
         """One verdict a unit, in order. Other units never change a verdict."""
-        return [self._check(u) for u in units]
+        out = [CLEAN] * len(units)
+        if self._lists:
+            framed = dict(self._gate.passing(units))
+            return [self._check(u, framed.get(n, False)) for n, u in enumerate(units)]
+        for number, framed in self._gate.passing(units):
+            out[number] = self._check(units[number], framed)
+        return out
 
-    def _check(self, unit: TextUnit) -> Verdict:
+    def _check(self, unit: TextUnit, framed: bool) -> Verdict:
         reasons: list[Reason] = []
         tokens: Tokens | None = None
-        if self._gate.lets(unit):
-            tokens, anns = self._reader.annotate(tokenize(unit.segments))
-            reasons = self._reasons(unit, tokens, anns)
+        if framed:
+            tokens, meant = self._reader.annotate(tokenize(unit.segments))
+            reasons = self._reasons(unit, tokens, meant)
         if self._lists:
             reasons = self._with_lists(unit, tokens or tokenize(unit.segments), reasons)
         return _verdict(reasons) if reasons else CLEAN
 
-    def _reasons(self, unit: TextUnit, tokens: Tokens, anns: list[tuple[Ann, ...]]) -> list[Reason]:
-        reading = self._reader.read(tokens, anns)
+    def _reasons(self, unit: TextUnit, tokens: Tokens, meant: list[Meant]) -> list[Reason]:
+        reading = self._reader.read(tokens, meant)
         findings = self._frames.find(reading)
-        if not findings:
-            tokens, anns = self._reader.halved(tokens, anns)
-            reading = self._reader.read(tokens, self._guessed(tokens, anns))
+        if not findings and (guessed := self._reader.guessed(tokens, meant)):
+            reading = self._reader.read(*guessed)
             findings = self._frames.find(reading)
         return [r for f in findings for r in self._explained(unit, f, reading)]
-
-    def _guessed(self, tokens: Tokens, anns: list[tuple[Ann, ...]]) -> list[tuple[Ann, ...]]:
-        """The meanings with unknown words read as misspelt ones."""
-        out, tried = [], 0
-        for word, found in zip(tokens.word, anns, strict=True):
-            if tried < MOST_GUESSED and not self._lookup.knows(word):
-                tried += 1
-                found = (*found, *self._lookup.misspelt(word))
-            out.append(found)
-        return out
 
     def _explained(self, unit: TextUnit, finding: Finding, reading: Reading) -> list[Reason]:
         """The finding as reasons, one a segment it stands in."""

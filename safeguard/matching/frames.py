@@ -7,13 +7,14 @@ from itertools import pairwise
 
 from safeguard.matching.lookup import FUZZY, SKELETON
 from safeguard.matching.mentions import Mention, Reading
-from safeguard.ruleset.model import ANY_LANG, FREE, Frame
+from safeguard.ruleset.model import ANY_LANG, FREE, Element, Frame
 
 DEFAULT_GAP = 6
 _MOST_CANDIDATES = 12  # mentions of one element looked at in one stretch of text
 _MOST_STEPS = 1500  # of one frame in one stretch
 _MOST_FINDINGS = 4  # of one frame in one stretch
 _MOST_FUZZY = 2
+_REMEMBERED = 20_000  # sets of elements whose frames are remembered
 _TYPED_LETTERS = 4
 _TYPED = 1.6  # weight of two words read in another alphabet
 INITIAL = 2  # words that may stand before the first one of a frame with `initial`
@@ -34,19 +35,33 @@ class FrameIndex:
     """All frames of a rule set, with the meanings each cannot do without."""
 
     def __init__(self, frames: tuple[Frame, ...]) -> None:
-        names = sorted({e.meaning for f in frames for alternatives in f.all for e in alternatives})
-        self._bit = {name: 1 << n for n, name in enumerate(names)}
-        self._frames = [(f, tuple(sum({self._bit[e.meaning] for e in alternatives}) for alternatives in f.all)) for f in frames]
+        self._elements: dict[str, list[tuple[Element, int]]] = {}
+        bits = {e: 1 << n for n, e in enumerate(dict.fromkeys(e for f in frames for alternatives in f.all for e in alternatives))}
+        for e, bit in bits.items():
+            self._elements.setdefault(e.meaning, []).append((e, bit))
+        self._frames = [(f, tuple(sum({bits[e] for e in alternatives}) for alternatives in f.all)) for f in frames]
+        self._known: dict[tuple[int, int], tuple[Frame, ...]] = {}
 
-    def _possible(self, mentions: list[Mention]) -> list[Frame]:
-        bits = 0
-        for m in mentions:
-            bits |= self._bit.get(m.meaning, 0)
-        return [f for f, wanted in self._frames if all(w & bits for w in wanted)]
+    def _possible(self, reading: Reading) -> tuple[Frame, ...]:
+        """The frames for which something of each element stands there, in a language that is spoken."""
+        bits = langs = 0
+        for m in reading.mentions:
+            for e, bit in self._elements.get(m.meaning, ()):
+                if not bits & bit and e.matches(m.meaning, m.tags):
+                    bits |= bit
+        for spoken in reading.langs.values():
+            langs |= spoken
+        known = self._known.get((bits, langs))
+        if known is None:
+            if len(self._known) > _REMEMBERED:
+                self._known.clear()
+            fit = (f for f, wanted in self._frames if (f.langs == ANY_LANG or f.langs & langs) and all([w & bits for w in wanted]))
+            known = self._known[bits, langs] = tuple(fit)
+        return known
 
     def find(self, reading: Reading) -> list[Finding]:
         """Every finding in a unit."""
-        frames = self._possible(reading.mentions)
+        frames = self._possible(reading)
         if not frames:
             return []
         pools = {scope: _pools(reading, scope) for scope in {f.scope for f in frames}}

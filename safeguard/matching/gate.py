@@ -1,106 +1,166 @@
-"""The gate before the engine: from the words alone, whether a unit can meet any frame. Most posts end here.
+"""The gate before the engine: from the words alone, whether a unit can meet any frame. Most posts end here, so it works on all units at once.
 
-Each word's possible meanings are one set of bits, remembered by the word as it is written; a unit's bits are their union.
-The gate may let through too much, never too little.
+What a word may add to a frame is one set of bits, a plane for each language (a finding's words agree in one), remembered for each stretch
+without blanks as it is written; a unit's bits are their union. The gate may let through too much, never too little.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from safeguard.matching.lookup import REMEMBERED, Ann, Lookup
-from safeguard.ruleset.model import CompiledRules, Element, Phrase
+from safeguard.matching.mentions import MOST_GUESSED
+from safeguard.ruleset.model import ANY_LANG, FREE, LANGS, CompiledRules, Element, Phrase
 from safeguard.text.tokens import SPACED, folded, unglued, words
 from safeguard.text.unit import Role, TextUnit
 
 _GUESSED = 2  # elements of a frame that may be misspelt words (matching/frames.py takes no more)
-MOST_GUESSED = 400  # unknown words of one unit that are tried as misspelt
-_LONG = 3  # single letters in a text from which they may be a word spaced out
+_SPELT_OUT = 3  # single letters in a text from which they may be a word spaced out
+_NEAR = 8  # words between two neighbours of a phrase, its gaps and optional words, or pieces of one word
+_LONGEST = 64  # code points of a stretch without blanks that is worth remembering
+_END = "\0"  # between two units; no text has it here
 
 
 class _Seen(NamedTuple):
-    """What the gate remembers of a word.
+    """What the gate remembers of a word, or of a stretch without blanks.
 
-    own: bits of its own meanings; phrased: of the phrases found by it; numbers: the phrases' words it may be; strange: in no lexicon.
+    own:     bits of its own meanings;          phrased: of the phrases found by it;
+    numbers: the phrases' words it may be;      strange: it stands in no lexicon, so it may be misspelt;
+    singles: letters that stand alone in it;    bar: it has one, as polls do;         listed: a parent's list may begin with it.
     """
 
-    own: int
-    phrased: int
-    numbers: frozenset[int]
+    own: int = 0
+    phrased: int = 0
+    numbers: frozenset[int] = frozenset()
     strange: bool = False
+    singles: int = 0
+    bar: bool = False
+    listed: bool = False
 
 
-class Gate:
-    """Says which units are worth reading, over one set of compiled rules."""
+_NOTHING = _Seen()
+_BETWEEN = _Seen(own=-1)
 
-    def __init__(self, rules: CompiledRules, lookup: Lookup) -> None:
-        self._lookup = lookup
-        # One bit for each element that a frame may ask for, by meaning.
+
+class Planes:
+    """Sets of elements, one plane of bits a language."""
+
+    def __init__(self, rules: CompiledRules) -> None:
         elements = sorted({e for f in rules.frames for alternatives in f.all for e in alternatives}, key=repr)
+        self._width = len(elements)
+        self._full = (1 << self._width) - 1
+        self._times = [sum(1 << (n * self._width) for n in range(len(LANGS)) if langs >> n & 1) for langs in range(ANY_LANG + 1)]
         self._elements: dict[str, list[tuple[Element, int]]] = {}
         for n, e in enumerate(elements):
             self._elements.setdefault(e.meaning, []).append((e, 1 << n))
         self._any = {meaning: sum(bit for _, bit in found) for meaning, found in self._elements.items()}
         bit_of = {e: bit for found in self._elements.values() for e, bit in found}
-        self._frames = tuple({tuple(sorted(sum({bit_of[e] for e in a}) for a in f.all)) for f in rules.frames})
-        self._by_meaning = {m: self._all_of(p.meaning for p in phrases) for m, phrases in rules.by_meaning.items()}
-        # A phrase's meaning may begin a phrase of meanings in turn.
-        self._given = {m: self._any.get(m, 0) | self._by_meaning.get(m, 0) for m in {*self._any, *self._by_meaning}}
-        self._by_word = {n: self._given_by(phrases) for n, phrases in rules.phrases.items()}
-        self._keys = frozenset(n for n, bits in self._by_word.items() if bits)
-        self._needs = {n: self._needed(phrases) for n, phrases in rules.phrases.items() if n in self._keys}
-        self._poll = self._any.get("OUGHT", 0)
+        self._frames: list[list[tuple[int, ...]]] = []
+        for n in range(len(LANGS)):
+            spoken = (f for f in rules.frames if f.langs >> n & 1)
+            self._frames.append(list(dict.fromkeys(tuple(sorted({sum({bit_of[e] for e in a}) for a in f.all})) for f in spoken)))
+        self._answers: dict[int, int] = {}
+        self._by_plane: list[dict[int, int]] = [{} for _ in LANGS]
+
+    def _in(self, meaning: str, langs: int, bits: int) -> int:
+        return bits * self._times[ANY_LANG if meaning in FREE else langs & ANY_LANG]
+
+    def of(self, meaning: str, tags: int, langs: int) -> int:
+        """The elements that a word of that meaning and these tags can be."""
+        bits = 0
+        for e, bit in self._elements.get(meaning, ()):
+            if e.matches(meaning, tags):
+                bits |= bit
+        return self._in(meaning, langs, bits)
+
+    def any_of(self, meaning: str, langs: int) -> int:
+        """The elements of that meaning, whatever their tags."""
+        return self._in(meaning, langs, self._any.get(meaning, 0))
+
+    def missing(self, bits: int) -> int:
+        """Least number of elements that a frame still lacks, of those frames that have one already; 9 where no frame has any."""
+        answer = self._answers.get(bits)
+        if answer is None:
+            if len(self._answers) > REMEMBERED:
+                self._answers.clear()
+            answer = self._answers[bits] = min(self._lacks(n, bits >> n * self._width & self._full) for n in range(len(LANGS)))
+        return answer
+
+    def _lacks(self, plane: int, bits: int) -> int:
+        if not bits:
+            return 9
+        memory = self._by_plane[plane]
+        answer = memory.get(bits)
+        if answer is None:
+            if len(memory) > REMEMBERED:
+                memory.clear()
+            lacking = [(sum(not w & bits for w in wanted), len(wanted)) for wanted in self._frames[plane]]
+            answer = memory[bits] = min((lacks for lacks, size in lacking if lacks < size), default=9)
+        return answer
+
+
+class Gate:
+    """Says which units are worth reading, over one set of compiled rules.
+
+    listed: whether a folded word may begin what stands in a parent's list; None where there are no lists.
+    """
+
+    def __init__(self, rules: CompiledRules, lookup: Lookup, listed: Callable[[str], bool] | None = None) -> None:
+        self._lookup = lookup
+        self._listed = listed
+        self._planes = planes = Planes(rules)
+        self._by_meaning = {m: self._union(planes.any_of(p.meaning, p.langs) for p in found) for m, found in rules.by_meaning.items()}
+        self._by_word = {n: self._union(map(self._given, phrases)) for n, phrases in rules.phrases.items()}
+        self._pairs = self._paired(rules.phrases)
+        self._needs = {n: [(b, tuple(i.words for i in p.needed if i.words)) for p in found if (b := self._given(p))] for n, found in rules.phrases.items()}
+        self._poll = planes.any_of("OUGHT", ANY_LANG)
         self._memory: dict[str, _Seen] = {}
         self._guesses: dict[str, _Seen] = {}
-        self._answers: dict[int, int] = {}
+        self._stretches: dict[str, _Seen] = {}
 
-    def _all_of(self, meanings: Iterable[str]) -> int:
+    @staticmethod
+    def _union(bits: Iterable[int]) -> int:
         out = 0
-        for m in meanings:
-            out |= self._any.get(m, 0)
+        for b in bits:
+            out |= b
         return out
 
-    def _given_by(self, phrases: Iterable[Phrase]) -> int:
-        out = 0
-        for phrase in phrases:
-            out |= self._given.get(phrase.meaning, 0)
-        return out
+    def _given(self, phrase: Phrase) -> int:
+        """What a phrase adds: its meaning may begin a phrase of meanings in turn."""
+        return self._planes.any_of(phrase.meaning, phrase.langs) | self._by_meaning.get(phrase.meaning, 0)
 
-    def _needed(self, phrases: Iterable[Phrase]) -> list[tuple[int, tuple[frozenset[int], ...]]]:
-        """Of each phrase its bits and, for every word it cannot do without, the numbers that will do."""
-        return [(bits, tuple(i.words for i in p.needed if i.words)) for p in phrases if (bits := self._given.get(p.meaning, 0))]
-
-    def _of(self, anns: Iterable[Ann]) -> int:
-        """Bits of the meanings that single words have."""
-        out = 0
-        for a in anns:
-            for e, bit in self._elements.get(a.sense.meaning, ()):
-                if e.matches(a.sense.meaning, a.tags):
-                    out |= bit
-            out |= self._by_meaning.get(a.sense.meaning, 0)
+    def _paired(self, phrases: Mapping[int, Sequence[Phrase]]) -> dict[int, dict[int, int]]:
+        """Word -> another word -> bits of the phrases that need both; -1 for the other where a phrase needs that one word alone."""
+        out: dict[int, dict[int, int]] = {}
+        for number, found in phrases.items():
+            for phrase in found:
+                if bits := self._given(phrase):
+                    others = [i.words for i in phrase.needed if i.words and number not in i.words]
+                    pairs = out.setdefault(number, {})
+                    for other in min(others, key=len) if others else (-1,):
+                        pairs[other] = pairs.get(other, 0) | bits
         return out
 
     def _word(self, raw: str) -> _Seen:
-        anns = [
-            a
-            for piece in unglued(raw)
-            if (word := folded(piece))
-            for part in self._lookup.parts(word, piece)
-            if part
-            for a in self._lookup.word(part)
-        ]
-        if len(self._memory) > REMEMBERED:
-            self._memory.clear()
-        seen = self._memory[raw] = self._seen(anns)._replace(strange=not self._lookup.knows(folded(raw)))
-        return seen
+        known = self._memory.get(raw)
+        if known is None:
+            parts = [part for piece in unglued(raw) if (word := folded(piece)) for part in self._lookup.parts(word, piece) if part]
+            if len(self._memory) > REMEMBERED:
+                self._memory.clear()
+            known = self._memory[raw] = self._seen([a for part in parts for a in self._lookup.word(part)])._replace(
+                strange=len(raw) > 2 and not self._lookup.knows(folded(raw)),
+                singles=int(len(raw) == 1),
+                listed=self._listed is not None and any(map(self._listed, parts)),
+            )
+        return known
 
     def _seen(self, anns: Sequence[Ann]) -> _Seen:
         numbers = frozenset(a.sense.word for a in anns if a.sense.word >= 0)
-        phrased = 0
-        for number in numbers:
-            phrased |= self._by_word.get(number, 0)
-        return _Seen(self._of(anns), phrased, numbers)
+        own = 0
+        for a in anns:
+            own |= self._planes.of(a.sense.meaning, a.tags, a.sense.langs) | self._by_meaning.get(a.sense.meaning, 0)
+        return _Seen(own, self._union(self._by_word.get(n, 0) for n in numbers), numbers)
 
     def _guess(self, raw: str) -> _Seen:
         """An unknown word taken as misspelt or as two run together."""
@@ -115,64 +175,144 @@ class Gate:
             known = self._guesses[raw] = self._seen(anns)
         return known
 
-    def _missing(self, bits: int) -> int:
-        """Least number of elements that a frame still lacks, of those frames that have one already; 9 where no frame has any."""
-        answer = self._answers.get(bits)
-        if answer is None:
-            lacking = [(sum(not w & bits for w in wanted), len(wanted)) for wanted in self._frames]
-            answer = min((lacks for lacks, size in lacking if lacks < size), default=9)
-            if len(self._answers) > REMEMBERED:
-                self._answers.clear()
-            self._answers[bits] = answer
-        return answer
+    def _stretch(self, text: str) -> _Seen:
+        """A text without blanks: its words taken together."""
+        found = [self._word(raw) for raw in words(text)]
+        if len(found) == 1 and "|" not in text:
+            return found[0] if found[0] != _NOTHING else _NOTHING
+        made = _Seen(
+            self._union(s.own for s in found),
+            self._union(s.phrased for s in found),
+            frozenset(n for s in found for n in s.numbers),
+            any(s.strange for s in found),
+            sum(s.singles for s in found),
+            "|" in text,
+            any(s.listed for s in found),
+        )
+        return made if made != _NOTHING else _NOTHING
 
-    def _spoken(self, numbers: set[int]) -> int:
-        """Bits of the phrases that could stand there: all the words they cannot do without are among these."""
-        out = 0
-        for number in numbers & self._keys:
-            if self._by_word[number] & ~out:
-                for more, needed in self._needs[number]:
-                    if more & ~out and not any(map(numbers.isdisjoint, needed)):
-                        out |= more
+    def _told(self, stretches: list[str]) -> list[_Seen]:
+        """What is known of each stretch; most are remembered."""
+        told = list(map(self._stretches.get, stretches))
+        if None in told:
+            if len(self._stretches) > REMEMBERED:
+                self._stretches = {}
+            fresh = {s: self._stretch(s) for s, t in zip(stretches, told, strict=True) if t is None}
+            fresh[_END] = _BETWEEN
+            self._stretches.update((s, t) for s, t in fresh.items() if len(s) <= _LONGEST)
+            return [fresh[s] if t is None else t for s, t in zip(stretches, told, strict=True)]
+        return told  # type: ignore[return-value]
+
+    def passing(self, units: Sequence[TextUnit]) -> list[tuple[int, bool]]:
+        """The units worth reading, by number, each with whether it may meet a frame (else only a parent's list)."""
+        texts = [_text(u) for u in units]
+        stretches = f" {_END} ".join(t.replace(_END, " ") if _END in t else t for t in [*texts, ""]).split()
+        out: list[tuple[int, bool]] = []
+        number = first = 0
+        met: list[_Seen] = []
+        for at, seen in enumerate(self._told(stretches)):
+            if seen is _NOTHING:
+                continue
+            if seen is not _BETWEEN:
+                met.append(seen)
+                continue
+            if met:
+                framed = sum([s.singles for s in met]) >= _SPELT_OUT and SPACED.search(texts[number]) is not None
+                framed = framed or self._near(met, units[number], stretches[first:at])
+                if framed or (self._listed is not None and any(s.listed for s in met)):
+                    out.append((number, framed))
+                met = []
+            first = at + 1
+            number += 1
         return out
 
     def lets(self, unit: TextUnit) -> bool:
         """Whether the unit may meet a frame."""
-        own = phrased = 0
-        unknown: list[str] = []
-        seen: list[_Seen] = []
-        memory = self._memory
-        for segment in unit.segments:
-            text = segment.text
-            single = 0
-            for raw in words(text):
-                known = memory.get(raw)
-                if known is None:
-                    known = self._word(raw)
-                if known.numbers or known.own:
-                    own |= known.own
-                    phrased |= known.phrased
-                    seen.append(known)
-                if known.strange and len(raw) > 2:
-                    unknown.append(raw)
-                single += len(raw) == 1
-            if single >= _LONG and SPACED.search(text):
-                return True
-            if segment.role is Role.POLL_OPTION or "|" in text:
-                own |= self._poll
-        bits = own | phrased
-        if not bits:
+        return any(framed for _, framed in self.passing([unit]))
+
+    def _near(self, met: list[_Seen], unit: TextUnit, stretches: list[str]) -> bool:
+        """Whether a unit of these bits and stretches may meet a frame."""
+        own = coarse = 0
+        strange = bar = False
+        for s in met:
+            own |= s.own
+            coarse |= s.phrased
+            strange = strange or s.strange
+            bar = bar or s.bar
+        if bar or any([s.role is Role.POLL_OPTION for s in unit.segments]):
+            own |= self._poll
+        coarse |= own
+        if not coarse:
             return False
-        missing = self._missing(bits)
-        if missing > _GUESSED:
+        missing = self._planes.missing(coarse)
+        if missing > _GUESSED or (missing and not strange):
             return False
-        numbers = {n for s in seen for n in s.numbers}
-        bits = own | self._spoken(numbers)
-        missing = self._missing(bits)
-        if 0 < missing <= _GUESSED:
-            for raw in unknown[:MOST_GUESSED]:
-                guess = self._guess(raw)
-                own |= guess.own
-                numbers |= guess.numbers
-            missing = self._missing(own | self._spoken(numbers))
-        return missing == 0
+        numbers: set[int] = set().union(*[s.numbers for s in met])
+        raws = [raw for s in stretches for raw in words(s)]
+        if not missing:
+            missing = self._planes.missing(own | self._spoken(numbers))
+            if missing == 0:
+                missing = self._planes.missing(own | self._said([self._word(raw).numbers for raw in raws]))
+                if missing == 0:
+                    return True
+            if missing > _GUESSED or not strange:
+                return False
+        unknown = [raw for raw in raws if self._word(raw).strange][:MOST_GUESSED]
+        guesses = [g for raw in unknown if (g := self._guess(raw)) != _NOTHING]
+        if not guesses:
+            return False
+        numbers.update(n for g in guesses for n in g.numbers)
+        own = self._union([own, *(g.own for g in guesses)])
+        if self._planes.missing(own | self._spoken(numbers)):
+            return False
+        guessed = set(unknown)
+        either = [(self._word(r).numbers | self._guess(r).numbers) if r in guessed else self._word(r).numbers for r in raws]
+        return self._planes.missing(own | self._said(either)) == 0
+
+    def _spoken(self, numbers: set[int]) -> int:
+        """Bits of the phrases that could stand there: two words they cannot do without are among these."""
+        out = 0
+        pairs = self._pairs
+        for number in numbers:
+            others = pairs.get(number)
+            if others is not None:
+                if -1 in others:
+                    out |= others[-1]
+                if not numbers.isdisjoint(others):
+                    for other in numbers.intersection(others):
+                        out |= others[other]
+        return out
+
+
+    def _said(self, numbers: Sequence[frozenset[int]]) -> int:
+        """Bits of the phrases whose words stand there in their order, near each other."""
+        where: dict[int, list[int]] = {}
+        for t, found in enumerate(numbers):
+            for number in found:
+                where.setdefault(number, []).append(t)
+        out = 0
+        for number in where:
+            for bits, needed in self._needs.get(number, ()):
+                if bits & ~out and _in_order(needed, where):
+                    out |= bits
+        return out
+
+
+def _in_order(needed: Sequence[frozenset[int]], where: Mapping[int, list[int]]) -> bool:
+    """Whether words of these numbers follow each other."""
+    places = [sorted(t for n in item for t in where.get(n, ())) for item in needed]
+    if not all(places):
+        return False
+    for at in places[0]:
+        last = at
+        for more in places[1:]:
+            last = next((t for t in more if last <= t <= last + _NEAR), -1)
+            if last < 0:
+                break
+        else:
+            return True
+    return False
+
+
+def _text(unit: TextUnit) -> str:
+    return unit.segments[0].text if len(unit.segments) == 1 else "\n".join(s.text for s in unit.segments)

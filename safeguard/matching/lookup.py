@@ -9,9 +9,10 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from marisa_trie import Trie
 from rapidfuzz.distance import OSA
 
-from safeguard.ruleset.model import LANG_BIT, CompiledRules, Sense
+from safeguard.ruleset.model import ANY_LANG, LANG_BIT, CompiledRules, Sense
 from safeguard.text import disguise, translit
 from safeguard.text.fold import fold
 
@@ -25,6 +26,8 @@ _SHORTEST_HALVED = 5
 _SHORTEST_SPACED = 4
 _PIECE = 3.5  # least mean length of the pieces of a word run together
 _NO_CONTENT = frozenset({"", "FUNC"})
+WEIGHT = {NATIVE: 1.0, SKELETON: 0.8, DISGUISED: 0.6, FUZZY: 0.0}
+"""How much a word read in that way says about a text's language."""
 
 
 class Ann(NamedTuple):
@@ -35,14 +38,59 @@ class Ann(NamedTuple):
     quality: int
 
 
+class Meant:
+    """What a token may mean, made ready for reading: by the languages its sentence may be in.
+
+    exact: one of its meanings asks for the very letters; native: one is as it stands; spoken: no emoji; weights: by which it speaks for each language.
+    """
+
+    __slots__ = ("_kept", "_word", "anns", "exact", "native", "spoken", "weights")
+
+    def __init__(self, word: str, anns: tuple[Ann, ...]) -> None:
+        self.anns = anns
+        self._word = word
+        self._kept: dict[int, Kept] = {}
+        self.exact = any(a.sense.exact for a in anns)
+        self.spoken = word[0].isalnum() or word[0] in "#@"
+        self.native = any(a.quality == NATIVE for a in anns)
+        weights: dict[int, float] = {}
+        for ann in anns:
+            if ann.sense.langs != ANY_LANG:
+                for bit in LANG_BIT.values():
+                    if ann.sense.langs & bit:
+                        weights[bit] = max(weights.get(bit, 0.0), WEIGHT[ann.quality])
+        self.weights = tuple(weights.items())
+
+    def in_play(self, langs: int) -> Kept:
+        """The meanings that count in a sentence of these languages."""
+        kept = self._kept.get(langs)
+        if kept is None:
+            anns = [a for a in self.anns if self._counts(a, langs)]
+            numbers = {a.sense.word: a for a in anns if a.sense.word >= 0}
+            kept = self._kept[langs] = (tuple(a for a in anns if a.sense.meaning not in _NO_CONTENT), numbers)
+        return kept
+
+    def _counts(self, ann: Ann, langs: int) -> bool:
+        if ann.sense.langs == ANY_LANG or ann.sense.langs & langs:
+            return True
+        if ann.quality == NATIVE:
+            return disguise.scripts(self._word) in ("c", "a")
+        return ann.quality >= DISGUISED
+
+
+Kept = tuple[tuple[Ann, ...], dict[int, Ann]]
+"""Meanings of a word that say something, and the phrases' words it is."""
+
+
 class Lookup:
     """Word -> Anns over one set of compiled rules."""
 
     def __init__(self, rules: CompiledRules) -> None:
         self._stems = rules.stems
-        self._longest = {reading: max(map(len, table), default=0) for reading, table in rules.stems.items()}
+        self._tries = {reading: Trie(table) for reading, table in rules.stems.items()}
         self._ordinary = rules.ordinary
-        self._memory: dict[str, tuple[Ann, ...]] = {}
+        self._memory: dict[str, Meant] = {}
+        self._parts: dict[tuple[str, str], tuple[str, ...]] = {}
         self._fuzzy_memory: dict[str, tuple[Ann, ...]] = {}
         self._known: dict[str, bool] = {}
         self._pieces: dict[str, tuple[str, ...]] = {}
@@ -50,34 +98,37 @@ class Lookup:
 
     def _find(self, reading: str, word: str, quality: int, langs: int = -1) -> Iterator[Ann]:
         stems = self._stems[reading]
-        for k in range(1, min(len(word), self._longest[reading]) + 1):
-            found = stems.get(word[:k])
-            if found:
-                rest = word[k:]
-                for endings, sense in found:
-                    tags = _any_ending(word[k - 1], rest) if endings is None else endings.get(rest, -1)
-                    if tags >= 0 and sense.langs & langs:
-                        yield Ann(sense if langs < 0 else sense._replace(langs=sense.langs & langs), tags | sense.tags, quality)
+        for stem in self._tries[reading].prefixes(word):
+            rest = word[len(stem) :]
+            for endings, sense in stems[stem]:
+                tags = _any_ending(stem[-1], rest) if endings is None else endings.get(rest, -1)
+                if tags >= 0 and sense.langs & langs:
+                    yield Ann(sense if langs < 0 else sense._replace(langs=sense.langs & langs), tags | sense.tags, quality)
 
     def _whole(self, word: str) -> list[Ann]:
         """Native meanings of a piece of a longer word; `word*` counts for its bare stem alone, or it would swallow what follows."""
         stems = self._stems[""]
         found = []
-        for k in range(1, min(len(word), self._longest[""]) + 1):
-            for endings, sense in stems.get(word[:k], ()):
-                tags = (0 if k == len(word) else -1) if endings is None else endings.get(word[k:], -1)
+        for stem in self._tries[""].prefixes(word):
+            rest = word[len(stem) :]
+            for endings, sense in stems[stem]:
+                tags = (-1 if rest else 0) if endings is None else endings.get(rest, -1)
                 if tags >= 0:
                     found.append(Ann(sense, tags | sense.tags, NATIVE))
         return found
 
-    def word(self, word: str) -> tuple[Ann, ...]:
-        """Every exact or disguised meaning of a folded word."""
+    def meant(self, word: str) -> Meant:
+        """Every exact or disguised meaning of a folded word, ready for reading."""
         known = self._memory.get(word)
         if known is None:
             if len(self._memory) > REMEMBERED:
                 self._memory.clear()
-            known = self._memory[word] = tuple(dict.fromkeys(self._read(word[:LONGEST])))
+            known = self._memory[word] = Meant(word, tuple(dict.fromkeys(self._read(word[:LONGEST]))))
         return known
+
+    def word(self, word: str) -> tuple[Ann, ...]:
+        """Every exact or disguised meaning of a folded word."""
+        return self.meant(word).anns
 
     def knows(self, word: str) -> bool:
         """Whether the folded word stands in a lexicon as it is, or disguised.
@@ -135,6 +186,14 @@ class Lookup:
 
     def parts(self, word: str, raw: str) -> tuple[str, ...]:
         """The words in a folded token: those of a hashtag or of an unknown long word, else the word itself."""
+        known = self._parts.get((word, raw))
+        if known is None:
+            if len(self._parts) > REMEMBERED:
+                self._parts.clear()
+            known = self._parts[word, raw] = self._apart(word, raw)
+        return known
+
+    def _apart(self, word: str, raw: str) -> tuple[str, ...]:
         if word[0] == "#":
             camel = [fold(p) for p in _CAMEL.findall(raw[1:])]
             return tuple(q for c in camel for q in (self.pieces(c) or (c,))) or (word,)
@@ -155,16 +214,28 @@ class Lookup:
         if not _SHORTEST_SEGMENTED <= len(word) <= LONGEST or not word.isalnum() or word in self._ordinary:
             return ()
         size = len(word)
-        best: list[tuple[int, int, bool]] = [(0, 0, False)] * (size + 1)  # score, start of the last piece, known
-        for end in range(1, size + 1):
-            best[end] = (best[end - 1][0] - 4, end - 1, False)
-            for start in range(max(0, end - 24), end - 1):
-                score = best[start][0] + (end - start) ** 2
-                if score > best[end][0] and self._whole(word[start:end]):
-                    best[end] = (score, start, True)
+        spare = size - int(0.85 * size + 0.999)  # letters that may stand in no piece
+        # (letters left out, score) of the best way to each place; a place that cannot be reached has none
+        best: list[tuple[int, int, int, bool] | None] = [None] * (size + 1)  # score, letters left out, start of the last piece, known
+        best[0] = (0, 0, 0, False)
+        for start in range(size):
+            reached = best[start]
+            if reached is None:
+                continue
+            score, left_out, _, _ = reached
+            if left_out < spare and ((after := best[start + 1]) is None or score - 4 > after[0]):
+                best[start + 1] = (score - 4, left_out + 1, start, False)
+            for end in self._ends(word[start : start + 24]):
+                after = best[start + end]
+                if after is None or score + end * end > after[0]:
+                    best[start + end] = (score + end * end, left_out, start, True)
+        if best[size] is None:
+            return ()
         pieces, covered, at = [], 0, size
         while at > 0:
-            _, start, is_known = best[at]
+            step = best[at]
+            assert step is not None
+            _, _, start, is_known = step
             if is_known:
                 pieces.append(word[start:at])
                 covered += at - start
@@ -181,6 +252,20 @@ class Lookup:
                 langs |= ann.sense.langs
             shared &= langs
         return tuple(pieces) if shared else ()
+
+    def _ends(self, text: str) -> list[int]:
+        """Lengths from 2 of the known words that a text without blanks begins with."""
+        stems = self._stems[""]
+        out: set[int] = set()
+        for stem in self._tries[""].prefixes(text):
+            size = len(stem)
+            for endings, _ in stems[stem]:
+                if endings is None:
+                    out.add(size)
+                else:
+                    out.update(end for end in range(max(size, 2), len(text) + 1) if end not in out and text[size:end] in endings)
+        out.discard(1)
+        return sorted(out)
 
     def halves(self, word: str) -> tuple[str, ...]:
         """An unknown word as exactly two known ones that cover it (ihate, todie), or (). Only asked beside another cue of a frame."""

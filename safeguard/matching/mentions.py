@@ -7,13 +7,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from safeguard.matching.lookup import DISGUISED, FUZZY, NATIVE, SKELETON, Ann, Lookup
+from safeguard.matching.lookup import FUZZY, NATIVE, SKELETON, Ann, Lookup, Meant
 from safeguard.ruleset.model import ANY_LANG, LANG_BIT, SWALLOWING, TAG_BIT, CompiledRules, Phrase
-from safeguard.text.disguise import scripts
 from safeguard.text.fold import begins_exactly, exact
 from safeguard.text.tokens import Tokens
 
-_WEIGHT = {NATIVE: 1.0, SKELETON: 0.8, DISGUISED: 0.6, FUZZY: 0.0}
+MOST_GUESSED = 400  # unknown words of one unit that are tried as misspelt
+_AZ = LANG_BIT["az"]
 _SHARE = 0.65  # a language this near to the best one stays in play
 _PLURAL = TAG_BIT["pl"]
 _ADJECTIVE = TAG_BIT["adj"]
@@ -71,115 +71,103 @@ class Reader:
     def __init__(self, rules: CompiledRules, lookup: Lookup) -> None:
         self._rules = rules
         self._lookup = lookup
+        self._literal = {n: tuple(p for p in found if p.literal) for n, found in rules.phrases.items()}
+        self._open = {n: tuple(p for p in found if not p.literal) for n, found in rules.phrases.items()}
 
-    def annotate(self, tokens: Tokens) -> tuple[Tokens, list[tuple[Ann, ...]]]:
+    def annotate(self, tokens: Tokens) -> tuple[Tokens, list[Meant]]:
         """The meanings of each token; hashtags and words run together are taken apart first."""
-        anns = self._looked_up(tokens)
-        if any(w[0] == "#" or (len(w) >= 4 and not self._lookup.knows(w)) for w in tokens.word):
-            tokens = self._taken_apart(tokens)
-            anns = self._looked_up(tokens)
-        return tokens, anns
+        parts = [self._lookup.parts(w, raw) for w, raw in zip(tokens.word, tokens.raw, strict=True)]
+        if any([len(p) > 1 or p[0] != w for p, w in zip(parts, tokens.word, strict=True)]):
+            tokens = _apart(tokens, parts)
+        return tokens, self._looked_up(tokens)
 
-    def _looked_up(self, tokens: Tokens) -> list[tuple[Ann, ...]]:
-        anns = [self._lookup.word(w) for w in tokens.word]
-        for t, found in enumerate(anns):
-            if any(a.sense.exact for a in found):
+    def _looked_up(self, tokens: Tokens) -> list[Meant]:
+        found = [self._lookup.meant(w) for w in tokens.word]
+        for t, meant in enumerate(found):
+            if meant.exact:
                 raw = exact(tokens.raw[t])
-                anns[t] = tuple(a for a in found if not a.sense.exact or _spelt(a, raw))
-        return anns
+                found[t] = Meant(tokens.word[t], tuple(a for a in meant.anns if not a.sense.exact or _spelt(a, raw)))
+        return found
 
-    def _taken_apart(self, tokens: Tokens) -> Tokens:
-        out = Tokens(question=tokens.question)
-        for t, word in enumerate(tokens.word):
-            _put(out, tokens, t, self._lookup.parts(word, tokens.raw[t]))
-        return out
+    def guessed(self, tokens: Tokens, meant: list[Meant]) -> tuple[Tokens, list[Meant]] | None:
+        """The same with unknown words read as misspelt ones or taken apart into exactly two known ones (ihate); None where nothing is new."""
+        halves = {t: two for t, m in enumerate(meant) if not m.native and (two := self._lookup.halves(tokens.word[t]))}
+        new = bool(halves)
+        if halves:
+            tokens = _apart(tokens, [halves.get(t, (word,)) for t, word in enumerate(tokens.word)])
+            guessed = [t in halves for t, word in enumerate(meant) for _ in halves.get(t, (word,))]
+            meant = [
+                Meant(word, tuple(a._replace(quality=FUZZY) for a in m.anns)) if g else m
+                for m, g, word in zip(self._looked_up(tokens), guessed, tokens.word, strict=True)
+            ]
+        out, tried = [], 0
+        for word, m in zip(tokens.word, meant, strict=True):
+            if tried < MOST_GUESSED and not self._lookup.knows(word):
+                tried += 1
+                if more := self._lookup.misspelt(word):
+                    m = Meant(word, (*m.anns, *more))
+                    new = True
+            out.append(m)
+        return (tokens, out) if new else None
 
-    def halved(self, tokens: Tokens, anns: list[tuple[Ann, ...]]) -> tuple[Tokens, list[tuple[Ann, ...]]]:
-        """The tokens with unknown words of exactly two known ones taken apart (ihate); a guess, like a misspelt word."""
-        halves = {
-            t: two
-            for t, found in enumerate(anns)
-            if not any(a.quality == NATIVE for a in found) and (two := self._lookup.halves(tokens.word[t]))
-        }
-        if not halves:
-            return tokens, anns
-        out = Tokens(question=tokens.question)
-        guessed: list[bool] = []
-        for t, word in enumerate(tokens.word):
-            parts = halves.get(t, (word,))
-            _put(out, tokens, t, parts)
-            guessed += [t in halves] * len(parts)
-        found = self._looked_up(out)
-        return out, [tuple(a._replace(quality=FUZZY) for a in f) if g else f for f, g in zip(found, guessed, strict=True)]
-
-    def read(self, tokens: Tokens, anns: list[tuple[Ann, ...]]) -> Reading:
+    def read(self, tokens: Tokens, meant: list[Meant]) -> Reading:
         """The mentions of a unit from the meanings of its words."""
-        langs, typed = self._languages(tokens, anns)
-        kept = [tuple(a for a in found if self._in_play(a, langs[tokens.sent[t]], tokens.word[t])) for t, found in enumerate(anns)]
+        langs, typed = self._languages(tokens, meant)
+        kept = [m.in_play(langs[sentence]) for m, sentence in zip(meant, tokens.sent, strict=True)]
         mentions = [
-            Mention(a.sense.meaning, a.tags, a.sense.langs, a.sense.group, t, t + 1, a.quality)
-            for t, found in enumerate(kept)
-            for a in found
-            if a.sense.meaning and a.sense.meaning != "FUNC"
+            Mention(a.sense.meaning, a.tags, a.sense.langs, a.sense.group, t, t + 1, a.quality) for t, (found, _) in enumerate(kept) for a in found
         ]
-        mentions += self._phrases(tokens, kept, mentions, literal=True)
-        mentions += self._phrases(tokens, kept, mentions, literal=False)
+        numbers = [words for _, words in kept]
+        where: dict[int, list[int]] = {}
+        for t, words in enumerate(numbers):
+            for number in words:
+                where.setdefault(number, []).append(t)
+        mentions += self._phrases(tokens, numbers, where, mentions, literal=True)
+        mentions += self._phrases(tokens, numbers, where, mentions, literal=False)
         mentions = _swallowed(_distinct(mentions))
         _adjectives(mentions)
         mentions += _carried(tokens, mentions)
         mentions.sort(key=lambda m: (m.i, m.j))
         return Reading(tokens, mentions, langs, typed=typed)
 
-    @staticmethod
-    def _in_play(ann: Ann, langs: int, word: str) -> bool:
-        if ann.sense.langs == ANY_LANG or ann.sense.langs & langs:
-            return True
-        if ann.quality == NATIVE:
-            return scripts(word) in ("c", "a")
-        return ann.quality >= DISGUISED
-
-    def _languages(self, tokens: Tokens, anns: list[tuple[Ann, ...]]) -> tuple[dict[int, int], dict[int, dict[int, float]]]:
+    def _languages(self, tokens: Tokens, meant: list[Meant]) -> tuple[dict[int, int], dict[int, dict[int, float]]]:
         """Per sentence the languages it may be in, from the words known of each, the unit's own counting half; and those counts."""
-        zero = dict.fromkeys(LANG_BIT.values(), 0.0)
-        whole = dict(zero)
+        whole = dict.fromkeys(LANG_BIT.values(), 0.0)
         by_sentence: dict[int, dict[int, float]] = {}
-        for t, found in enumerate(anns):
-            sentence = by_sentence.setdefault(tokens.sent[t], dict(zero))
-            if not tokens.word[t][0].isalnum() and tokens.word[t][0] not in "#@":
+        for m, number, raw in zip(meant, tokens.sent, tokens.raw, strict=True):
+            sentence = by_sentence.get(number)
+            if sentence is None:
+                sentence = by_sentence[number] = dict.fromkeys(LANG_BIT.values(), 0.0)
+            if not m.spoken:
                 continue  # an emoji is of no language
-            weights: dict[int, float] = {}
-            for ann in found:
-                if ann.sense.langs != ANY_LANG:
-                    for bit in zero:
-                        if ann.sense.langs & bit:
-                            weights[bit] = max(weights.get(bit, 0.0), _WEIGHT[ann.quality])
-            raw = tokens.raw[t]
-            if "ə" in raw or "Ə" in raw:
-                weights[LANG_BIT["az"]] = weights.get(LANG_BIT["az"], 0.0) + 1.0
-            for bit, weight in weights.items():
+            for bit, weight in m.weights:
                 sentence[bit] += weight
                 whole[bit] += weight
+            if "ə" in raw or "Ə" in raw:
+                sentence[_AZ] += 1.0
+                whole[_AZ] += 1.0
         out = {}
         for number, scores in by_sentence.items():
-            total = {bit: scores[bit] + 0.5 * whole[bit] for bit in zero}
-            best = max(total.values())
-            out[number] = sum(bit for bit, score in total.items() if score >= _SHARE * best) if best else ANY_LANG
+            total = [(bit, score + 0.5 * whole[bit]) for bit, score in scores.items()]
+            best = max([score for _, score in total])
+            out[number] = sum([bit for bit, score in total if score >= _SHARE * best]) if best else ANY_LANG
         return out, by_sentence
 
-    def _phrases(self, tokens: Tokens, anns: list[tuple[Ann, ...]], mentions: list[Mention], *, literal: bool) -> list[Mention]:
-        numbers = [{a.sense.word: a for a in found if a.sense.word >= 0} for found in anns]
-        where: dict[int, list[int]] = {}
-        for t, words in enumerate(numbers):
-            for number in words:
-                where.setdefault(number, []).append(t)
-        by_token: dict[int, list[Mention]] = {}
-        for m in mentions:
-            by_token.setdefault(m.i, []).append(m)
-        candidates: list[Phrase] = [p for number in where for p in self._rules.phrases.get(number, ()) if p.literal is literal]
+    def _phrases(
+        self, tokens: Tokens, numbers: list[dict[int, Ann]], where: dict[int, list[int]], mentions: list[Mention], *, literal: bool
+    ) -> list[Mention]:
+        by_word = self._literal if literal else self._open
+        candidates = [p for number in where for p in by_word.get(number, ())]
         if not literal:
             candidates += [p for meaning in {m.meaning for m in mentions} for p in self._rules.by_meaning.get(meaning, ())]
-        out = []
+        out: list[Mention] = []
+        by_token: dict[int, list[Mention]] = {}
+        if not literal:
+            for m in mentions:
+                by_token.setdefault(m.i, []).append(m)
         for phrase in dict.fromkeys(candidates):
+            if any([i.words and i.words.isdisjoint(where) for i in phrase.needed]):
+                continue
             first = phrase.items[0]
             starts = (
                 {m.i for m in mentions if m.meaning == first.meaning}
@@ -193,6 +181,14 @@ class Reader:
                     tags = phrase.tags if phrase.tags and not phrase.literal else found.tags | phrase.tags
                     out.append(Mention(phrase.meaning, tags, phrase.langs, phrase.group, t, found.end, found.quality, holes=found.holes))
         return out
+
+
+def _apart(tokens: Tokens, parts: Sequence[Sequence[str]]) -> Tokens:
+    """The tokens with each as these pieces."""
+    out = Tokens(question=tokens.question)
+    for t, pieces in enumerate(parts):
+        _put(out, tokens, t, pieces)
+    return out
 
 
 def _put(out: Tokens, tokens: Tokens, t: int, pieces: Sequence[str]) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from safeguard.text.fold import APOSTROPHES, INVISIBLE, fold
 from safeguard.text.unit import Role, Segment
@@ -76,13 +77,17 @@ def words(text: str) -> list[str]:
     return _WORDS.findall(text)
 
 
+@lru_cache(maxsize=50_000)
 def folded(piece: str) -> str:
     """A word as written, folded; an emoji between its letters stands for one of them."""
-    return fold(_INNER_EMOJI.sub("*", piece))
+    return fold(_INNER_EMOJI.sub("*", piece)) if len(piece) > 2 else fold(piece)
 
 
+@lru_cache(maxsize=50_000)
 def unglued(piece: str) -> tuple[str, ...]:
     """A word as written without its English clitic, and the clitic (they're: they, re); else the word alone."""
+    if piece.isalnum():
+        return (piece,)
     clitic = _CLITIC.fullmatch(piece)
     return clitic.groups() if clitic else (piece,)
 
@@ -107,7 +112,9 @@ def _scan(out: Tokens, text: str, index: int, sent: int, clause: int, quotes: in
     spaced = {m.start(): m.end() for m in SPACED.finditer(text)} if SPACED.search(text) else {}
     fresh = True  # nothing since the last sentence end
     at = 0
-    while m := _SCAN.search(text, at):
+    for m in _SCAN.finditer(text):
+        if m.start() < at:
+            continue  # inside a word spaced out
         kind, piece = m.lastgroup, m.group()
         at = m.end()
         if kind == "mark":
@@ -145,8 +152,7 @@ def _scan(out: Tokens, text: str, index: int, sent: int, clause: int, quotes: in
             out.end[-1] = at
             out.raw[-1] = text[out.start[-1] : at]
             continue
-        clitic = _CLITIC.fullmatch(piece) if kind == "word" else None
-        if clitic:  # they're: two words, or the verb is lost; not Ermeni'ler
+        if kind == "word" and len(unglued(piece)) > 1 and (clitic := _CLITIC.fullmatch(piece)):  # they're: two words, or the verb is lost; not Ermeni'ler
             for part in (1, 2):
                 a, b = m.start() + clitic.start(part), m.start() + clitic.end(part)
                 out.add(fold(text[a:b]), a, b, index, sent, clause, option, text[a:b])
