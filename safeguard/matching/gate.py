@@ -6,6 +6,7 @@ without blanks as it is written; a unit's bits are their union. The gate may let
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -17,6 +18,7 @@ from safeguard.text.unit import Role, TextUnit
 
 _GUESSED = 2  # elements of a frame that may be misspelt words (matching/frames.py takes no more)
 _SPELT_OUT = 3  # single letters in a text from which they may be a word spaced out
+_COMMON = 10**6  # added to the uses of a little word
 _NEAR = 8  # words between two neighbours of a phrase, its gaps and optional words, or pieces of one word
 _LONGEST = 64  # code points of a stretch without blanks that is worth remembering
 _END = "\0"  # between two units; no text has it here
@@ -26,14 +28,14 @@ class _Seen(NamedTuple):
     """What the gate remembers of a word, or of a stretch without blanks.
 
     own:     bits of its own meanings;          phrased: of the phrases found by it;
-    numbers: the phrases' words it may be;      strange: it stands in no lexicon, so it may be misspelt;
+    numbers: the phrases' words it may be;      strange: the text itself where a word of it stands in no lexicon, so it may be misspelt;
     singles: letters that stand alone in it;    bar: it has one, as polls do;         listed: a parent's list may begin with it.
     """
 
     own: int = 0
     phrased: int = 0
     numbers: frozenset[int] = frozenset()
-    strange: bool = False
+    strange: str = ""
     singles: int = 0
     bar: bool = False
     listed: bool = False
@@ -111,9 +113,9 @@ class Gate:
         self._listed = listed
         self._planes = planes = Planes(rules)
         self._by_meaning = {m: self._union(planes.any_of(p.meaning, p.langs) for p in found) for m, found in rules.by_meaning.items()}
-        self._by_word = {n: self._union(map(self._given, phrases)) for n, phrases in rules.phrases.items()}
-        self._pairs = self._paired(rules.phrases)
-        self._needs = {n: [(b, tuple(i.words for i in p.needed if i.words)) for p in found if (b := self._given(p))] for n, found in rules.phrases.items()}
+        self._needs = self._needed(rules)
+        self._by_word = {n: self._union(bits for bits, _ in found) for n, found in self._needs.items()}
+        self._pairs = self._paired()
         self._poll = planes.any_of("OUGHT", ANY_LANG)
         self._memory: dict[str, _Seen] = {}
         self._guesses: dict[str, _Seen] = {}
@@ -130,16 +132,30 @@ class Gate:
         """What a phrase adds: its meaning may begin a phrase of meanings in turn."""
         return self._planes.any_of(phrase.meaning, phrase.langs) | self._by_meaning.get(phrase.meaning, 0)
 
-    def _paired(self, phrases: Mapping[int, Sequence[Phrase]]) -> dict[int, dict[int, int]]:
+    def _needed(self, rules: CompiledRules) -> dict[int, list[tuple[int, tuple[frozenset[int], ...]]]]:
+        """Of each phrase its bits and the words it cannot do without, by the one of these that is least likely in any text."""
+        uses = Counter(n for phrases in rules.phrases.values() for p in phrases for i in p.needed for n in i.words)
+        for stem, found in rules.stems[""].items():
+            if len(stem) < 3 or any(s.meaning == "FUNC" for _, s in found):
+                for _, sense in found:
+                    uses[sense.word] += _COMMON
+        out: dict[int, list[tuple[int, tuple[frozenset[int], ...]]]] = {}
+        for phrase in {id(p): p for phrases in rules.phrases.values() for p in phrases}.values():
+            words = tuple(i.words for i in phrase.needed if i.words)
+            if bits := self._given(phrase):
+                for number in min(words, key=lambda w: sum(uses[n] for n in w)):
+                    out.setdefault(number, []).append((bits, words))
+        return out
+
+    def _paired(self) -> dict[int, dict[int, int]]:
         """Word -> another word -> bits of the phrases that need both; -1 for the other where a phrase needs that one word alone."""
         out: dict[int, dict[int, int]] = {}
-        for number, found in phrases.items():
-            for phrase in found:
-                if bits := self._given(phrase):
-                    others = [i.words for i in phrase.needed if i.words and number not in i.words]
-                    pairs = out.setdefault(number, {})
-                    for other in min(others, key=len) if others else (-1,):
-                        pairs[other] = pairs.get(other, 0) | bits
+        for number, found in self._needs.items():
+            pairs = out[number] = {}
+            for bits, words in found:
+                others = [w for w in words if number not in w]
+                for other in min(others, key=len) if others else (-1,):
+                    pairs[other] = pairs.get(other, 0) | bits
         return out
 
     def _word(self, raw: str) -> _Seen:
@@ -149,7 +165,7 @@ class Gate:
             if len(self._memory) > REMEMBERED:
                 self._memory.clear()
             known = self._memory[raw] = self._seen([a for part in parts for a in self._lookup.word(part)])._replace(
-                strange=len(raw) > 2 and not self._lookup.knows(folded(raw)),
+                strange=raw if len(raw) > 2 and not self._lookup.knows(folded(raw)) else "",
                 singles=int(len(raw) == 1),
                 listed=self._listed is not None and any(map(self._listed, parts)),
             )
@@ -172,19 +188,21 @@ class Gate:
             anns: tuple[Ann, ...] = ()
             if word and not self._lookup.knows(word):
                 anns = (*self._lookup.misspelt(word), *(a for half in self._lookup.halves(word) for a in self._lookup.word(half)))
-            known = self._guesses[raw] = self._seen(anns)
+            seen = self._seen(anns)
+            known = self._guesses[raw] = seen if seen != _NOTHING else _NOTHING
         return known
 
     def _stretch(self, text: str) -> _Seen:
         """A text without blanks: its words taken together."""
         found = [self._word(raw) for raw in words(text)]
         if len(found) == 1 and "|" not in text:
-            return found[0] if found[0] != _NOTHING else _NOTHING
+            made = found[0]._replace(strange=text if found[0].strange else "")
+            return made if made != _NOTHING else _NOTHING
         made = _Seen(
             self._union(s.own for s in found),
             self._union(s.phrased for s in found),
             frozenset(n for s in found for n in s.numbers),
-            any(s.strange for s in found),
+            text if any(s.strange for s in found) else "",
             sum(s.singles for s in found),
             "|" in text,
             any(s.listed for s in found),
@@ -231,15 +249,19 @@ class Gate:
         return any(framed for _, framed in self.passing([unit]))
 
     def _near(self, met: list[_Seen], unit: TextUnit, stretches: list[str]) -> bool:
-        """Whether a unit of these bits and stretches may meet a frame."""
+        """Whether a unit of these stretches may meet a frame; met: what is known of those that say something."""
         own = coarse = 0
         strange = bar = False
         for s in met:
             own |= s.own
             coarse |= s.phrased
-            strange = strange or s.strange
-            bar = bar or s.bar
-        if bar or any([s.role is Role.POLL_OPTION for s in unit.segments]):
+            if s.strange:
+                strange = True
+            if s.bar:
+                bar = True
+        for segment in unit.segments:
+            bar = bar or segment.role is Role.POLL_OPTION
+        if bar:
             own |= self._poll
         coarse |= own
         if not coarse:
@@ -247,27 +269,40 @@ class Gate:
         missing = self._planes.missing(coarse)
         if missing > _GUESSED or (missing and not strange):
             return False
-        numbers: set[int] = set().union(*[s.numbers for s in met])
-        raws = [raw for s in stretches for raw in words(s)]
         if not missing:
-            missing = self._planes.missing(own | self._spoken(numbers))
+            missing = self._planes.missing(own | self._spoken(set().union(*[s.numbers for s in met])))
             if missing == 0:
-                missing = self._planes.missing(own | self._said([self._word(raw).numbers for raw in raws]))
+                found = [self._word(raw).numbers for s in stretches for raw in words(s)]
+                missing = self._planes.missing(own | self._said(found))
                 if missing == 0:
                     return True
-            if missing > _GUESSED or not strange:
-                return False
-        unknown = [raw for raw in raws if self._word(raw).strange][:MOST_GUESSED]
-        guesses = [g for raw in unknown if (g := self._guess(raw)) != _NOTHING]
+        return strange and missing <= _GUESSED and self._near_by_guess(met, own, stretches)
+
+    def _near_by_guess(self, met: list[_Seen], own: int, stretches: list[str]) -> bool:
+        """Whether it may with unknown words taken as misspelt."""
+        guesses = []
+        for s in [s for s in met if s.strange][:MOST_GUESSED]:
+            g = self._guessed_stretch(s.strange)
+            if g is _NOTHING:  # nothing to guess: henceforth it need not be asked
+                plain = s._replace(strange="")
+                self._stretches[s.strange] = plain if plain != _NOTHING else _NOTHING
+            else:
+                guesses.append(g)
         if not guesses:
             return False
-        numbers.update(n for g in guesses for n in g.numbers)
-        own = self._union([own, *(g.own for g in guesses)])
-        if self._planes.missing(own | self._spoken(numbers)):
+        for g in guesses:
+            own |= g.own
+        if self._planes.missing(own | self._spoken(set().union(*[s.numbers for s in met], *[g.numbers for g in guesses]))):
             return False
-        guessed = set(unknown)
-        either = [(self._word(r).numbers | self._guess(r).numbers) if r in guessed else self._word(r).numbers for r in raws]
+        found = [self._word(raw) for s in stretches for raw in words(s)]
+        either = [s.numbers | self._guess(s.strange).numbers if s.strange else s.numbers for s in found]
         return self._planes.missing(own | self._said(either)) == 0
+
+    def _guessed_stretch(self, text: str) -> _Seen:
+        guesses = [g for raw in words(text) if self._word(raw).strange and (g := self._guess(raw)) is not _NOTHING]
+        if len(guesses) < 2:
+            return guesses[0] if guesses else _NOTHING
+        return _Seen(self._union(g.own for g in guesses), 0, frozenset(n for g in guesses for n in g.numbers))
 
     def _spoken(self, numbers: set[int]) -> int:
         """Bits of the phrases that could stand there: two words they cannot do without are among these."""
@@ -300,9 +335,11 @@ class Gate:
 
 def _in_order(needed: Sequence[frozenset[int]], where: Mapping[int, list[int]]) -> bool:
     """Whether words of these numbers follow each other."""
-    places = [sorted(t for n in item for t in where.get(n, ())) for item in needed]
-    if not all(places):
+    if any(map(where.keys().isdisjoint, needed)):
         return False
+    if len(needed) == 1:
+        return True
+    places = [sorted([t for n in item if n in where for t in where[n]]) for item in needed]
     for at in places[0]:
         last = at
         for more in places[1:]:

@@ -93,6 +93,7 @@ class Lookup:
         self._parts: dict[tuple[str, str], tuple[str, ...]] = {}
         self._fuzzy_memory: dict[str, tuple[Ann, ...]] = {}
         self._known: dict[str, bool] = {}
+        self._halves: dict[str, tuple[str, ...]] = {}
         self._pieces: dict[str, tuple[str, ...]] = {}
         self._deletions = self._deletion_index()
 
@@ -253,8 +254,8 @@ class Lookup:
             shared &= langs
         return tuple(pieces) if shared else ()
 
-    def _ends(self, text: str) -> list[int]:
-        """Lengths from 2 of the known words that a text without blanks begins with."""
+    def _ends(self, text: str, shortest: int = 2) -> list[int]:
+        """Lengths of the known words that a text without blanks begins with."""
         stems = self._stems[""]
         out: set[int] = set()
         for stem in self._tries[""].prefixes(text):
@@ -263,16 +264,25 @@ class Lookup:
                 if endings is None:
                     out.add(size)
                 else:
-                    out.update(end for end in range(max(size, 2), len(text) + 1) if end not in out and text[size:end] in endings)
-        out.discard(1)
-        return sorted(out)
+                    out.update(end for end in range(size, len(text) + 1) if end not in out and text[size:end] in endings)
+        return sorted(size for size in out if size >= shortest)
 
     def halves(self, word: str) -> tuple[str, ...]:
         """An unknown word as exactly two known ones that cover it (ihate, todie), or (). Only asked beside another cue of a frame."""
+        known = self._halves.get(word)
+        if known is None:
+            if len(self._halves) > REMEMBERED:
+                self._halves.clear()
+            known = self._halves[word] = self._halved(word)
+        return known
+
+    def _halved(self, word: str) -> tuple[str, ...]:
         if not _SHORTEST_HALVED <= len(word) <= LONGEST or not word.isalpha() or word in self._ordinary:
             return ()
         best: tuple[int, tuple[str, ...]] = (0, ())
-        for k in range(1, len(word) - 2):
+        for k in self._ends(word, 1):
+            if k > len(word) - 3:
+                break
             head, tail = word[:k], word[k:]
             if (k == 1 and (head != "i" or len(tail) < 4)) or max(k, len(tail)) < 4:
                 continue

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -20,7 +20,6 @@ _ADJECTIVE = TAG_BIT["adj"]
 _PEOPLE = frozenset({"PEOPLE", "CHILD", "WOMENOF", "FAMILY", "VERMIN", "INSULT", "SUBHUMAN", "BADTRAIT", "KILLER"})
 _NUMBER = TAG_BIT["sg"] | TAG_BIT["pl"]  # what a pronoun shares with the name it stands for
 _CARRY = 2  # sentences over which "they" still means the group named before
-_LONGEST_PHRASE = 24  # words of a phrase with its gaps
 _MOST_STEPS = 64  # of one phrase, over its gaps and optional words
 
 
@@ -261,21 +260,19 @@ def _distinct(mentions: list[Mention]) -> list[Mention]:
         elif m.quality == kept.quality:
             kept.langs |= m.langs
     kept_all = list(merged.values())
-    longer = _by_start(m for m in kept_all if m.j - m.i > 1)
-    return [m for m in kept_all if not any(p is not m and _covers(p, m) for p in _around(longer, m))]
+    longer = _by_place(m for m in kept_all if m.j - m.i > 1)
+    if not longer:
+        return kept_all
+    return [m for m in kept_all if not any([p is not m and _covers(p, m) for p in longer.get(m.i, ())])]
 
 
-def _by_start(mentions: Iterable[Mention]) -> dict[int, list[Mention]]:
+def _by_place(mentions: Iterable[Mention]) -> dict[int, list[Mention]]:
+    """Token -> the mentions that span it."""
     out: dict[int, list[Mention]] = {}
     for m in mentions:
-        out.setdefault(m.i, []).append(m)
+        for t in range(m.i, m.j):
+            out.setdefault(t, []).append(m)
     return out
-
-
-def _around(by_start: dict[int, list[Mention]], m: Mention) -> Iterator[Mention]:
-    """The mentions that begin at most a phrase's length before this one: all that can cover it, and a long text stays linear."""
-    for start in range(max(0, m.i - _LONGEST_PHRASE), m.i + 1):
-        yield from by_start.get(start, ())
 
 
 def _covers(phrase: Mention, m: Mention) -> bool:
@@ -292,9 +289,9 @@ def _covers(phrase: Mention, m: Mention) -> bool:
 
 def _swallowed(mentions: list[Mention]) -> list[Mention]:
     """Without mentions inside an idiom or a thing's name (gypsy moth, dying of laughter), and slurs inside a longer neutral name."""
-    covers = _by_start(m for m in mentions if m.meaning in SWALLOWING and m.j - m.i > 1)
+    covers = _by_place(m for m in mentions if m.meaning in SWALLOWING and m.j - m.i > 1)
     slurs = {(m.i, m.j) for m in mentions if m.meaning == "SLUR"}
-    names = _by_start(m for m in mentions if m.meaning == "GROUP" and m.j - m.i > 1 and (m.i, m.j) not in slurs)
+    names = _by_place(m for m in mentions if m.meaning == "GROUP" and m.j - m.i > 1 and (m.i, m.j) not in slurs)
     if not covers and not names:
         return mentions
     return [
@@ -302,8 +299,8 @@ def _swallowed(mentions: list[Mention]) -> list[Mention]:
         for m in mentions
         if m.meaning in SWALLOWING
         or not (
-            any(m.j <= c.j for c in _around(covers, m))
-            or (m.meaning == "SLUR" and any(m.j <= n.j and m.j - m.i < n.j - n.i for n in _around(names, m)))
+            any(m.j <= c.j for c in covers.get(m.i, ()))
+            or (m.meaning == "SLUR" and any(m.j <= n.j and m.j - m.i < n.j - n.i for n in names.get(m.i, ())))
         )
     ]
 
