@@ -37,8 +37,8 @@ class Engine:
         """One verdict a unit, in order. Other units never change a verdict."""
         out = [CLEAN] * len(units)
         if self._lists:
-            framed = dict(self._gate.passing(units))
-            return [self._check(u, framed.get(n, False)) for n, u in enumerate(units)]
+            may = dict(self._gate.passing(units))
+            return [self._check(u, may.get(n, False)) for n, u in enumerate(units)]
         for number, framed in self._gate.passing(units):
             out[number] = self._check(units[number], framed)
         return out

@@ -55,7 +55,7 @@ class FrameIndex:
         if known is None:
             if len(self._known) > _REMEMBERED:
                 self._known.clear()
-            fit = (f for f, wanted in self._frames if (f.langs == ANY_LANG or f.langs & langs) and all([w & bits for w in wanted]))
+            fit = (f for f, wanted in self._frames if (f.langs == ANY_LANG or f.langs & langs) and all(w & bits for w in wanted))
             known = self._known[bits, langs] = tuple(fit)
         return known
 

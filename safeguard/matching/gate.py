@@ -1,4 +1,4 @@
-"""The gate before the engine: from the words alone, whether a unit can meet any frame. Most posts end here, so it works on all units at once.
+"""The gate before the engine: from the words alone, whether a unit can meet any frame. Most posts end here, so it takes all units at once.
 
 What a word may add to a frame is one set of bits, a plane for each language (a finding's words agree in one), remembered for each stretch
 without blanks as it is written; a unit's bits are their union. The gate may let through too much, never too little.
@@ -141,10 +141,10 @@ class Gate:
                     uses[sense.word] += _COMMON
         out: dict[int, list[tuple[int, tuple[frozenset[int], ...]]]] = {}
         for phrase in {id(p): p for phrases in rules.phrases.values() for p in phrases}.values():
-            words = tuple(i.words for i in phrase.needed if i.words)
+            worded = tuple(i.words for i in phrase.needed if i.words)
             if bits := self._given(phrase):
-                for number in min(words, key=lambda w: sum(uses[n] for n in w)):
-                    out.setdefault(number, []).append((bits, words))
+                for number in min(worded, key=lambda w: sum(uses[n] for n in w)):
+                    out.setdefault(number, []).append((bits, worded))
         return out
 
     def _paired(self) -> dict[int, dict[int, int]]:
@@ -152,8 +152,8 @@ class Gate:
         out: dict[int, dict[int, int]] = {}
         for number, found in self._needs.items():
             pairs = out[number] = {}
-            for bits, words in found:
-                others = [w for w in words if number not in w]
+            for bits, worded in found:
+                others = [w for w in worded if number not in w]
                 for other in min(others, key=len) if others else (-1,):
                     pairs[other] = pairs.get(other, 0) | bits
         return out
@@ -317,7 +317,6 @@ class Gate:
                     for other in numbers.intersection(others):
                         out |= others[other]
         return out
-
 
     def _said(self, numbers: Sequence[frozenset[int]]) -> int:
         """Bits of the phrases whose words stand there in their order, near each other."""

@@ -41,7 +41,8 @@ class Ann(NamedTuple):
 class Meant:
     """What a token may mean, made ready for reading: by the languages its sentence may be in.
 
-    exact: one of its meanings asks for the very letters; native: one is as it stands; spoken: no emoji; weights: by which it speaks for each language.
+    exact: one of its meanings asks for the very letters; native: one is as it stands; spoken: no emoji;
+    weights: how much it says for each language.
     """
 
     __slots__ = ("_kept", "_word", "anns", "exact", "native", "spoken", "weights")

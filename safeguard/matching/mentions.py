@@ -76,7 +76,7 @@ class Reader:
     def annotate(self, tokens: Tokens) -> tuple[Tokens, list[Meant]]:
         """The meanings of each token; hashtags and words run together are taken apart first."""
         parts = [self._lookup.parts(w, raw) for w, raw in zip(tokens.word, tokens.raw, strict=True)]
-        if any([len(p) > 1 or p[0] != w for p, w in zip(parts, tokens.word, strict=True)]):
+        if any(len(p) > 1 or p[0] != w for p, w in zip(parts, tokens.word, strict=True)):
             tokens = _apart(tokens, parts)
         return tokens, self._looked_up(tokens)
 
@@ -89,7 +89,7 @@ class Reader:
         return found
 
     def guessed(self, tokens: Tokens, meant: list[Meant]) -> tuple[Tokens, list[Meant]] | None:
-        """The same with unknown words read as misspelt ones or taken apart into exactly two known ones (ihate); None where nothing is new."""
+        """The same with unknown words read as misspelt or as exactly two known ones (ihate); None where nothing is new."""
         halves = {t: two for t, m in enumerate(meant) if not m.native and (two := self._lookup.halves(tokens.word[t]))}
         new = bool(halves)
         if halves:
@@ -114,7 +114,9 @@ class Reader:
         langs, typed = self._languages(tokens, meant)
         kept = [m.in_play(langs[sentence]) for m, sentence in zip(meant, tokens.sent, strict=True)]
         mentions = [
-            Mention(a.sense.meaning, a.tags, a.sense.langs, a.sense.group, t, t + 1, a.quality) for t, (found, _) in enumerate(kept) for a in found
+            Mention(a.sense.meaning, a.tags, a.sense.langs, a.sense.group, t, t + 1, a.quality)
+            for t, (found, _) in enumerate(kept)
+            for a in found
         ]
         numbers = [words for _, words in kept]
         where: dict[int, list[int]] = {}
@@ -165,7 +167,7 @@ class Reader:
             for m in mentions:
                 by_token.setdefault(m.i, []).append(m)
         for phrase in dict.fromkeys(candidates):
-            if any([i.words and i.words.isdisjoint(where) for i in phrase.needed]):
+            if any(i.words and i.words.isdisjoint(where) for i in phrase.needed):
                 continue
             first = phrase.items[0]
             starts = (
@@ -263,7 +265,7 @@ def _distinct(mentions: list[Mention]) -> list[Mention]:
     longer = _by_place(m for m in kept_all if m.j - m.i > 1)
     if not longer:
         return kept_all
-    return [m for m in kept_all if not any([p is not m and _covers(p, m) for p in longer.get(m.i, ())])]
+    return [m for m in kept_all if not any(p is not m and _covers(p, m) for p in longer.get(m.i, ()))]
 
 
 def _by_place(mentions: Iterable[Mention]) -> dict[int, list[Mention]]:

@@ -152,7 +152,8 @@ def _scan(out: Tokens, text: str, index: int, sent: int, clause: int, quotes: in
             out.end[-1] = at
             out.raw[-1] = text[out.start[-1] : at]
             continue
-        if kind == "word" and len(unglued(piece)) > 1 and (clitic := _CLITIC.fullmatch(piece)):  # they're: two words, or the verb is lost; not Ermeni'ler
+        if kind == "word" and len(unglued(piece)) > 1 and (clitic := _CLITIC.fullmatch(piece)):
+            # they're: two words, or the verb is lost; not Ermeni'ler
             for part in (1, 2):
                 a, b = m.start() + clitic.start(part), m.start() + clitic.end(part)
                 out.add(fold(text[a:b]), a, b, index, sent, clause, option, text[a:b])
