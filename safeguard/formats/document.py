@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from safeguard.text.unit import TextUnit
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """One stretch of the body that shows (part of) a text.
 
     start, end: code points in the decoded body, end exclusive.
@@ -24,8 +24,7 @@ class Run:
     escape: Callable[[str], str]
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where one segment's text stands: one run, or several where it is split (the notice goes into the first, the others empty)."""
 
     runs: tuple[Run, ...]

@@ -21,13 +21,15 @@ def _where(found: tuple[str, Role, tuple[Run, ...]]) -> int:
     return found[2][0].start
 
 
-@dataclass(slots=True, eq=False)
 class Draft:
     """A unit while it is being read."""
 
-    found: list[tuple[str, Role, tuple[Run, ...]]] = field(default_factory=list)
-    author: str = ""
-    link: str = ""
+    __slots__ = ("author", "found", "link")
+
+    def __init__(self, found: list[tuple[str, Role, tuple[Run, ...]]] | None = None) -> None:
+        self.found = found if found is not None else []
+        self.author = ""
+        self.link = ""
 
     def add(self, text: str, role: Role, runs: tuple[Run, ...]) -> None:
         if _LONE.search(text):

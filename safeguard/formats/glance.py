@@ -5,7 +5,7 @@ Made as a tree by a C parser and walked once. Whatever is not plain JSON gets No
 
 from __future__ import annotations
 
-from operator import itemgetter
+from operator import gt, itemgetter
 from typing import Any
 
 import orjson
@@ -26,19 +26,18 @@ _Path = tuple[Any, str] | None
 _place = itemgetter(2)
 
 
-class _Unit(list[Segment]):
-    """The segments of a unit that is being read; their place says which came first."""
+_Unit = list[Any]
+"""A unit that is being read: author, link, segments, whose places say which came first. A bare list, for speed."""
+_NONE = 2
+"""Length of a unit without a segment."""
 
-    author = ""
-    link = ""
 
-    def take(self, other: _Unit) -> None:
-        self += other
-        other.clear()
-        if other.author and not self.author:
-            self.author = other.author
-        if other.link and not self.link:
-            self.link = other.link
+def _take(unit: _Unit, other: _Unit) -> None:
+    """Make the other's segments the unit's."""
+    unit += other[_NONE:]
+    del other[_NONE:]
+    unit[0] = unit[0] or other[0]
+    unit[1] = unit[1] or other[1]
 
 
 def units_of(body: bytes, site: SiteProfile | None) -> tuple[TextUnit, ...] | None:
@@ -78,12 +77,14 @@ class _Look:
         self.mixed = False
 
     def units(self) -> tuple[TextUnit, ...]:
-        new, found = tuple.__new__, [u for u in self.found if u]
+        new, found = tuple.__new__, [u for u in self.found if len(u) > _NONE]
         if self.mixed:
             for u in found:
-                u.sort(key=_place)
-        found.sort(key=lambda u: u[0][2])
-        return tuple([new(TextUnit, (tuple(u), u.author, u.link, "")) for u in found])
+                u[_NONE:] = sorted(u[_NONE:], key=_place)
+        places = [u[_NONE][2] for u in found]
+        if any(map(gt, places, places[1:])):
+            found.sort(key=lambda u: u[_NONE][2])
+        return tuple([new(TextUnit, (tuple(u[_NONE:]), u[0], u[1], "")) for u in found])
 
     def read(self, tree: Any, wanted: int, batch: bool) -> bool:
         """Gather the units of the tree; False where it has not as many strings as `wanted`.
@@ -94,7 +95,7 @@ class _Look:
         """
         keys, found, units_append, string, unit_of = self.keys, self.found, self.found.append, self.string, self.unit
         deep = bool(self.site and self.site.paths)
-        new, post = tuple.__new__, Role.POST
+        new, post, option, known = tuple.__new__, Role.POST, Role.POLL_OPTION, keys.keys()
         plain: set[str] = set()
         identifiers: list[str] = []
         identifier = identifiers.append
@@ -109,14 +110,14 @@ class _Look:
             unit: _Unit | None = None
             author = ""
             wraps = True
-            strings += len(members)
+            count = len(members)
             for key, value in members.items():
                 kind = type(value)
                 if kind is str:
                     if key in plain and " " not in value:
                         identifier(value)
                         continue
-                    strings += 1
+                    count += 1
                     now = keys[key]
                     if now.plain:
                         if batch:
@@ -130,13 +131,16 @@ class _Look:
                     begins = value[0].isalpha()
                     if not begins and (number(value) or not perhaps(value)):
                         continue
-                    if now.link and unit is not None and not unit.link:
-                        unit.link = value
-                    if ("//" in value and address(value)) or now.ignore or (now.ident and no_words(value)):
-                        continue
                     said = now.role or role or post
-                    if now.deep:
-                        said = self.role_at((path, key)) or said
+                    if now.special:
+                        if now.link and unit is not None and not unit[1]:
+                            unit[1] = value
+                        if now.ignore or (now.ident and no_words(value)):
+                            continue
+                        if now.deep:
+                            said = self.role_at((path, key)) or said
+                    if "//" in value and address(value):
+                        continue
                     if into is not None and now.text:
                         into.append(Segment(value, said, self.next))
                         self.next += 1
@@ -144,7 +148,7 @@ class _Look:
                     if now.author and not author:
                         author = value[:200]
                     if unit is None:
-                        unit = _Unit()
+                        unit = ["", ""]
                         units_append(unit)
                     if not now.wrapper:
                         wraps = False
@@ -157,8 +161,14 @@ class _Look:
                     now = keys[key]
                     if now.spoken:
                         self.key(key, role)
-                    if not value:
-                        continue
+                    for one in value.values():  # most calls are spared by looking into objects of numbers and flags only
+                        kind = type(one)
+                        if kind is str or kind is dict or kind is list:
+                            break
+                    else:
+                        if value.keys() <= known:
+                            count += len(value)
+                            continue
                     got = of_object(value, now, now.role or role, None, (path, key) if deep else None)
                     if got is None:
                         continue
@@ -169,8 +179,9 @@ class _Look:
                         small = wrapping and len(value) <= SMALL
                         if small or key == "poll":
                             if unit is None:
-                                unit = unit_of()
-                            unit.take(inner)
+                                unit = inner
+                            else:
+                                _take(unit, inner)
                             wraps = wraps and small and now.wrapper
                 elif kind is list:
                     now = keys[key]
@@ -185,18 +196,19 @@ class _Look:
                         if unit is None:
                             unit = part
                         else:
-                            unit.take(part)
+                            _take(unit, part)
                 elif key not in keys and keys[key].spoken:
                     self.key(key, role)
+            strings += count
             if unit is None:
                 return (None, author, wraps) if author else None
-            if author and not unit.author:
-                unit.author = author
+            if author and not unit[0]:
+                unit[0] = author
             if under.own:
                 return None, author, wraps
-            if len(unit) > MANY and len(members) > MANY:
-                found.extend([_Unit((one,)) for one in unit])
-                unit.clear()
+            if len(members) > MANY and len(unit) > MANY + _NONE:
+                found.extend([["", "", one] for one in unit[_NONE:]])
+                del unit[_NONE:]
                 return None, author, wraps
             return unit, author, wraps
 
@@ -213,10 +225,11 @@ class _Look:
                     if not value:
                         continue
                     got = of_object(value, under, role, runs, path)
-                    if got is not None and got[0] is not None and role is Role.POLL_OPTION and in_object:
+                    if got is not None and got[0] is not None and role is option and in_object:
                         if outer is None:
-                            outer = unit_of()
-                        outer.take(got[0])
+                            outer = got[0]
+                        else:
+                            _take(outer, got[0])
                 elif kind is str:
                     strings += 1
                     if not value or number(value) or not perhaps(value):
@@ -230,7 +243,7 @@ class _Look:
                     if where is not None:
                         where.append(Segment(value, said, self.next))
                         self.next += 1
-                    elif said is Role.POLL_OPTION and in_object:
+                    elif said is option and in_object:
                         if outer is None:
                             outer = unit_of()
                         string(value, said, outer)
@@ -247,7 +260,7 @@ class _Look:
                     if in_object and outer is None:
                         outer = joined
                     elif in_object and outer is not None:
-                        outer.take(joined)
+                        _take(outer, joined)
             return outer, bool(runs)
 
         if type(tree) is dict:
@@ -261,7 +274,7 @@ class _Look:
         return strings + len(identifiers) == wanted
 
     def unit(self) -> _Unit:
-        new = _Unit()
+        new: _Unit = ["", ""]
         self.found.append(new)
         return new
 
@@ -305,7 +318,7 @@ class _Look:
         return View("").inside(start, self.next, text, identity)
 
     def take(self, draft: Draft, unit: _Unit) -> None:
-        unit.author = unit.author or draft.author
-        unit.link = unit.link or draft.link
+        unit[0] = unit[0] or draft.author
+        unit[1] = unit[1] or draft.link
         unit += [Segment(text, role, runs[0].start) for text, role, runs in draft.found]
         self.mixed = True

@@ -54,6 +54,7 @@ class Key:
     spoken: the key itself may be a person's words (an answer of a poll as a key).
     plain:  an identifier that is no unit's address: a value without words needs no second look.
     deep:   the site has patterns of more than one key that end in this one.
+    special: one of ident, link, ignore and deep.
     """
 
     role: Role | None = None
@@ -69,6 +70,7 @@ class Key:
     spoken: bool = False
     plain: bool = False
     deep: bool = False
+    special: bool = False
 
 
 def describe(key: str, site: SiteProfile | None) -> Key:
@@ -81,6 +83,7 @@ def describe(key: str, site: SiteProfile | None) -> Key:
 
 def _described(key: str, own: KeyRule | None, deep: bool) -> Key:
     low = key.lower()
+    ignore = bool(own and own.ignore)
     role = (own.role if own else None) or _ROLE_OF.get(low)
     ident = role is None and _IDENT.search(key) is not None
     spoken = _SPEECH.search(key) is not None
@@ -94,10 +97,11 @@ def _described(key: str, own: KeyRule | None, deep: bool) -> Key:
         text=low in _TEXT,
         wrapper=low in WRAPPER,
         join=bool(own and own.join) or low in _JOIN,
-        ignore=bool(own and own.ignore),
+        ignore=ignore,
         own=bool(own and own.unit),
         spoken=spoken,
         deep=deep,
+        special=ident or ignore or deep or low in _LINK,
     )
 
 

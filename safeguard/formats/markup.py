@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from safeguard.formats.document import Run
 from safeguard.formats.escape import html_text
@@ -22,6 +23,8 @@ _LINES = words(
     "button label legend figcaption summary address menu textarea iframe video audio canvas object svg math "
     "template slot input noscript script style xmp plaintext noembed noframes"
 )
+_BLOCKS = _BOXES | _UNITS | _LINES
+_NONE: Mapping[str, str] = MappingProxyType({})
 _VOID = words("area base br col embed hr img input link meta param source track wbr")
 _IMPLIED_END = words("li option tr td th dt dd")
 _LISTS = words("ul ol menu table select dl")
@@ -50,14 +53,16 @@ _MESSAGE = re.compile(r"message", re.I)
 _ODD_TAG = re.compile(r"""<[a-zA-Z][\w:-]*(?:\s+[\w:@.-]+\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'>]+)|\s+[\w-]+(?=\s*/?>))*\s*/?>""", re.S)
 
 
-@dataclass(slots=True)
 class _Open:
     """One open block. strong: an article, a list item or what a profile names: inner boxes begin no unit of their own."""
 
-    name: str
-    draft: Draft | None
-    strong: bool
-    role: Role
+    __slots__ = ("draft", "name", "role", "strong")
+
+    def __init__(self, name: str, draft: Draft | None, strong: bool, role: Role) -> None:
+        self.name = name
+        self.draft = draft
+        self.strong = strong
+        self.role = role
 
 
 class _Markup:
@@ -107,7 +112,7 @@ class _Markup:
 
     def start(self, token: Token) -> None:
         name = token.name
-        attributes = self.attributes(token) if token.attributes else {}
+        attributes = self.attributes(token) if token.attributes else _NONE
         if name == "br":
             if self.parts:
                 self.parts.append("\n")
@@ -115,7 +120,7 @@ class _Markup:
         if name == "html" and "lang" in attributes and not self.reader.findings.lang:
             self.reader.findings.lang = attributes["lang"][:20]
         role, unit = self.selected(name, attributes)
-        if not self.xml and not unit and role is None and name not in _BOXES and name not in _UNITS and name not in _LINES:
+        if not self.xml and not unit and role is None and name not in _BLOCKS:
             if name == "img" and 0 < len(attributes.get("alt", "")) <= 4:
                 self.parts.append(attributes["alt"])  # an emoji drawn as a picture
             self.spoken(token)
@@ -125,15 +130,18 @@ class _Markup:
             self.implied_end(name)
         if name not in _VOID:
             self.push(name, attributes, role, unit)
-        self.spoken(token)
+        if attributes:
+            self.spoken(token)
 
-    def push(self, name: str, attributes: dict[str, str], role: Role | None, unit: bool) -> None:
+    def push(self, name: str, attributes: Mapping[str, str], role: Role | None, unit: bool) -> None:
         outer = self.stack[-1]
         stanza = self.xml and name == "message"  # XMPP; in an archive's answer it stands inside another one
         if stanza and role is None:
             role = Role.MESSAGE
-        marks = f"{attributes.get('class', '')} {attributes.get('id', '')} {attributes.get('data-testid', '')}"
-        thread = name in _BOXES and outer.name != "" and _THREAD.search(marks) is not None
+        marks = ""
+        if attributes and name in _BOXES and outer.name:
+            marks = f"{attributes.get('class', '')} {attributes.get('id', '')} {attributes.get('data-testid', '')}"
+        thread = marks != "" and _THREAD.search(marks) is not None
         listed = attributes.get("role") in ("article", "listitem")
         if role is None:
             role = Role.COMMENT if thread and _COMMENT.search(marks) else Role.MESSAGE if thread and _MESSAGE.search(marks) else outer.role
@@ -170,7 +178,7 @@ class _Markup:
         elif name in _LINES or name in _BOXES:
             self.flush()
 
-    def selected(self, name: str, attributes: dict[str, str]) -> tuple[Role | None, bool]:
+    def selected(self, name: str, attributes: Mapping[str, str]) -> tuple[Role | None, bool]:
         if self.site is None:
             return None, False
         role = next((r for s, r in self.site.selectors if s.matches(name, attributes)), None)
@@ -229,19 +237,20 @@ class _Markup:
 
     def read(self, start: int, end: int, fragment: bool) -> None:
         for t in tokens(self.view.text, start, end, self.xml):
-            if t.kind == "text":
+            kind = t.kind
+            if kind == "text":
                 self.text(t.start, t.end)
-            elif t.kind == "start":
+            elif kind == "end":
+                self.end(t.name)
+            elif kind == "start":
                 self.start(t)
                 if fragment and _ODD_TAG.fullmatch(self.view.text, t.start, t.end) is None:
                     self.literal(t)
-            elif t.kind == "end":
-                self.end(t.name)
-            elif t.kind == "raw":
+            elif kind == "raw":
                 self.raw(t)
-            elif t.kind == "cdata":
+            elif kind == "cdata":
                 self.cdata(t)
-            elif t.kind == "comment":
+            elif kind == "comment":
                 self.reader.markup(self.view, t.start, t.end)
             else:
                 self.literal(t)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from safeguard.formats.words import words
 
-_NEXT = re.compile(r"<(?:(!--)|(!\[CDATA\[)|(/?)([a-zA-Z][^ \t\n\f\r/>]*+)|[!?/])")
+_NEXT = re.compile(r"<(?:(!--)|(!\[CDATA\[)|(/?)([a-zA-Z][^ \t\n\f\r/>]*+)(>)?+|[!?/])")
 _ATTRIBUTE = re.compile(
     r"[ \t\n\f\r/]*+(?:(>)|([^ \t\n\f\r/>][^ \t\n\f\r/>=]*+)"
     r"(?:[ \t\n\f\r]*+=[ \t\n\f\r]*+(?:\"([^\"]*+)\"|'([^']*+)'|([^ \t\n\f\r>\"'][^ \t\n\f\r>]*+)|(?=>)))?+)"
@@ -19,8 +19,7 @@ _RAW_END = {name: re.compile(rf"</{name}(?=[ \t\n\f\r/>])", re.I) for name in _R
 _SCRIPT_AGAIN = re.compile(r"<script(?=[ \t\n\f\r/>])", re.I)
 
 
-@dataclass(frozen=True, slots=True)
-class Attribute:
+class Attribute(NamedTuple):
     """name in lower case; start:end of the value inside its quotes; quoted: whether it has any."""
 
     name: str
@@ -29,8 +28,7 @@ class Attribute:
     quoted: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """kind: text, start, end, comment, cdata, raw (what is inside a raw element `name`) or broken (a tag the text ends in).
 
     start:end is the text, the tag, or the inside of a comment or raw element.
@@ -45,34 +43,41 @@ class Token:
 
 def tokens(text: str, start: int, end: int, xml: bool = False) -> Iterator[Token]:
     """The tokens of text[start:end] in order. xml: no raw elements."""
+    search = _NEXT.search
     at = start
     while at < end:
-        m = _NEXT.search(text, at, end)
+        m = search(text, at, end)
         if m is None:
             break
-        if m.start() > at:
-            yield Token("text", at, m.start())
-        if m[1]:
+        begins = m.start()
+        if begins > at:
+            yield Token("text", at, begins)
+        which = m.lastindex
+        if which == 5 or which == 4:
+            if which == 5:
+                at = m.end()
+                tag = Token("end" if m[3] else "start", begins, at, m[4].lower())
+            else:
+                tag = _tag(text, m, end)
+                at = tag.end
+            yield tag
+            if tag.name in _RAW and tag.kind == "start" and not xml:
+                stop = _raw_end(text, tag.name, at, end)
+                yield Token("raw", at, stop, tag.name, tag.attributes)
+                at = stop
+        elif which == 1:
             at = yield from _comment(text, m.end(), end)
-        elif m[2]:
+        elif which == 2:
             close = text.find("]]>", m.end(), end)
             # outside SVG, HTML ends a CDATA section at the first ">": what follows is text either way
             stop = close if close >= 0 else end
             yield Token("cdata", m.end(), stop)
             at = min(stop + 3, end)
-        elif m[4] is None:
+        else:
             close = text.find(">", m.end(), end)
             stop = close if close >= 0 else end
             yield Token("comment", m.end(), stop)
             at = min(stop + 1, end)
-        else:
-            tag = _tag(text, m, end)
-            yield tag
-            at = tag.end
-            if tag.kind == "start" and not xml and tag.name in _RAW:
-                stop = _raw_end(text, tag.name, at, end)
-                yield Token("raw", at, stop, tag.name, tag.attributes)
-                at = stop
     if at < end:
         yield Token("text", at, end)
 
@@ -89,19 +94,19 @@ def _comment(text: str, at: int, end: int) -> Generator[Token, None, int]:
 def _tag(text: str, m: re.Match[str], end: int) -> Token:
     at = m.end()
     found: list[Attribute] = []
+    match = _ATTRIBUTE.match
     while True:
-        a = _ATTRIBUTE.match(text, at, end)
+        a = match(text, at, end)
         if a is None:
             return Token("broken", m.start(), end, m[4].lower())
         at = a.end()
-        if a[1]:
+        which = a.lastindex
+        if which == 1:
             return Token("end" if m[3] else "start", m.start(), at, m[4].lower(), tuple(found))
-        for group in (3, 4, 5):
-            if a[group] is not None:
-                found.append(Attribute(a[2].lower(), a.start(group), a.end(group), group < 5))
-                break
-        else:
+        if which == 2 or which is None:
             found.append(Attribute(a[2].lower(), at, at, True))
+        else:
+            found.append(Attribute(a[2].lower(), *a.span(which), which < 5))
 
 
 def _raw_end(text: str, name: str, at: int, end: int) -> int:
