@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -70,8 +70,8 @@ class Reader:
     def __init__(self, rules: CompiledRules, lookup: Lookup) -> None:
         self._rules = rules
         self._lookup = lookup
-        self._literal = {n: tuple(p for p in found if p.literal) for n, found in rules.phrases.items()}
-        self._open = {n: tuple(p for p in found if not p.literal) for n, found in rules.phrases.items()}
+        self._literal = _paired(rules.phrases, literal=True)
+        self._open = _paired(rules.phrases, literal=False)
 
     def annotate(self, tokens: Tokens) -> tuple[Tokens, list[Meant]]:
         """The meanings of each token; hashtags and words run together are taken apart first."""
@@ -157,8 +157,16 @@ class Reader:
     def _phrases(
         self, tokens: Tokens, numbers: list[dict[int, Ann]], where: dict[int, list[int]], mentions: list[Mention], *, literal: bool
     ) -> list[Mention]:
-        by_word = self._literal if literal else self._open
-        candidates = [p for number in where for p in by_word.get(number, ())]
+        by_pair = self._literal if literal else self._open
+        words = where.keys()
+        candidates: list[Phrase] = []
+        for number in where:
+            others = by_pair.get(number)
+            if others is not None:
+                candidates += others.get(-1, ())
+                if not words.isdisjoint(others):
+                    for other in words & others.keys():
+                        candidates += others[other]
         if not literal:
             candidates += [p for meaning in {m.meaning for m in mentions} for p in self._rules.by_meaning.get(meaning, ())]
         out: list[Mention] = []
@@ -167,7 +175,7 @@ class Reader:
             for m in mentions:
                 by_token.setdefault(m.i, []).append(m)
         for phrase in dict.fromkeys(candidates):
-            if any(i.words and i.words.isdisjoint(where) for i in phrase.needed):
+            if len(phrase.needed) > 2 and any([i.words and words.isdisjoint(i.words) for i in phrase.needed]):  # noqa: C419  # faster than a generator
                 continue
             first = phrase.items[0]
             starts = (
@@ -182,6 +190,18 @@ class Reader:
                     tags = phrase.tags if phrase.tags and not phrase.literal else found.tags | phrase.tags
                     out.append(Mention(phrase.meaning, tags, phrase.langs, phrase.group, t, found.end, found.quality, holes=found.holes))
         return out
+
+
+def _paired(phrases: Mapping[int, Sequence[Phrase]], *, literal: bool) -> dict[int, dict[int, list[Phrase]]]:
+    """Word -> another word -> the phrases that need both; -1 for the other where a phrase needs that one word alone."""
+    out: dict[int, dict[int, list[Phrase]]] = {}
+    for number, found in phrases.items():
+        for phrase in found:
+            if phrase.literal is literal:
+                others = [i.words for i in phrase.needed if i.words and number not in i.words]
+                for other in min(others, key=len) if others else (-1,):
+                    out.setdefault(number, {}).setdefault(other, []).append(phrase)
+    return out
 
 
 def _apart(tokens: Tokens, parts: Sequence[Sequence[str]]) -> Tokens:
