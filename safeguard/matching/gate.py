@@ -28,7 +28,8 @@ class _Seen(NamedTuple):
     """What the gate remembers of a word, or of a stretch without blanks.
 
     own:     bits of its own meanings;          phrased: of the phrases found by it;
-    numbers: the phrases' words it may be;      strange: the text itself where a word of it stands in no lexicon, so it may be misspelt;
+    numbers: the phrases' words it may be;      guess: the same of what it may be misspelt for;
+    strange: the text itself where a word of it stands in no lexicon and no guess has been made yet;
     singles: letters that stand alone in it;    bar: it has one, as polls do;         listed: a parent's list may begin with it.
     """
 
@@ -39,6 +40,7 @@ class _Seen(NamedTuple):
     singles: int = 0
     bar: bool = False
     listed: bool = False
+    guess: _Seen | None = None
 
 
 _NOTHING = _Seen()
@@ -251,12 +253,13 @@ class Gate:
     def _near(self, met: list[_Seen], unit: TextUnit, stretches: list[str]) -> bool:
         """Whether a unit of these stretches may meet a frame; met: what is known of those that say something."""
         own = coarse = 0
-        strange = bar = False
+        bar = False
+        strange: list[_Seen] = []
         for s in met:
             own |= s.own
             coarse |= s.phrased
-            if s.strange:
-                strange = True
+            if s.strange or s.guess:
+                strange.append(s)
             if s.bar:
                 bar = True
         for segment in unit.segments:
@@ -276,33 +279,39 @@ class Gate:
                 missing = self._planes.missing(own | self._said(found))
                 if missing == 0:
                     return True
-        return strange and missing <= _GUESSED and self._near_by_guess(met, own, stretches)
+            if missing > _GUESSED:
+                return False
+        guesses = [g for s in strange[:MOST_GUESSED] if (g := s.guess or self._guessed(s)) is not _NOTHING]
+        return bool(guesses) and self._near_by_guess(met, guesses, own, coarse, stretches)
 
-    def _near_by_guess(self, met: list[_Seen], own: int, stretches: list[str]) -> bool:
+    def _near_by_guess(self, met: list[_Seen], guesses: list[_Seen], own: int, coarse: int, stretches: list[str]) -> bool:
         """Whether it may with unknown words taken as misspelt."""
-        guesses = []
-        for s in [s for s in met if s.strange][:MOST_GUESSED]:
-            g = self._guessed_stretch(s.strange)
-            if g is _NOTHING:  # nothing to guess: henceforth it need not be asked
-                plain = s._replace(strange="")
-                self._stretches[s.strange] = plain if plain != _NOTHING else _NOTHING
-            else:
-                guesses.append(g)
-        if not guesses:
-            return False
         for g in guesses:
             own |= g.own
+            coarse |= g.own | g.phrased
+        if self._planes.missing(coarse):
+            return False
         if self._planes.missing(own | self._spoken(set().union(*[s.numbers for s in met], *[g.numbers for g in guesses]))):
             return False
         found = [self._word(raw) for s in stretches for raw in words(s)]
         either = [s.numbers | self._guess(s.strange).numbers if s.strange else s.numbers for s in found]
         return self._planes.missing(own | self._said(either)) == 0
 
-    def _guessed_stretch(self, text: str) -> _Seen:
+    def _guessed(self, seen: _Seen) -> _Seen:
+        """What the unknown words of a stretch may be misspelt for; remembered, so that it is asked once."""
+        text = seen.strange
         guesses = [g for raw in words(text) if self._word(raw).strange and (g := self._guess(raw)) is not _NOTHING]
-        if len(guesses) < 2:
-            return guesses[0] if guesses else _NOTHING
-        return _Seen(self._union(g.own for g in guesses), 0, frozenset(n for g in guesses for n in g.numbers))
+        made = _NOTHING
+        if guesses:
+            made = _Seen(
+                self._union(g.own for g in guesses),
+                self._union(g.phrased for g in guesses),
+                frozenset(n for g in guesses for n in g.numbers),
+            )
+        if text in self._stretches:
+            plain = seen._replace(strange="", guess=made if guesses else None)
+            self._stretches[text] = plain if plain != _NOTHING else _NOTHING
+        return made
 
     def _spoken(self, numbers: set[int]) -> int:
         """Bits of the phrases that could stand there: two words they cannot do without are among these."""
@@ -325,8 +334,12 @@ class Gate:
             for number in found:
                 where.setdefault(number, []).append(t)
         out = 0
+        there = where.keys()
         for number in where:
-            for bits, needed in self._needs.get(number, ()):
+            others = self._pairs.get(number)
+            if others is None or (-1 not in others and there.isdisjoint(others)):
+                continue
+            for bits, needed in self._needs[number]:
                 if bits & ~out and _in_order(needed, where):
                     out |= bits
         return out
