@@ -10,9 +10,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from safeguard.matching.lookup import REMEMBERED, Ann, Lookup
-from safeguard.matching.mentions import MOST_GUESSED
-from safeguard.ruleset.model import ANY_LANG, FREE, LANGS, CompiledRules, Element, Phrase
+from safeguard.matching.lookup import REMEMBERED, SKELETON, Ann, Lookup
+from safeguard.matching.mentions import MOST_GUESSED, TYPED_SHARE
+from safeguard.ruleset.model import ANY_LANG, FREE, LANG_BIT, LANGS, CompiledRules, Element, Phrase
 from safeguard.text.tokens import SPACED, folded, unglued, words
 from safeguard.text.unit import Role, TextUnit
 
@@ -21,6 +21,11 @@ _SPELT_OUT = 3  # single letters in a text from which they may be a word spaced 
 _COMMON = 10**6  # added to the uses of a little word
 _NEAR = 8  # words between two neighbours of a phrase, its gaps and optional words, or pieces of one word
 _LONGEST = 64  # code points of a stretch without blanks that is worth remembering
+_BITS = 24  # of a field of weights
+_MOST = (1 << _BITS) - 1
+_FIELD = {bit: 1 << n * _BITS for n, bit in enumerate(LANG_BIT.values())}
+_TYPED = [LANG_BIT[lang] for lang in ("ru", "az", "hy")]
+_TYPED_SHARE = TYPED_SHARE - 0.05  # not less than the reader lets through, whose words may be cut a little otherwise
 _END = "\0"  # between two units; no text has it here
 
 
@@ -30,6 +35,7 @@ class _Seen(NamedTuple):
     own:     bits of its own meanings;          phrased: of the phrases found by it;
     numbers: the phrases' words it may be;      guess: the same of what it may be misspelt for;
     strange: the text itself where a word of it stands in no lexicon and no guess has been made yet;
+    typed:   the same of what it may be typed in another alphabet; weights: how much it says for each language, a field of bits each;
     singles: letters that stand alone in it;    bar: it has one, as polls do;         listed: a parent's list may begin with it.
     """
 
@@ -41,6 +47,8 @@ class _Seen(NamedTuple):
     bar: bool = False
     listed: bool = False
     guess: _Seen | None = None
+    typed: _Seen | None = None
+    weights: int = 0
 
 
 _NOTHING = _Seen()
@@ -166,7 +174,13 @@ class Gate:
             parts = [part for piece in unglued(raw) if (word := folded(piece)) for part in self._lookup.parts(word, piece) if part]
             if len(self._memory) > REMEMBERED:
                 self._memory.clear()
-            known = self._memory[raw] = self._seen([a for part in parts for a in self._lookup.word(part)])._replace(
+            meant = [self._lookup.meant(part) for part in parts]
+            anns = [a for m in meant for a in m.anns]
+            typed = self._seen([a for a in anns if a.quality == SKELETON])
+            weights = sum(_FIELD[bit] * round(weight * 10) for m in meant for bit, weight in m.weights if m.spoken)
+            known = self._memory[raw] = self._seen([a for a in anns if a.quality != SKELETON])._replace(
+                typed=typed if typed != _NOTHING else None,
+                weights=weights + (10 * _FIELD[LANG_BIT["az"]] if "ə" in raw or "Ə" in raw else 0),
                 strange=raw if len(raw) > 2 and not self._lookup.knows(folded(raw)) else "",
                 singles=int(len(raw) == 1),
                 listed=self._listed is not None and any(map(self._listed, parts)),
@@ -208,6 +222,8 @@ class Gate:
             sum(s.singles for s in found),
             "|" in text,
             any(s.listed for s in found),
+            typed=self._joined([s.typed for s in found if s.typed]) if any(s.typed for s in found) else None,
+            weights=sum(s.weights for s in found),
         )
         return made if made != _NOTHING else _NOTHING
 
@@ -252,12 +268,16 @@ class Gate:
 
     def _near(self, met: list[_Seen], unit: TextUnit, stretches: list[str]) -> bool:
         """Whether a unit of these stretches may meet a frame; met: what is known of those that say something."""
-        own = coarse = 0
+        own = coarse = weights = 0
         bar = False
         strange: list[_Seen] = []
+        typed: list[_Seen] = []
         for s in met:
             own |= s.own
             coarse |= s.phrased
+            weights += s.weights
+            if s.typed:
+                typed.append(s.typed)
             if s.strange or s.guess:
                 strange.append(s)
             if s.bar:
@@ -266,6 +286,12 @@ class Gate:
             bar = bar or segment.role is Role.POLL_OPTION
         if bar:
             own |= self._poll
+        by_letters = bool(typed) and self._may_be_typed(weights)
+        if by_letters:
+            for s in typed:
+                own |= s.own
+                coarse |= s.phrased
+            met = [*met, *typed]
         coarse |= own
         if not coarse:
             return False
@@ -275,16 +301,18 @@ class Gate:
         if not missing:
             missing = self._planes.missing(own | self._spoken(set().union(*[s.numbers for s in met])))
             if missing == 0:
-                found = [self._word(raw).numbers for s in stretches for raw in words(s)]
+                found = [self._numbers(raw, by_letters) for s in stretches for raw in words(s)]
                 missing = self._planes.missing(own | self._said(found))
                 if missing == 0:
                     return True
             if missing > _GUESSED:
                 return False
         guesses = [g for s in strange[:MOST_GUESSED] if (g := s.guess or self._guessed(s)) is not _NOTHING]
-        return bool(guesses) and self._near_by_guess(met, guesses, own, coarse, stretches)
+        return bool(guesses) and self._near_by_guess(met, guesses, own, coarse, stretches, by_letters)
 
-    def _near_by_guess(self, met: list[_Seen], guesses: list[_Seen], own: int, coarse: int, stretches: list[str]) -> bool:
+    def _near_by_guess(
+        self, met: list[_Seen], guesses: list[_Seen], own: int, coarse: int, stretches: list[str], by_letters: bool
+    ) -> bool:
         """Whether it may with unknown words taken as misspelt."""
         for g in guesses:
             own |= g.own
@@ -293,21 +321,32 @@ class Gate:
             return False
         if self._planes.missing(own | self._spoken(set().union(*[s.numbers for s in met], *[g.numbers for g in guesses]))):
             return False
-        found = [self._word(raw) for s in stretches for raw in words(s)]
-        either = [s.numbers | self._guess(s.strange).numbers if s.strange else s.numbers for s in found]
-        return self._planes.missing(own | self._said(either)) == 0
+        found = []
+        for raw in [raw for s in stretches for raw in words(s)]:
+            numbers = self._numbers(raw, by_letters)
+            found.append(numbers | self._guess(raw).numbers if self._word(raw).strange else numbers)
+        return self._planes.missing(own | self._said(found)) == 0
+
+    def _numbers(self, raw: str, by_letters: bool) -> frozenset[int]:
+        seen = self._word(raw)
+        return seen.numbers | seen.typed.numbers if by_letters and seen.typed else seen.numbers
+
+    @staticmethod
+    def _may_be_typed(weights: int) -> bool:
+        """Whether a unit has enough words of a language that can be typed in another alphabet."""
+        scores = {bit: weights // field & _MOST for bit, field in _FIELD.items()}
+        return max(scores[bit] for bit in _TYPED) >= _TYPED_SHARE * max(scores.values())
+
+    def _joined(self, found: Sequence[_Seen]) -> _Seen:
+        """What several words may mean, taken together."""
+        numbers = frozenset(n for s in found for n in s.numbers)
+        return _Seen(self._union(s.own for s in found), self._union(s.phrased for s in found), numbers)
 
     def _guessed(self, seen: _Seen) -> _Seen:
         """What the unknown words of a stretch may be misspelt for; remembered, so that it is asked once."""
         text = seen.strange
         guesses = [g for raw in words(text) if self._word(raw).strange and (g := self._guess(raw)) is not _NOTHING]
-        made = _NOTHING
-        if guesses:
-            made = _Seen(
-                self._union(g.own for g in guesses),
-                self._union(g.phrased for g in guesses),
-                frozenset(n for g in guesses for n in g.numbers),
-            )
+        made = self._joined(guesses) if guesses else _NOTHING
         if text in self._stretches:
             plain = seen._replace(strange="", guess=made if guesses else None)
             self._stretches[text] = plain if plain != _NOTHING else _NOTHING

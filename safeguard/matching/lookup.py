@@ -50,7 +50,7 @@ class Meant:
     def __init__(self, word: str, anns: tuple[Ann, ...]) -> None:
         self.anns = anns
         self._word = word
-        self._kept: dict[int, Kept] = {}
+        self._kept: dict[tuple[int, int], Kept] = {}
         self.exact = any(a.sense.exact for a in anns)
         self.spoken = word[0].isalnum() or word[0] in "#@"
         self.native = any(a.quality == NATIVE for a in anns)
@@ -62,16 +62,18 @@ class Meant:
                         weights[bit] = max(weights.get(bit, 0.0), WEIGHT[ann.quality])
         self.weights = tuple(weights.items())
 
-    def in_play(self, langs: int) -> Kept:
-        """The meanings that count in a sentence of these languages."""
-        kept = self._kept.get(langs)
+    def in_play(self, langs: int, typed: int) -> Kept:
+        """The meanings that count in a sentence of these languages; typed: those that may be written in another alphabet there."""
+        kept = self._kept.get((langs, typed))
         if kept is None:
-            anns = [a for a in self.anns if self._counts(a, langs)]
+            anns = [a for a in self.anns if self._counts(a, langs, typed)]
             numbers = {a.sense.word: a for a in anns if a.sense.word >= 0}
-            kept = self._kept[langs] = (tuple(a for a in anns if a.sense.meaning not in _NO_CONTENT), numbers)
+            kept = self._kept[langs, typed] = (tuple(a for a in anns if a.sense.meaning not in _NO_CONTENT), numbers)
         return kept
 
-    def _counts(self, ann: Ann, langs: int) -> bool:
+    def _counts(self, ann: Ann, langs: int, typed: int) -> bool:
+        if ann.quality == SKELETON:
+            return bool(ann.sense.langs & langs & typed)
         if ann.sense.langs == ANY_LANG or ann.sense.langs & langs:
             return True
         if ann.quality == NATIVE:

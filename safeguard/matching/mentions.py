@@ -15,6 +15,7 @@ from safeguard.text.tokens import Tokens
 MOST_GUESSED = 400  # unknown words of one unit that are tried as misspelt
 _AZ = LANG_BIT["az"]
 _SHARE = 0.65  # a language this near to the best one stays in play
+TYPED_SHARE = 0.5  # of the best language's words that a language has where it is typed in another alphabet: else they are chance (my, մի)
 _PLURAL = TAG_BIT["pl"]
 _ADJECTIVE = TAG_BIT["adj"]
 _PEOPLE = frozenset({"PEOPLE", "CHILD", "WOMENOF", "FAMILY", "VERMIN", "INSULT", "SUBHUMAN", "BADTRAIT", "KILLER"})
@@ -111,8 +112,8 @@ class Reader:
 
     def read(self, tokens: Tokens, meant: list[Meant]) -> Reading:
         """The mentions of a unit from the meanings of its words."""
-        langs, typed = self._languages(tokens, meant)
-        kept = [m.in_play(langs[sentence]) for m, sentence in zip(meant, tokens.sent, strict=True)]
+        langs, typed, in_other_letters = self._languages(tokens, meant)
+        kept = [m.in_play(langs[sentence], in_other_letters) for m, sentence in zip(meant, tokens.sent, strict=True)]
         mentions = [
             Mention(a.sense.meaning, a.tags, a.sense.langs, a.sense.group, t, t + 1, a.quality)
             for t, (found, _) in enumerate(kept)
@@ -131,8 +132,11 @@ class Reader:
         mentions.sort(key=lambda m: (m.i, m.j))
         return Reading(tokens, mentions, langs, typed=typed)
 
-    def _languages(self, tokens: Tokens, meant: list[Meant]) -> tuple[dict[int, int], dict[int, dict[int, float]]]:
-        """Per sentence the languages it may be in, from the words known of each, the unit's own counting half; and those counts."""
+    def _languages(self, tokens: Tokens, meant: list[Meant]) -> tuple[dict[int, int], dict[int, dict[int, float]], int]:
+        """Per sentence the languages it may be in, from the words known of each, the unit's own counting half; and those counts.
+
+        Last, the languages of which the unit has enough words that they may be typed in another alphabet.
+        """
         whole = dict.fromkeys(LANG_BIT.values(), 0.0)
         by_sentence: dict[int, dict[int, float]] = {}
         for m, number, raw in zip(meant, tokens.sent, tokens.raw, strict=True):
@@ -152,7 +156,8 @@ class Reader:
             total = [(bit, score + 0.5 * whole[bit]) for bit, score in scores.items()]
             best = max([score for _, score in total])
             out[number] = sum([bit for bit, score in total if score >= _SHARE * best]) if best else ANY_LANG
-        return out, by_sentence
+        enough = TYPED_SHARE * max(whole.values())
+        return out, by_sentence, sum([bit for bit, score in whole.items() if score >= enough])
 
     def _phrases(
         self, tokens: Tokens, numbers: list[dict[int, Ann]], where: dict[int, list[int]], mentions: list[Mention], *, literal: bool
