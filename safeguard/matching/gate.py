@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from safeguard.matching.lookup import REMEMBERED, SKELETON, Ann, Lookup
-from safeguard.matching.mentions import MOST_GUESSED, TYPED_SHARE
+from safeguard.matching.mentions import MOST_GUESSED, NAMING, NUMBER, TYPED_SHARE
 from safeguard.ruleset.model import ANY_LANG, FREE, LANG_BIT, LANGS, CompiledRules, Element, Phrase
 from safeguard.text.tokens import SPACED, folded, unglued, words
 from safeguard.text.unit import Role, TextUnit
@@ -19,7 +19,7 @@ from safeguard.text.unit import Role, TextUnit
 _GUESSED = 2  # elements of a frame that may be misspelt words (matching/frames.py takes no more)
 _SPELT_OUT = 3  # single letters in a text from which they may be a word spaced out
 _COMMON = 10**6  # added to the uses of a little word
-_NEAR = 8  # words between two neighbours of a phrase, its gaps and optional words, or pieces of one word
+_NEAR = 24  # words between two neighbours of a phrase: its gaps, its optional words, phrases inside it
 _LONGEST = 64  # code points of a stretch without blanks that is worth remembering
 _BITS = 24  # of a field of weights
 _MOST = (1 << _BITS) - 1
@@ -122,11 +122,15 @@ class Gate:
         self._lookup = lookup
         self._listed = listed
         self._planes = planes = Planes(rules)
-        self._by_meaning = {m: self._union(planes.any_of(p.meaning, p.langs) for p in found) for m, found in rules.by_meaning.items()}
+        # What phrases ask for by meaning has numbers too, below those of words.
+        named = {i.meaning for found in (*rules.phrases.values(), *rules.by_meaning.values()) for p in found for i in p.needed if i.meaning}
+        self._flags = {meaning: -2 - n for n, meaning in enumerate(sorted(named))}
         self._needs = self._needed(rules)
+        self._says = {n: frozenset(self._flags[p.meaning] for p in found if p.meaning in named) for n, found in rules.phrases.items()}
         self._by_word = {n: self._union(bits for bits, _ in found) for n, found in self._needs.items()}
         self._pairs = self._paired()
         self._poll = planes.any_of("OUGHT", ANY_LANG)
+        self._asked = _Seen(numbers=frozenset(n for m, n in self._flags.items() if m == "OUGHT"))
         self._memory: dict[str, _Seen] = {}
         self._guesses: dict[str, _Seen] = {}
         self._stretches: dict[str, _Seen] = {}
@@ -138,24 +142,25 @@ class Gate:
             out |= b
         return out
 
-    def _given(self, phrase: Phrase) -> int:
-        """What a phrase adds: its meaning may begin a phrase of meanings in turn."""
-        return self._planes.any_of(phrase.meaning, phrase.langs) | self._by_meaning.get(phrase.meaning, 0)
-
     def _needed(self, rules: CompiledRules) -> dict[int, list[tuple[int, tuple[frozenset[int], ...]]]]:
         """Of each phrase its bits and the words it cannot do without, by the one of these that is least likely in any text."""
+        found = [*rules.phrases.values(), *rules.by_meaning.values()]
         uses = Counter(n for phrases in rules.phrases.values() for p in phrases for i in p.needed for n in i.words)
-        for stem, found in rules.stems[""].items():
-            if len(stem) < 3 or any(s.meaning == "FUNC" for _, s in found):
-                for _, sense in found:
+        for stem, senses in rules.stems[""].items():
+            if len(stem) < 3 or any(s.meaning == "FUNC" for _, s in senses):
+                for _, sense in senses:
                     uses[sense.word] += _COMMON
         out: dict[int, list[tuple[int, tuple[frozenset[int], ...]]]] = {}
-        for phrase in {id(p): p for phrases in rules.phrases.values() for p in phrases}.values():
-            worded = tuple(i.words for i in phrase.needed if i.words)
-            if bits := self._given(phrase):
-                for number in min(worded, key=lambda w: sum(uses[n] for n in w)):
+        for phrase in {id(p): p for phrases in found for p in phrases}.values():
+            worded = tuple(i.words or frozenset((self._flags[i.meaning],)) for i in phrase.needed)
+            if worded and (bits := self._said_by(phrase)):
+                for number in min(worded, key=lambda w: sum(uses[n] if n >= 0 else _COMMON for n in w)):
                     out.setdefault(number, []).append((bits, worded))
         return out
+
+    def _said_by(self, phrase: Phrase) -> int:
+        bits = self._planes.any_of(phrase.meaning, phrase.langs)
+        return bits | self._planes.any_of("GROUP", ANY_LANG) if phrase.meaning in NAMING else bits
 
     def _paired(self) -> dict[int, dict[int, int]]:
         """Word -> another word -> bits of the phrases that need both; -1 for the other where a phrase needs that one word alone."""
@@ -188,10 +193,13 @@ class Gate:
         return known
 
     def _seen(self, anns: Sequence[Ann]) -> _Seen:
-        numbers = frozenset(a.sense.word for a in anns if a.sense.word >= 0)
-        own = 0
+        plain = {a.sense.word for a in anns if a.sense.word >= 0}
+        flags = {self._flags[a.sense.meaning] for a in anns if a.sense.meaning in self._flags}
+        numbers = frozenset(plain | flags).union(*[self._says[n] for n in plain if n in self._says])
+        own = self._union(self._planes.of(a.sense.meaning, a.tags, a.sense.langs) for a in anns)
         for a in anns:
-            own |= self._planes.of(a.sense.meaning, a.tags, a.sense.langs) | self._by_meaning.get(a.sense.meaning, 0)
+            if a.sense.meaning in NAMING:  # a pronoun or a poll's option may stand for it
+                own |= self._planes.of("GROUP", a.tags & NUMBER, ANY_LANG)
         return _Seen(own, self._union(self._by_word.get(n, 0) for n in numbers), numbers)
 
     def _guess(self, raw: str) -> _Seen:
@@ -286,6 +294,7 @@ class Gate:
             bar = bar or segment.role is Role.POLL_OPTION
         if bar:
             own |= self._poll
+            met = [*met, self._asked]
         by_letters = bool(typed) and self._may_be_typed(weights)
         if by_letters:
             for s in typed:
@@ -302,7 +311,7 @@ class Gate:
             missing = self._planes.missing(own | self._spoken(set().union(*[s.numbers for s in met])))
             if missing == 0:
                 found = [self._numbers(raw, by_letters) for s in stretches for raw in words(s)]
-                missing = self._planes.missing(own | self._said(found))
+                missing = self._planes.missing(own | self._said(found if not bar else [*found, self._asked.numbers]))
                 if missing == 0:
                     return True
             if missing > _GUESSED:
@@ -310,9 +319,7 @@ class Gate:
         guesses = [g for s in strange[:MOST_GUESSED] if (g := s.guess or self._guessed(s)) is not _NOTHING]
         return bool(guesses) and self._near_by_guess(met, guesses, own, coarse, stretches, by_letters)
 
-    def _near_by_guess(
-        self, met: list[_Seen], guesses: list[_Seen], own: int, coarse: int, stretches: list[str], by_letters: bool
-    ) -> bool:
+    def _near_by_guess(self, met: list[_Seen], guesses: list[_Seen], own: int, coarse: int, stretches: list[str], by_letters: bool) -> bool:
         """Whether it may with unknown words taken as misspelt."""
         for g in guesses:
             own |= g.own

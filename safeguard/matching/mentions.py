@@ -19,7 +19,9 @@ TYPED_SHARE = 0.5  # of the best language's words that a language has where it i
 _PLURAL = TAG_BIT["pl"]
 _ADJECTIVE = TAG_BIT["adj"]
 _PEOPLE = frozenset({"PEOPLE", "CHILD", "WOMENOF", "FAMILY", "VERMIN", "INSULT", "SUBHUMAN", "BADTRAIT", "KILLER"})
-_NUMBER = TAG_BIT["sg"] | TAG_BIT["pl"]  # what a pronoun shares with the name it stands for
+NAMING = frozenset({"GROUP", "SLUR"})
+"""Meanings whose mentions a pronoun may stand for."""
+NUMBER = TAG_BIT["sg"] | TAG_BIT["pl"]  # what a pronoun shares with the name it stands for
 _CARRY = 2  # sentences over which "they" still means the group named before
 _MOST_STEPS = 64  # of one phrase, over its gaps and optional words
 
@@ -338,7 +340,7 @@ def _adjectives(mentions: list[Mention]) -> None:
     own = {(m.i, m.j) for m in mentions if m.meaning == "NONPEOPLE"}
     people = {m.i for m in mentions if m.meaning in _PEOPLE}
     for m in mentions:
-        if m.meaning == "GROUP" and m.langs == LANG_BIT["ru"] and m.tags & _ADJECTIVE and not m.tags & _NUMBER:
+        if m.meaning == "GROUP" and m.langs == LANG_BIT["ru"] and m.tags & _ADJECTIVE and not m.tags & NUMBER:
             # In Russian only an adjective: армянские дети are people, армянская кухня is not.
             if not any(t in people for t in range(m.j, m.j + 3)):
                 m.meaning = "GROUPADJ"
@@ -349,7 +351,7 @@ def _adjectives(mentions: list[Mention]) -> None:
 
 def _carried(tokens: Tokens, mentions: list[Mention]) -> list[Mention]:
     """Groups that a pronoun or a poll's option stands for."""
-    groups = sorted((m for m in mentions if m.meaning in ("GROUP", "SLUR")), key=lambda m: m.i)
+    groups = sorted((m for m in mentions if m.meaning in NAMING), key=lambda m: m.i)
     out: list[Mention] = []
     if not groups:
         return out
@@ -361,7 +363,7 @@ def _carried(tokens: Tokens, mentions: list[Mention]) -> list[Mention]:
             nearest = bisect_right(starts, m.i) - 1
             if nearest >= 0 and tokens.sent[m.i] - tokens.sent[ends[nearest].i] <= _CARRY:
                 g = ends[nearest]
-                out.append(Mention("GROUP", g.tags & _NUMBER, ANY_LANG, g.group, m.i, m.j, g.quality, carried=True))
+                out.append(Mention("GROUP", g.tags & NUMBER, ANY_LANG, g.group, m.i, m.j, g.quality, carried=True))
     with_group = {tokens.sent[m.i] for m in groups}
     seen: set[int] = set()
     for t, option in enumerate(tokens.option):
@@ -370,6 +372,6 @@ def _carried(tokens: Tokens, mentions: list[Mention]) -> list[Mention]:
             seen.add(sentence)
             before = [g for g in groups if tokens.option[g.i] == 0 and g.j <= t]
             if before and sentence not in with_group:
-                out.append(Mention("GROUP", before[-1].tags & _NUMBER, ANY_LANG, before[-1].group, t, t, before[-1].quality, carried=True))
+                out.append(Mention("GROUP", before[-1].tags & NUMBER, ANY_LANG, before[-1].group, t, t, before[-1].quality, carried=True))
                 out.append(Mention("OUGHT", 0, ANY_LANG, "", t, t, NATIVE, carried=True))
     return out
