@@ -7,7 +7,7 @@ without blanks as it is written; a unit's bits are their union. The gate may let
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from typing import NamedTuple
 
 from safeguard.matching.lookup import REMEMBERED, SKELETON, Ann, Lookup
@@ -53,6 +53,10 @@ class _Seen(NamedTuple):
 
 _NOTHING = _Seen()
 _BETWEEN = _Seen(own=-1)
+
+
+_Said = tuple[int, tuple[frozenset[int], ...]]
+"""The bits of a phrase, and for every word it cannot do without the numbers that will do."""
 
 
 class Planes:
@@ -129,6 +133,7 @@ class Gate:
         self._says = {n: frozenset(self._flags[p.meaning] for p in found if p.meaning in named) for n, found in rules.phrases.items()}
         self._by_word = {n: self._union(bits for bits, _ in found) for n, found in self._needs.items()}
         self._pairs = self._paired()
+        self._bits = {n: {o: self._union(b for b, _ in found) for o, found in others.items()} for n, others in self._pairs.items()}
         self._poll = planes.any_of("OUGHT", ANY_LANG)
         self._asked = _Seen(numbers=frozenset(n for m, n in self._flags.items() if m == "OUGHT"))
         self._memory: dict[str, _Seen] = {}
@@ -142,7 +147,7 @@ class Gate:
             out |= b
         return out
 
-    def _needed(self, rules: CompiledRules) -> dict[int, list[tuple[int, tuple[frozenset[int], ...]]]]:
+    def _needed(self, rules: CompiledRules) -> dict[int, list[_Said]]:
         """Of each phrase its bits and the words it cannot do without, by the one of these that is least likely in any text."""
         found = [*rules.phrases.values(), *rules.by_meaning.values()]
         uses = Counter(n for phrases in rules.phrases.values() for p in phrases for i in p.needed for n in i.words)
@@ -150,7 +155,7 @@ class Gate:
             if len(stem) < 3 or any(s.meaning == "FUNC" for _, s in senses):
                 for _, sense in senses:
                     uses[sense.word] += _COMMON
-        out: dict[int, list[tuple[int, tuple[frozenset[int], ...]]]] = {}
+        out: dict[int, list[_Said]] = {}
         for phrase in {id(p): p for phrases in found for p in phrases}.values():
             worded = tuple(i.words or frozenset((self._flags[i.meaning],)) for i in phrase.needed)
             if worded and (bits := self._said_by(phrase)):
@@ -162,15 +167,15 @@ class Gate:
         bits = self._planes.any_of(phrase.meaning, phrase.langs)
         return bits | self._planes.any_of("GROUP", ANY_LANG) if phrase.meaning in NAMING else bits
 
-    def _paired(self) -> dict[int, dict[int, int]]:
-        """Word -> another word -> bits of the phrases that need both; -1 for the other where a phrase needs that one word alone."""
-        out: dict[int, dict[int, int]] = {}
+    def _paired(self) -> dict[int, dict[int, list[_Said]]]:
+        """Word -> another word -> the phrases that need both; -1 for the other where a phrase needs that one word alone."""
+        out: dict[int, dict[int, list[_Said]]] = {}
         for number, found in self._needs.items():
             pairs = out[number] = {}
-            for bits, worded in found:
-                others = [w for w in worded if number not in w]
+            for said in found:
+                others = [w for w in said[1] if number not in w]
                 for other in min(others, key=len) if others else (-1,):
-                    pairs[other] = pairs.get(other, 0) | bits
+                    pairs.setdefault(other, []).append(said)
         return out
 
     def _word(self, raw: str) -> _Seen:
@@ -362,9 +367,9 @@ class Gate:
     def _spoken(self, numbers: set[int]) -> int:
         """Bits of the phrases that could stand there: two words they cannot do without are among these."""
         out = 0
-        pairs = self._pairs
+        bits = self._bits
         for number in numbers:
-            others = pairs.get(number)
+            others = bits.get(number)
             if others is not None:
                 if -1 in others:
                     out |= others[-1]
@@ -380,15 +385,19 @@ class Gate:
             for number in found:
                 where.setdefault(number, []).append(t)
         out = 0
-        there = where.keys()
-        for number in where:
-            others = self._pairs.get(number)
-            if others is None or (-1 not in others and there.isdisjoint(others)):
-                continue
-            for bits, needed in self._needs[number]:
-                if bits & ~out and _in_order(needed, where):
-                    out |= bits
+        for said in self._met(where.keys()):
+            if said[0] & ~out and _in_order(said[1], where):
+                out |= said[0]
         return out
+
+    def _met(self, numbers: Set[int]) -> Iterator[_Said]:
+        """The phrases of which two needed words are among these."""
+        for number in numbers:
+            others = self._pairs.get(number)
+            if others is not None:
+                yield from others.get(-1, ())
+                for other in others.keys() & numbers:
+                    yield from others[other]
 
 
 def _in_order(needed: Sequence[frozenset[int]], where: Mapping[int, list[int]]) -> bool:
