@@ -150,7 +150,9 @@ def test_a_running_filter_takes_up_what_is_written(net: Net, paths: Paths) -> No
         until(lambda: len(said) == 1)
         with net.tunnel() as t:
             assert BAD in t.get("/").text
-        profiles_file.place(paths).write_text("default: adult\n")
+        broken = profiles_file.place(paths).with_suffix(".new")
+        broken.write_text("default: adult\n")
+        broken.replace(profiles_file.place(paths))  # at once: an empty file would be read as settings of its own
         until(lambda: len(said) == 2)
         assert "the last good ones stay in force" in said[1]
         with net.tunnel() as t:
