@@ -37,7 +37,7 @@ def _applies(context: Context, finding: Finding, reading: Reading) -> bool:
 def _holds(context: Context, finding: Finding, reading: Reading) -> bool:
     tokens = reading.tokens
     quotes = {tokens.quote[min(m.i, len(tokens) - 1)] for m in finding.mentions if not m.carried}
-    if context.quoted and (len(quotes) != 1 or 0 in quotes):
+    if context.quoted and (not quotes or 0 in quotes):
         return False
     reach = _reach(context, finding, reading)
     if context.unless and any(e.matches(m.meaning, m.tags) for m in reach for e in context.unless):

@@ -10,6 +10,11 @@ def test_a_quotation_with_a_cue_outside_it() -> None:
     assert [r.suppressed_by for r in verdict.reasons] == ["c.quoted"]
 
 
+def test_a_finding_over_two_quotations_is_quoted_too() -> None:
+    assert counted(check('He wrote "Zemblans" "are rats" on a wall')) == []
+    assert counted(check('He wrote "Zemblans" are rats on a wall')) == ["x.vermin"]
+
+
 def test_a_cue_inside_the_quotation_is_none() -> None:
     assert counted(check('"He wrote Zemblans are rats"')) == ["x.vermin"]
 
