@@ -45,7 +45,14 @@ class _Loader(_Base):
 
     yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 (PyYAML's own way)
 
+    def resolve(self, kind: Any, value: Any, implicit: Any) -> Any:
+        """The tag of a node: most values are texts, told by their first letter."""
+        if kind is yaml.ScalarNode and (not implicit[0] or value[:1] not in self.yaml_implicit_resolvers):
+            return _TEXT
+        return super().resolve(kind, value, implicit)  # type: ignore[no-untyped-call]
 
+
+_TEXT = "tag:yaml.org,2002:str"
 _Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), list("tf"))
 _Loader.add_implicit_resolver("tag:yaml.org,2002:null", re.compile(r"^(?:null|~|)$"), ["n", "~", ""])
 _Loader.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"^-?(?:0|[1-9][0-9]*)$"), list("-0123456789"))
@@ -53,6 +60,8 @@ _Loader.add_implicit_resolver("tag:yaml.org,2002:float", re.compile(r"^-?[0-9]+\
 
 
 def _build(node: yaml.Node, loader: Any, name: str, problems: list[Problem]) -> Any:
+    if node.tag == _TEXT and isinstance(node, yaml.ScalarNode):
+        return node.value
     line = node.start_mark.line + 1
     if isinstance(node, yaml.MappingNode):
         out = Map()
@@ -82,16 +91,19 @@ def _build(node: yaml.Node, loader: Any, name: str, problems: list[Problem]) -> 
 
 
 DEEPEST = 100
-_LEADING = re.compile(r"[ \t?-]*")
+_INDENTED = re.compile(rf"^[ \t?-]{{{4 * DEEPEST + 1}}}")
 
 
 def _depth_problem(text: str) -> int:
     """Line of a nesting deeper than DEEPEST, or 0. libyaml recurses in C: without this a file of brackets kills the process."""
     depth = 0
     for number, line in enumerate(text.splitlines(), 1):
-        depth = max(0, depth + line.count("[") + line.count("{") - line.count("]") - line.count("}"))
-        lead = _LEADING.match(line)
-        if depth > DEEPEST or line.count("[") + line.count("{") > 10 * DEEPEST or (lead and lead.end() > 4 * DEEPEST):
+        if "[" in line or "{" in line or "]" in line or "}" in line:
+            opened = line.count("[") + line.count("{")
+            depth = max(0, depth + opened - line.count("]") - line.count("}"))
+            if depth > DEEPEST or opened > 10 * DEEPEST:
+                return number
+        if len(line) > 4 * DEEPEST and _INDENTED.match(line):
             return number
     return 0
 

@@ -33,7 +33,7 @@ def hidden_name(rules: CompiledRules, entry: ListRule) -> str:
 
 def _group_of(rules: CompiledRules, word: str) -> str:
     """The group that this word, in whatever form, names; "" for any other word."""
-    native = rules.stems.get("", {})
+    native = rules.stems[""]
     for cut in range(len(word), 0, -1):
         for endings, sense in native.get(word[:cut], ()):
             if sense.meaning in NAMES and sense.word < 0 and sense.group and (endings is None or word[cut:] in endings):
@@ -44,7 +44,7 @@ def _group_of(rules: CompiledRules, word: str) -> str:
 def _names(rules: CompiledRules) -> Iterator[tuple[str, str]]:
     """(name, group id) of every name of one word, as it is folded and as its entry is written."""
     seen: set[str] = set()
-    for stem, senses in rules.stems.get("", {}).items():
+    for stem, senses in rules.stems[""].items():
         for _, sense in senses:
             if sense.meaning in NAMES and sense.word < 0 and sense.group:
                 for name in (stem, sense.source.partition("/")[0]):

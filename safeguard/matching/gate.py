@@ -6,19 +6,18 @@ without blanks as it is written; a unit's bits are their union. The gate may let
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from typing import NamedTuple
 
+from safeguard.matching.lazy import Lazy
 from safeguard.matching.lookup import REMEMBERED, SKELETON, Ann, Lookup
 from safeguard.matching.mentions import MOST_GUESSED, NAMING, NUMBER, TYPED_SHARE
-from safeguard.ruleset.model import ANY_LANG, FREE, LANG_BIT, LANGS, CompiledRules, Element, Phrase
+from safeguard.ruleset.model import ANY_LANG, FREE, LANG_BIT, LANGS, CompiledRules, Element
 from safeguard.text.tokens import SPACED, folded, unglued, words
 from safeguard.text.unit import Role, TextUnit
 
 _GUESSED = 2  # elements of a frame that may be misspelt words (matching/frames.py takes no more)
 _SPELT_OUT = 3  # single letters in a text from which they may be a word spaced out
-_COMMON = 10**6  # added to the uses of a little word
 _NEAR = 24  # words between two neighbours of a phrase: its gaps, its optional words, phrases inside it
 _LONGEST = 64  # code points of a stretch without blanks that is worth remembering
 _BITS = 24  # of a field of weights
@@ -126,14 +125,18 @@ class Gate:
         self._lookup = lookup
         self._listed = listed
         self._planes = planes = Planes(rules)
+        self._phrases = rules.phrases
+        self._openings = rules.openings
         # What phrases ask for by meaning has numbers too, below those of words.
-        named = {i.meaning for found in (*rules.phrases.values(), *rules.by_meaning.values()) for p in found for i in p.needed if i.meaning}
-        self._flags = {meaning: -2 - n for n, meaning in enumerate(sorted(named))}
-        self._needs = self._needed(rules)
-        self._says = {n: frozenset(self._flags[p.meaning] for p in found if p.meaning in named) for n, found in rules.phrases.items()}
-        self._by_word = {n: self._union(bits for bits, _ in found) for n, found in self._needs.items()}
-        self._pairs = self._paired()
-        self._bits = {n: {o: self._union(b for b, _ in found) for o, found in others.items()} for n, others in self._pairs.items()}
+        self._flags = {meaning: -2 - n for n, meaning in enumerate(sorted(rules.asked))}
+        self._meanings = {flag: meaning for meaning, flag in self._flags.items()}
+        self._said_bits: Lazy[tuple[str, int], int] = Lazy(
+            lambda key: self._said_by(*key)
+        )  # one number for all phrases of a meaning: it is long
+        self._says = Lazy(self._says_by)
+        self._by_word = Lazy(self._phrased)
+        self._pairs = Lazy(self._paired)
+        self._bits = Lazy(self._bits_of)
         self._poll = planes.any_of("OUGHT", ANY_LANG)
         self._asked = _Seen(numbers=frozenset(n for m, n in self._flags.items() if m == "OUGHT"))
         self._memory: dict[str, _Seen] = {}
@@ -144,39 +147,41 @@ class Gate:
     def _union(bits: Iterable[int]) -> int:
         out = 0
         for b in bits:
-            out |= b
+            out = out | b if out else b  # the same number where there is but one: they are long, and kept
         return out
 
-    def _needed(self, rules: CompiledRules) -> dict[int, list[_Said]]:
-        """Of each phrase its bits and the words it cannot do without, by the one of these that is least likely in any text."""
-        found = [*rules.phrases.values(), *rules.by_meaning.values()]
-        uses = Counter(n for phrases in rules.phrases.values() for p in phrases for i in p.needed for n in i.words)
-        for stem, senses in rules.stems[""].items():
-            if len(stem) < 3 or any(s.meaning == "FUNC" for _, s in senses):
-                for _, sense in senses:
-                    uses[sense.word] += _COMMON
-        out: dict[int, list[_Said]] = {}
-        for phrase in {id(p): p for phrases in found for p in phrases}.values():
-            worded = tuple(i.words or frozenset((self._flags[i.meaning],)) for i in phrase.needed)
-            if worded and (bits := self._said_by(phrase)):
-                for number in min(worded, key=lambda w: sum(uses[n] if n >= 0 else _COMMON for n in w)):
-                    out.setdefault(number, []).append((bits, worded))
+    def _says_by(self, number: int) -> frozenset[int]:
+        """The flags of what the phrases found by a word mean."""
+        return frozenset(self._flags[p.meaning] for p in self._phrases.get(number, ()) if p.meaning in self._flags)
+
+    def _needs(self, number: int) -> list[_Said]:
+        """Of each phrase that is opened by a word (the one least likely in any text) its bits and the words it cannot do without."""
+        out: list[_Said] = []
+        for phrase in self._openings.get(self._meanings.get(number, number), ()):
+            if bits := self._said_bits[phrase.meaning, phrase.langs]:
+                out.append((bits, tuple(i.words or frozenset((self._flags[i.meaning],)) for i in phrase.needed)))
         return out
 
-    def _said_by(self, phrase: Phrase) -> int:
-        bits = self._planes.any_of(phrase.meaning, phrase.langs)
-        return bits | self._planes.any_of("GROUP", ANY_LANG) if phrase.meaning in NAMING else bits
+    def _said_by(self, meaning: str, langs: int) -> int:
+        bits = self._planes.any_of(meaning, langs)
+        return bits | self._planes.any_of("GROUP", ANY_LANG) if meaning in NAMING else bits
 
-    def _paired(self) -> dict[int, dict[int, list[_Said]]]:
-        """Word -> another word -> the phrases that need both; -1 for the other where a phrase needs that one word alone."""
-        out: dict[int, dict[int, list[_Said]]] = {}
-        for number, found in self._needs.items():
-            pairs = out[number] = {}
-            for said in found:
-                others = [w for w in said[1] if number not in w]
-                for other in min(others, key=len) if others else (-1,):
-                    pairs.setdefault(other, []).append(said)
-        return out
+    def _phrased(self, number: int) -> int:
+        return self._union(bits for bits, _ in self._needs(number))
+
+    def _paired(self, number: int) -> dict[int, list[_Said]] | None:
+        """Another word -> the phrases that need both, -1 -> those that need this one alone; None where there are none."""
+        pairs: dict[int, list[_Said]] = {}
+        for said in self._needs(number):
+            others = [w for w in said[1] if number not in w]
+            for other in min(others, key=len) if others else (-1,):
+                pairs.setdefault(other, []).append(said)
+        return pairs or None
+
+    def _bits_of(self, number: int) -> dict[int, int] | None:
+        """The same with the bits of these phrases."""
+        pairs = self._pairs[number]
+        return {other: self._union(bits for bits, _ in found) for other, found in pairs.items()} if pairs else None
 
     def _word(self, raw: str) -> _Seen:
         known = self._memory.get(raw)
@@ -200,12 +205,12 @@ class Gate:
     def _seen(self, anns: Sequence[Ann]) -> _Seen:
         plain = {a.sense.word for a in anns if a.sense.word >= 0}
         flags = {self._flags[a.sense.meaning] for a in anns if a.sense.meaning in self._flags}
-        numbers = frozenset(plain | flags).union(*[self._says[n] for n in plain if n in self._says])
+        numbers = frozenset(plain | flags).union(*[self._says[n] for n in plain])
         own = self._union(self._planes.of(a.sense.meaning, a.tags, a.sense.langs) for a in anns)
         for a in anns:
             if a.sense.meaning in NAMING:  # a pronoun or a poll's option may stand for it
                 own |= self._planes.of("GROUP", a.tags & NUMBER, ANY_LANG)
-        return _Seen(own, self._union(self._by_word.get(n, 0) for n in numbers), numbers)
+        return _Seen(own, self._union(self._by_word[n] for n in numbers), numbers)
 
     def _guess(self, raw: str) -> _Seen:
         """An unknown word taken as misspelt or as two run together."""
@@ -369,7 +374,7 @@ class Gate:
         out = 0
         bits = self._bits
         for number in numbers:
-            others = bits.get(number)
+            others = bits[number]
             if others is not None:
                 if -1 in others:
                     out |= others[-1]
@@ -393,7 +398,7 @@ class Gate:
     def _met(self, numbers: Set[int]) -> Iterator[_Said]:
         """The phrases of which two needed words are among these."""
         for number in numbers:
-            others = self._pairs.get(number)
+            others = self._pairs[number]
             if others is not None:
                 yield from others.get(-1, ())
                 for other in others.keys() & numbers:

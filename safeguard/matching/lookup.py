@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from marisa_trie import Trie
 from rapidfuzz.distance import OSA
 
 from safeguard.ruleset.model import ANY_LANG, LANG_BIT, CompiledRules, Sense
@@ -90,7 +89,7 @@ class Lookup:
 
     def __init__(self, rules: CompiledRules) -> None:
         self._stems = rules.stems
-        self._tries = {reading: Trie(table) for reading, table in rules.stems.items()}
+        self._slips = rules.slips
         self._ordinary = rules.ordinary
         self._memory: dict[str, Meant] = {}
         self._parts: dict[tuple[str, str], tuple[str, ...]] = {}
@@ -98,11 +97,10 @@ class Lookup:
         self._known: dict[str, bool] = {}
         self._halves: dict[str, tuple[str, ...]] = {}
         self._pieces: dict[str, tuple[str, ...]] = {}
-        self._deletions = self._deletion_index()
 
     def _find(self, reading: str, word: str, quality: int, langs: int = -1) -> Iterator[Ann]:
         stems = self._stems[reading]
-        for stem in self._tries[reading].prefixes(word):
+        for stem in stems.prefixes(word):
             rest = word[len(stem) :]
             for endings, sense in stems[stem]:
                 tags = _any_ending(stem[-1], rest) if endings is None else endings.get(rest, -1)
@@ -113,7 +111,7 @@ class Lookup:
         """Native meanings of a piece of a longer word; `word*` counts for its bare stem alone, or it would swallow what follows."""
         stems = self._stems[""]
         found = []
-        for stem in self._tries[""].prefixes(word):
+        for stem in stems.prefixes(word):
             rest = word[len(stem) :]
             for endings, sense in stems[stem]:
                 tags = (-1 if rest else 0) if endings is None else endings.get(rest, -1)
@@ -261,7 +259,7 @@ class Lookup:
         """Lengths of the known words that a text without blanks begins with."""
         stems = self._stems[""]
         out: set[int] = set()
-        for stem in self._tries[""].prefixes(text):
+        for stem in stems.prefixes(text):
             size = len(stem)
             for endings, _ in stems[stem]:
                 if endings is None:
@@ -299,14 +297,6 @@ class Lookup:
 
     # ---- misspelt words
 
-    def _deletion_index(self) -> dict[str, list[tuple[str, int]]]:
-        index: dict[str, list[tuple[str, int]]] = {}
-        for stem, found in self._stems[""].items():
-            if len(stem) >= 4 and stem.isalpha() and any(s.meaning not in _NO_CONTENT for _, s in found):
-                for k in range(1, len(stem)):
-                    index.setdefault(stem[:k] + stem[k + 1 :], []).append((stem, k))
-        return index
-
     def misspelt(self, word: str) -> tuple[Ann, ...]:
         """Meanings of an unknown word one slip away: swapped, missing, doubled, wrong letter (optimal string alignment distance 1)."""
         known = self._fuzzy_memory.get(word)
@@ -333,14 +323,14 @@ class Lookup:
                 candidate = word[:k] + vowel + word[k:]
                 if size >= 4 or k < size - 1:
                     found += self._content(candidate)
-        for k in range(3, size + 1):
-            for stem, _ in self._deletions.get(word[:k], ()):
-                found += self._slip(stem, word, word[k:])
-            if k >= 5:
-                for gone in range(1, k):
-                    for stem, position in self._deletions.get(word[:gone] + word[gone + 1 : k], ()):
-                        if position == gone and len(stem) >= 5:
-                            found += self._slip(stem, word, word[k:])
+        # A stem may lack a letter of the word's, or have another one in the place `gone`.
+        slips = [(k, 0, stems) for k, stems in self._slips.beginning(word) if k >= 3]
+        for gone in range(1, size):
+            slips += [(k + 1, gone, stems) for k, stems in self._slips.beginning(word[:gone] + word[gone + 1 :]) if k >= max(4, gone)]
+        for k, gone, stems in sorted(slips):
+            for stem, place in stems:
+                if not gone or (place == gone and len(stem) >= 5):
+                    found += self._slip(stem, word, word[k:])
         return found
 
     def _content(self, candidate: str) -> list[Ann]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from safeguard.matching.lazy import Lazy
 from safeguard.matching.lookup import FUZZY, NATIVE, SKELETON, Ann, Lookup, Meant
 from safeguard.ruleset.model import ANY_LANG, LANG_BIT, SWALLOWING, TAG_BIT, CompiledRules, Phrase
 from safeguard.text.fold import begins_exactly, exact
@@ -67,14 +68,17 @@ class Reading:
         return [m for meaning in meanings for m in self._by_meaning.get(meaning, ())]
 
 
+_Pairs = Lazy[int, dict[int, list[Phrase]] | None]
+
+
 class Reader:
     """Tokens -> Reading over one set of compiled rules."""
 
     def __init__(self, rules: CompiledRules, lookup: Lookup) -> None:
-        self._rules = rules
         self._lookup = lookup
-        self._literal = _paired(rules.phrases, literal=True)
-        self._open = _paired(rules.phrases, literal=False)
+        self._literal: _Pairs = Lazy(lambda number: _paired(rules.phrases.get(number, ()), number, literal=True))
+        self._open: _Pairs = Lazy(lambda number: _paired(rules.phrases.get(number, ()), number, literal=False))
+        self._by_meaning: Lazy[str, tuple[Phrase, ...]] = Lazy(lambda meaning: rules.phrases.get(meaning, ()))
 
     def annotate(self, tokens: Tokens) -> tuple[Tokens, list[Meant]]:
         """The meanings of each token; hashtags and words run together are taken apart first."""
@@ -168,14 +172,14 @@ class Reader:
         words = where.keys()
         candidates: list[Phrase] = []
         for number in where:
-            others = by_pair.get(number)
+            others = by_pair[number]
             if others is not None:
                 candidates += others.get(-1, ())
                 if not words.isdisjoint(others):
                     for other in words & others.keys():
                         candidates += others[other]
         if not literal:
-            candidates += [p for meaning in {m.meaning for m in mentions} for p in self._rules.by_meaning.get(meaning, ())]
+            candidates += [p for meaning in {m.meaning for m in mentions} for p in self._by_meaning[meaning]]
         out: list[Mention] = []
         by_token: dict[int, list[Mention]] = {}
         if not literal:
@@ -199,16 +203,15 @@ class Reader:
         return out
 
 
-def _paired(phrases: Mapping[int, Sequence[Phrase]], *, literal: bool) -> dict[int, dict[int, list[Phrase]]]:
-    """Word -> another word -> the phrases that need both; -1 for the other where a phrase needs that one word alone."""
-    out: dict[int, dict[int, list[Phrase]]] = {}
-    for number, found in phrases.items():
-        for phrase in found:
-            if phrase.literal is literal:
-                others = [i.words for i in phrase.needed if i.words and number not in i.words]
-                for other in min(others, key=len) if others else (-1,):
-                    out.setdefault(number, {}).setdefault(other, []).append(phrase)
-    return out
+def _paired(phrases: Iterable[Phrase], number: int, *, literal: bool) -> dict[int, list[Phrase]] | None:
+    """Of phrases found by a word: another word -> those that need both, -1 -> those that need that one alone; None where there are none."""
+    out: dict[int, list[Phrase]] = {}
+    for phrase in phrases:
+        if phrase.literal is literal:
+            others = [i.words for i in phrase.needed if i.words and number not in i.words]
+            for other in min(others, key=len) if others else (-1,):
+                out.setdefault(other, []).append(phrase)
+    return out or None
 
 
 def _apart(tokens: Tokens, parts: Sequence[Sequence[str]]) -> Tokens:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from safeguard.errors import Problem, RuleError
 from safeguard.ruleset.entries import Part, Word
 from safeguard.ruleset.model import ANY_LANG, LANG_BIT, CompiledRules, Endings, Item, Phrase, Sense
+from safeguard.ruleset.packed import LONGEST_SLIP, EndingTables, PhraseIndex, Phrases, Senses, Slips, Stems
 from safeguard.ruleset.parser import LexLine, RawRules, parse
 from safeguard.text.fold import exact, fold
 from safeguard.text.tokens import tokenize
@@ -18,47 +19,46 @@ from safeguard.text.unit import Segment
 
 _SKELETON = {"ru": ru_skeleton, "hy": hy_skeleton}
 _EXACT: Endings = {"": 0}
+_COMMON = 10**6  # added to the uses of a little word
+_LITTLE = 3  # letters below which a word is one
+_SHORTEST_SLIP = 4
 
 
 class _Builder:
+    """Gathers what the lines say. Much of it is said many times: words and places are looked at once each."""
+
     def __init__(self, raw: RawRules) -> None:
         self.raw = raw
         self.problems: list[Problem] = []
-        self.stems: dict[str, dict[str, list[tuple[Endings | None, Sense]]]] = {
-            "": defaultdict(list),
-            "ru": defaultdict(list),
-            "hy": defaultdict(list),
-        }
+        self.senses: dict[Sense, int] = {}
+        self.endings: list[Endings] = []
+        self.numbers: dict[int, int] = {}  # id of a table of endings -> its number in `endings`, from 1
+        # reading -> stem -> numbers of endings and sense
+        self.stems: dict[str, dict[str, list[tuple[int, int]]]] = {"": {}, "ru": {}, "hy": {}}
         self.skeletons: dict[tuple[str, int], Endings] = {}
         self.changed: dict[tuple[str, str, int, int], Endings] = {}
         self.words: dict[tuple[str, Word], int] = {}
+        self.items: dict[tuple[str, Part], Item] = {}
+        self.parts: dict[Part, tuple[Part, ...]] = {}
         self.phrases: list[Phrase] = []
 
     def add(self, line: LexLine) -> None:
         langs = LANG_BIT.get(line.lang, ANY_LANG)
-        parts = _split(line.entry.parts)
+        parts = [p for part in line.entry.parts for p in self.split(part)]
         if len(parts) == 1 and parts[0].words:
+            source = line.entry.source if line.group else ""
             for word in parts[0].words:
-                self.stem(line, word, Sense(line.meaning, line.entry.tags, langs, line.group, -1, line.entry.source))
+                self.stem(line, word, Sense(line.meaning, line.entry.tags, langs, line.group, -1, source))
             return
-        items = tuple(self.item(line, part) for part in parts)
-        literal = not any(i.meaning for i in items)
-        needed = tuple(i for i in items if not (i.optional or i.gap or i.negated))
-        self.phrases.append(Phrase(line.meaning, line.entry.tags, langs, line.group, items, line.entry.source, literal, needed))
+        items = tuple([self.items.get((line.lang, part)) or self.item(line, part) for part in parts])
+        self.phrases.append(Phrase.of(line.meaning, line.entry.tags, langs, line.group, items))
 
-    def by_key(self) -> tuple[dict[int, list[Phrase]], dict[str, list[Phrase]]]:
-        """Phrases by the rarest of their needed words, those without words by their first meaning."""
-        uses = Counter(number for p in self.phrases for i in p.needed for number in i.words)
-        by_word: dict[int, list[Phrase]] = defaultdict(list)
-        by_meaning: dict[str, list[Phrase]] = defaultdict(list)
-        for phrase in self.phrases:
-            worded = [i for i in phrase.needed if i.words]
-            if worded:
-                for number in min(worded, key=lambda i: sum(uses[n] for n in i.words)).words:
-                    by_word[number].append(phrase)
-            elif phrase.needed:
-                by_meaning[phrase.needed[0].meaning].append(phrase)
-        return by_word, by_meaning
+    def split(self, part: Part) -> tuple[Part, ...]:
+        """Words that the tokenizer takes apart (so-called, an emoji of several) become several places."""
+        found = self.parts.get(part)
+        if found is None:
+            found = self.parts[part] = _split(part)
+        return found
 
     def item(self, line: LexLine, part: Part) -> Item:
         if part.element is not None:
@@ -72,7 +72,8 @@ class _Builder:
                 self.words[key] = len(self.words)
                 self.stem(line, word, Sense("", 0, LANG_BIT.get(line.lang, ANY_LANG), "", self.words[key], ""))
             numbers.append(self.words[key])
-        return Item(words=frozenset(numbers), optional=part.optional, gap=part.gap, negated=part.negated)
+        made = self.items[line.lang, part] = Item(frozenset(numbers), optional=part.optional, gap=part.gap, negated=part.negated)
+        return made
 
     def stem(self, line: LexLine, word: Word, sense: Sense) -> None:
         endings: Endings | None = _EXACT
@@ -99,9 +100,20 @@ class _Builder:
                 self.put(line.lang, fold(prefix) + folded, some, sense if old else sense._replace(tags=sense.tags | new))
 
     def put(self, lang: str, stem: str, endings: Endings | None, sense: Sense) -> None:
-        self.stems[""][stem].append((endings, sense))
+        number = self.senses.setdefault(sense, len(self.senses))
+        self.stems[""].setdefault(stem, []).append((self.number(endings), number))
         if lang in _SKELETON:
-            self.stems[lang][_SKELETON[lang](stem)].append((self.skeleton(lang, endings), sense))
+            self.stems[lang].setdefault(_SKELETON[lang](stem), []).append((self.number(self.skeleton(lang, endings)), number))
+
+    def number(self, endings: Endings | None) -> int:
+        """Number of a table of endings; tables live as long as this builder."""
+        if endings is None:
+            return 0
+        number = self.numbers.get(id(endings))
+        if number is None:
+            self.endings.append(endings)
+            number = self.numbers[id(endings)] = len(self.endings)
+        return number
 
     def tagged(self, lang: str, cls: str, old: int, new: int) -> Endings:
         """The endings of a class that carry the tag `old`, with the tag `new` instead."""
@@ -123,22 +135,60 @@ class _Builder:
             self.skeletons[key] = out
         return self.skeletons[key]
 
+    # ---- the tables
 
-def _split(parts: tuple[Part, ...]) -> tuple[Part, ...]:
-    """Words that the tokenizer takes apart (so-called, an emoji of several) become several places."""
-    out: list[Part] = []
-    for part in parts:
-        if len(part.words) != 1 or part.optional or part.negated:
-            out.append(part)
-            continue
-        (word,) = part.words
-        pieces = tokenize((Segment(word.stem),)).raw if word.cls == "" or not word.stem.isalpha() else [word.stem]
-        if len(pieces) < 2:
-            out.append(part)
-            continue
-        out += [Part(words=(Word(piece, "", word.exact),)) for piece in pieces[:-1]]
-        out.append(Part(words=(Word(pieces[-1], word.cls, word.exact),)))
-    return tuple(out)
+    def packed_stems(self) -> tuple[dict[str, Stems], Slips]:
+        """The stems by reading, and those that unknown words may be misspelt for."""
+        senses, endings = list(self.senses), EndingTables(self.endings)
+        packed = Senses(senses)
+        tables = {reading: Stems(table, endings, packed) for reading, table in self.stems.items()}
+        saying = [s.meaning not in ("", "FUNC") for s in senses]
+        chosen = (
+            stem
+            for stem, found in self.stems[""].items()
+            if _SHORTEST_SLIP <= len(stem) <= LONGEST_SLIP and stem.isalpha() and any(saying[s] for _, s in found)
+        )
+        return tables, Slips(tables[""], chosen)
+
+    def packed_phrases(self) -> tuple[PhraseIndex, PhraseIndex]:
+        """The phrases by the rarest of their needed words, those without words by their first meaning; and as the gate finds them."""
+        uses = Counter(number for p in self.phrases for i in p.needed for number in i.words)
+        rare: dict[int | str, list[int]] = {}
+        for at, phrase in enumerate(self.phrases):
+            worded = [i.words for i in phrase.needed if i.words]
+            if worded:
+                for number in min(worded, key=lambda words: sum([uses[n] for n in words])):
+                    rare.setdefault(number, []).append(at)
+            elif phrase.needed:
+                rare.setdefault(phrase.needed[0].meaning, []).append(at)
+        for number in self.little_words():
+            uses[number] += _COMMON
+        openings: dict[int | str, list[int]] = {}
+        for at, phrase in enumerate(self.phrases):
+            keys = [i.words or (i.meaning,) for i in phrase.needed]
+            if keys:
+                for key in min(keys, key=lambda words: sum([_COMMON if isinstance(n, str) else uses[n] for n in words])):
+                    openings.setdefault(key, []).append(at)
+        phrases = Phrases(self.phrases)
+        return PhraseIndex(phrases, rare), PhraseIndex(phrases, openings)
+
+    def little_words(self) -> Iterable[int]:
+        """Phrases' words that most texts have."""
+        words = [s.word for s in self.senses]
+        little = [s.meaning == "FUNC" for s in self.senses]
+        for stem, found in self.stems[""].items():
+            if len(stem) < _LITTLE or any(little[s] for _, s in found):
+                yield from (words[s] for _, s in found if words[s] >= 0)
+
+
+def _split(part: Part) -> tuple[Part, ...]:
+    if len(part.words) != 1 or part.optional or part.negated or part.words[0].stem.isalpha():
+        return (part,)
+    (word,) = part.words
+    pieces = tokenize((Segment(word.stem),)).raw
+    if len(pieces) < 2:
+        return (part,)
+    return (*(Part((Word(piece, "", word.exact),)) for piece in pieces[:-1]), Part((Word(pieces[-1], word.cls, word.exact),)))
 
 
 def compile_raw(raw: RawRules, *, today: str = "", version: str = "") -> CompiledRules:
@@ -161,11 +211,14 @@ def compile_raw(raw: RawRules, *, today: str = "", version: str = "") -> Compile
     for frame in raw.frames.values():
         if on(frame.id):
             frames.append(replace(frame, score=raw.scores[frame.id][0]) if frame.id in raw.scores else frame)
-    by_word, by_meaning = builder.by_key()
+    stems, slips = builder.packed_stems()
+    phrases, openings = builder.packed_phrases()
     return CompiledRules(
-        stems={reading: {s: tuple(found) for s, found in table.items()} for reading, table in builder.stems.items()},
-        phrases={n: tuple(p) for n, p in by_word.items()},
-        by_meaning={m: tuple(p) for m, p in by_meaning.items()},
+        stems=stems,
+        phrases=phrases,
+        openings=openings,
+        slips=slips,
+        asked=frozenset(i.meaning for p in builder.phrases for i in p.needed if i.meaning),
         frames=tuple(frames),
         contexts=tuple(c for c in raw.contexts.values() if on(c.id)),
         groups=raw.groups,

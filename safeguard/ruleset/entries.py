@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from safeguard.ruleset.model import TAG_BIT, Element
 
@@ -15,8 +15,7 @@ GAP = 3
 MOST_VARIANTS = 64
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """One word of an entry. cls: its class, "" for the exact form, "*" for any ending; exact: `^`, spelt with these very letters."""
 
     stem: str
@@ -24,8 +23,7 @@ class Word:
     exact: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """One place in an entry: alternatives of words, a meaning, or a gap."""
 
     words: tuple[Word, ...] = ()
@@ -35,8 +33,7 @@ class Part:
     negated: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """A parsed entry. tags: bits given by `=tag`."""
 
     parts: tuple[Part, ...]
@@ -92,39 +89,51 @@ def _word(text: str) -> Word:
     return Word(stem, cls, exact)
 
 
-def entries(text: str) -> list[Entry]:
-    """The entries of a line: one, or several where (these words|or these) has more than one word. Raises ValueError."""
+def entries(text: str, known: dict[str, Part] | None = None) -> list[Entry]:
+    """The entries of a line: one, or several where (these words|or these) has more than one word. Raises ValueError.
+
+    known: the places read so far, as most of them stand in many lines.
+    """
+    known = {} if known is None else known
     texts = [text]
-    while m := next((m for t in texts if (m := _WORDY.search(t))), None):
+    while m := next((m for t in texts if "(" in t and (m := _WORDY.search(t))), None):
         options = ["", *m.group(1).split("|")]
         texts = [n for t in texts for n in ([t.replace(m.group(), o, 1) for o in options] if m.group() in t else [t])]
         if len(texts) > MOST_VARIANTS:
             raise ValueError(f"more than {MOST_VARIANTS} readings; split the line")
-    return [_entry(t) for t in texts]
+    return [_entry(t, known) for t in texts]
 
 
-def _entry(text: str) -> Entry:
+def _entry(text: str, known: dict[str, Part]) -> Entry:
     tags = 0
-    if m := _TAGS.search(text):
+    if "=" in text and (m := _TAGS.search(text)):
         tags = tag_bits(m.group(1).replace("+", ","), ",")
         text = text[: m.start()]
     parts = []
-    for piece in _PIECE.findall(text):
-        if piece == "..":
-            parts.append(Part(gap=GAP))
-            continue
-        optional = piece[0] == "(" and piece[-1] == ")"
-        if optional:
-            piece = piece[1:-1].strip()
-        negated = len(piece) > 1 and piece[0] == "!"
-        if negated:
-            piece = piece[1:]
-        if piece[0] == "<":
-            parts.append(Part(element=element(piece[1:-1]), optional=optional, negated=negated))
-        else:
-            parts.append(Part(words=tuple(_word(w) for w in piece.split("|") if w), optional=optional, negated=negated))
+    for piece in _PIECE.findall(text) if "<" in text or "(" in text else text.split():
+        part = known.get(piece)
+        if part is None:
+            part = known[piece] = _part(piece)
+        parts.append(part)
     if not parts or all(p.optional or p.gap or p.negated for p in parts):
         raise ValueError("an entry needs at least one word that must be there")
     while parts[0].optional or parts[0].gap:  # a phrase is found by its first word
         parts.pop(0)
     return Entry(tuple(parts), tags, text.strip())
+
+
+def _part(piece: str) -> Part:
+    if piece == "..":
+        return Part(gap=GAP)
+    optional = piece[0] == "(" and piece[-1] == ")"
+    if optional:
+        piece = piece[1:-1].strip()
+    negated = len(piece) > 1 and piece[0] == "!"
+    if negated:
+        piece = piece[1:]
+    if piece.startswith("<"):
+        return Part(element=element(piece[1:-1]), optional=optional, negated=negated)
+    words = tuple(_word(w) for w in piece.split("|") if w)
+    if not words:
+        raise ValueError("brackets or bars without a word in them")
+    return Part(words=words, optional=optional, negated=negated)

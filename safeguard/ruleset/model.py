@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from safeguard.ruleset.packed import PhraseIndex, Slips, Stems
 
 LANGS = ("en", "ru", "tr", "az", "hy")
 OTHER = "other"  # languages we have no rules for: known by their little words, so that a text in them meets no rule by chance
@@ -34,8 +37,9 @@ Endings = Mapping[str, int]
 class Sense(NamedTuple):
     """What a word may mean.
 
-    word:  number of a phrase's word this is (then meaning is ""), or -1; tags: added to the ending's.
-    exact: the stem's very letters (text.fold.exact) where the text must be spelt with them, else "".
+    word:   number of a phrase's word this is (then meaning is ""), or -1; tags: added to the ending's.
+    source: a group's name as it is written, else "".
+    exact:  the stem's very letters (text.fold.exact) where the text must be spelt with them, else "".
     """
 
     meaning: str
@@ -47,8 +51,7 @@ class Sense(NamedTuple):
     exact: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """One place in a phrase: any of `words` (numbers), or a mention of `meaning` with one of `tags`; else a gap of up to `gap` words."""
 
     words: frozenset[int] = frozenset()
@@ -71,13 +74,17 @@ class Phrase:
     langs: int
     group: str
     items: tuple[Item, ...]
-    source: str
     literal: bool
     needed: tuple[Item, ...]
 
+    @classmethod
+    def of(cls, meaning: str, tags: int, langs: int, group: str, items: tuple[Item, ...]) -> Phrase:
+        """The phrase of these items."""
+        needed = tuple(i for i in items if not (i.optional or i.gap or i.negated))
+        return cls(meaning, tags, langs, group, items, not any(i.meaning for i in items), needed)
 
-@dataclass(frozen=True, slots=True)
-class Element:
+
+class Element(NamedTuple):
     """`MEANING:tag|tag`: tags 0 = any; forbidden = tags it must not have; neg: "no" (default), "only" or "also"."""
 
     meaning: str
@@ -136,8 +143,7 @@ class Context:
     line: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(NamedTuple):
     """A protected group. kind: people, faith, women, … ; title: for people to read."""
 
     id: str
@@ -145,8 +151,7 @@ class Group:
     title: str
 
 
-@dataclass(frozen=True, slots=True)
-class ListRule:
+class ListRule(NamedTuple):
     """One entry of a simple list. what: word | prefix | phrase | regex | fuzzy | account | link | hashtag; hide False = allow."""
 
     id: str
@@ -156,8 +161,7 @@ class ListRule:
     expires: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Example:
+class Example(NamedTuple):
     """A text a rule must hit or miss. todo: a known gap, kept but not failing."""
 
     rule: str
@@ -171,16 +175,20 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class CompiledRules:
-    """Everything the engine needs, immutable.
+    """Everything the engine needs, immutable. What there is much of is packed (ruleset/packed.py).
 
     stems:    stem -> senses with the endings each may take (None: any ending); by reading: "" native, "ru" and "hy" skeletons.
-    phrases:  number of a word -> phrases found by it: that word is the rarest (over all phrases) of those they cannot do without;
-    by_meaning: meaning -> phrases of meanings alone, by their first.
+    phrases:  found by the rarest (over all phrases) of the words they cannot do without; those of meanings alone by their first.
+    openings: the same for the gate, where little words count as frequent, and any meaning as rarer than these.
+    slips:    stems that an unknown word may be misspelt for.
+    asked:    the meanings that phrases ask for.
     """
 
-    stems: Mapping[str, Mapping[str, tuple[tuple[Endings | None, Sense], ...]]]
-    phrases: Mapping[int, tuple[Phrase, ...]]
-    by_meaning: Mapping[str, tuple[Phrase, ...]]
+    stems: Mapping[str, Stems]
+    phrases: PhraseIndex
+    openings: PhraseIndex
+    slips: Slips
+    asked: frozenset[str]
     frames: tuple[Frame, ...]
     contexts: tuple[Context, ...]
     groups: Mapping[str, Group]

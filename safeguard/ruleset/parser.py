@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import regex
 
 from safeguard import strict_yaml
 from safeguard.errors import Problem, RuleError
 from safeguard.ruleset import endings, entries
-from safeguard.ruleset.entries import Entry
+from safeguard.ruleset.entries import Entry, Part
 from safeguard.ruleset.model import ANY_LANG, CATEGORIES, LANG_BIT, LANGS, TAG_BIT, Alternatives, Context, Example, Frame, Group, ListRule
 from safeguard.strict_yaml import Map, Seq
 
@@ -22,9 +22,8 @@ NAME_KEYS = tuple(_NAME_MEANINGS)
 REACHES = ("clause", "sentence", "pair", "unit")
 
 
-@dataclass(frozen=True, slots=True)
-class LexLine:
-    """One entry of a lexicon or a group's name. langs: language bits of the entry."""
+class LexLine(NamedTuple):
+    """One entry of a lexicon or a group's name."""
 
     meaning: str
     lang: str
@@ -51,6 +50,7 @@ class RawRules:
     scores: dict[str, tuple[float, str, int]] = field(default_factory=dict)
     expires: dict[str, tuple[str, str, int]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    parts: dict[str, Part] = field(default_factory=dict)
 
 
 def _pattern(text: str) -> bool:
@@ -188,7 +188,7 @@ class _File:
         for text, line in self.texts(where, key):
             if group and text in TAG_BIT:
                 self.problem(line, f"{text!r} is a tag and no name; in a list in [...] write =pl+{text}, as a comma ends the entry")
-            for parsed in self.attempt(line, entries.entries, text) or ():
+            for parsed in self.attempt(line, lambda t: entries.entries(t, self.raw.parts), text) or ():
                 self.raw.lines.append(LexLine(meaning, lang, group, parsed, self.name, line))
 
     def lexicon(self) -> None:

@@ -24,11 +24,13 @@ class RuleFiles:
 Snapshot = tuple[tuple[str, int, int], ...]
 
 
-def _walk(folder: Path) -> Iterator[Path]:
+def _walk(folder: Path) -> list[Path]:
     """YAML files below the folder in a steady order, none hidden (editors keep drafts as dotfiles)."""
-    for path in sorted(folder.rglob("*.y*ml")):
-        if path.suffix in (".yaml", ".yml") and not any(p.startswith(".") for p in path.relative_to(folder).parts) and path.is_file():
-            yield path
+    found: list[Path] = []
+    for base, folders, names in folder.walk():
+        folders[:] = [f for f in folders if not f.startswith(".")]
+        found += [base / n for n in names if n.endswith((".yaml", ".yml")) and not n.startswith(".")]
+    return sorted(path for path in found if path.is_file())
 
 
 def _listed(own: Path) -> Iterator[tuple[str, Path, bool]]:

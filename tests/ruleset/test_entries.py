@@ -31,7 +31,7 @@ def test_exact_letters() -> None:
     assert one.parts[0].words == (Word("öl", "v", exact=True),)
 
 
-@pytest.mark.parametrize("text", ["", "(only)", "..", "/v", "kill =quickly", "<kill>"])
+@pytest.mark.parametrize("text", ["", "(only)", "..", "/v", "kill =quickly", "<kill>", "kill ()", "kill |", "kill <", "kill (|)"])
 def test_bad_entries_say_what_is_wrong(text: str) -> None:
     with pytest.raises(ValueError, match=r"\w"):
         entries(text)

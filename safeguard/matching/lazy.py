@@ -1,0 +1,19 @@
+"""Tables worked out entry by entry: an engine is ready at once, and pays for the words that texts really have."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+
+class Lazy[K, V](dict[K, V]):
+    """A dict whose values are made when first asked for with []; a value depends on its key alone, so threads may make one twice."""
+
+    __slots__ = ("_make",)
+
+    def __init__(self, make: Callable[[K], V]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, key: K) -> V:
+        made = self[key] = self._make(key)
+        return made

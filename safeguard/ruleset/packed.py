@@ -1,0 +1,200 @@
+"""Tables of compiled rules as bytes, taken apart entry by entry when a text first asks for one: ready at once, and small in memory.
+
+A memory of what was taken apart changes no answer; a pickle leaves it out.
+"""
+
+from __future__ import annotations
+
+import marshal
+from array import array
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import accumulate
+from sys import intern
+from typing import Any
+
+from marisa_trie import Trie
+
+from safeguard.ruleset.model import Endings, Item, Phrase, Sense
+
+LONGEST_SLIP = 25  # letters of a stem that a misspelt word can be
+_SHIFT = 6  # bits for the place of a letter in such a stem
+
+
+class _Forgetful:
+    """Pickles without what it remembers."""
+
+    _made: dict[Any, Any]
+
+    def __getstate__(self) -> dict[str, Any]:
+        return self.__dict__ | {"_made": {}}
+
+
+class Records:
+    """Plain values (numbers, texts, and tuples, sets and dicts of these) by number."""
+
+    def __init__(self, values: Iterable[Any]) -> None:
+        pieces = [marshal.dumps(v) for v in values]
+        self._data = b"".join(pieces)
+        self._at = array("I", accumulate(map(len, pieces), initial=0))
+
+    def __len__(self) -> int:
+        return len(self._at) - 1
+
+    def __getitem__(self, number: int) -> Any:
+        return marshal.loads(self._data[self._at[number] : self._at[number + 1]])
+
+
+class Rows:
+    """Rows of numbers by number."""
+
+    def __init__(self, rows: Sequence[Sequence[int]]) -> None:
+        self._values = array("I", (n for row in rows for n in row))
+        self._at = array("I", accumulate(map(len, rows), initial=0))
+
+    def __len__(self) -> int:
+        return len(self._at) - 1
+
+    def __getitem__(self, number: int) -> array[int]:
+        return self._values[self._at[number] : self._at[number + 1]]
+
+
+class Phrases(_Forgetful):
+    """Every phrase by number, the same object each time: a phrase is told from others by what it is, not by what it says."""
+
+    def __init__(self, phrases: Sequence[Phrase]) -> None:
+        items = {i: n for n, i in enumerate(dict.fromkeys(i for p in phrases for i in p.items))}
+        self._items = Records((i.words, i.meaning, i.tags, i.optional, i.gap, i.negated) for i in items)
+        self._kept = Records((p.meaning, p.tags, p.langs, p.group, tuple(items[i] for i in p.items)) for p in phrases)
+        self._made: dict[int, Phrase] = {}
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def __getitem__(self, number: int) -> Phrase:
+        made = self._made.get(number)
+        if made is None:
+            meaning, tags, langs, group, items = self._kept[number]
+            # Two threads may make one phrase at once: the first counts for both.
+            made = self._made.setdefault(number, Phrase.of(meaning, tags, langs, group, tuple(Item(*self._items[n]) for n in items)))
+        return made
+
+
+class PhraseIndex(Mapping[int | str, tuple[Phrase, ...]]):
+    """Phrases by what they are found by: the number of a word, or a meaning."""
+
+    def __init__(self, phrases: Phrases, rows: Mapping[int | str, Sequence[int]]) -> None:
+        self._phrases = phrases
+        self._keys: dict[int | str, int] = {key: n for n, key in enumerate(rows)}
+        self._rows = Rows(list(rows.values()))
+
+    def __getitem__(self, key: int | str) -> tuple[Phrase, ...]:
+        return tuple(self._phrases[n] for n in self._rows[self._keys[key]])
+
+    def __iter__(self) -> Iterator[int | str]:
+        return iter(self._keys)
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+
+class EndingTables(_Forgetful):
+    """Every table of endings by number; number 0 is None, which stands for any ending."""
+
+    def __init__(self, tables: Iterable[Endings]) -> None:
+        self._kept = Records({intern(ending): tags for ending, tags in t.items()} for t in tables)  # once in memory for all tables
+        self._made: dict[int, Endings] = {}
+
+    def __len__(self) -> int:
+        return len(self._kept) + 1
+
+    def __getitem__(self, number: int) -> Endings | None:
+        if not number:
+            return None
+        made = self._made.get(number)
+        if made is None:
+            made = self._made[number] = self._kept[number - 1]
+        return made
+
+
+class Senses:
+    """Every sense by number."""
+
+    def __init__(self, senses: Sequence[Sense]) -> None:
+        texts = {t: n for n, t in enumerate(dict.fromkeys(t for s in senses for t in (s.meaning, s.group, s.source, s.exact)))}
+        self._texts = tuple(texts)
+        self._numbers = [array("i", column) for column in zip(*((s.tags, s.langs, s.word) for s in senses), strict=True)]
+        named = ((texts[s.meaning], texts[s.group], texts[s.source], texts[s.exact]) for s in senses)
+        self._named = [array("I", column) for column in zip(*named, strict=True)]
+
+    def __len__(self) -> int:
+        return len(self._numbers[0]) if self._numbers else 0
+
+    def __getitem__(self, number: int) -> Sense:
+        tags, langs, word = [column[number] for column in self._numbers]
+        meaning, group, source, exact = [self._texts[column[number]] for column in self._named]
+        return Sense(meaning, tags, langs, group, word, source, exact)
+
+
+Means = tuple[tuple[Endings | None, Sense], ...]
+"""What a stem may mean, each with the endings it may take (None: any)."""
+
+
+class Stems(_Forgetful, Mapping[str, Means]):
+    """Stem -> what it may mean."""
+
+    def __init__(self, table: Mapping[str, Iterable[tuple[int, int]]], endings: EndingTables, senses: Senses) -> None:
+        """table: stem -> (number of a table of endings, number of a sense)."""
+        self._trie = Trie(table)
+        self._endings = endings
+        self._senses = senses
+        stems = sorted(table, key=self._trie.__getitem__)  # the trie gives them numbers of its own
+        self._rows = Rows([[n for pair in table[s] for n in pair] for s in stems])
+        self._made: dict[str, Means] = {}
+
+    def __getitem__(self, stem: str) -> Means:
+        made = self._made.get(stem)
+        if made is None:
+            row = iter(self._rows[self._trie[stem]])
+            made = self._made[stem] = tuple((self._endings[e], self._senses[s]) for e, s in zip(row, row, strict=True))
+        return made
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._trie)
+
+    def __len__(self) -> int:
+        return len(self._trie)
+
+    def prefixes(self, text: str) -> list[str]:
+        """All stems that the text begins with."""
+        found: list[str] = self._trie.prefixes(text)
+        return found
+
+    def number(self, stem: str) -> int:
+        """The number of a stem in this table. Raises KeyError."""
+        number: int = self._trie[stem]
+        return number
+
+    def stem(self, number: int) -> str:
+        """The stem of that number."""
+        stem: str = self._trie.restore_key(number)
+        return stem
+
+
+class Slips:
+    """Stems by what is left of them with one letter missing."""
+
+    def __init__(self, stems: Stems, chosen: Iterable[str]) -> None:
+        """chosen: those of the stems that a misspelt word may be; of LONGEST_SLIP letters at most."""
+        index: dict[str, list[int]] = {}
+        for stem in chosen:
+            number = stems.number(stem) << _SHIFT
+            for k in range(1, len(stem)):
+                index.setdefault(stem[:k] + stem[k + 1 :], []).append(number | k)
+        self._stems = stems
+        self._trie = Trie(index)
+        self._rows = Rows([index[left] for left in sorted(index, key=self._trie.__getitem__)])
+
+    def beginning(self, text: str) -> Iterator[tuple[int, list[tuple[str, int]]]]:
+        """For each number of letters with which the text begins as such a stem: the stems, and the place of the letter that is missing."""
+        for left in self._trie.prefixes(text):
+            yield len(left), [(self._stems.stem(n >> _SHIFT), n & (1 << _SHIFT) - 1) for n in self._rows[self._trie[left]]]
