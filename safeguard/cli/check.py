@@ -13,18 +13,18 @@ import click
 from rich.text import Text
 
 from safeguard import wiring
-from safeguard.cli.common import console, json_option, marked, outside, print_json, profile_option, reason_dict
+from safeguard.cli.common import SEVERITIES, console, json_option, marked, outside, print_json, profile_option, reason_dict
 from safeguard.errors import InputError
 from safeguard.matching.engine import Engine
 from safeguard.matching.verdict import Level, Verdict
 from safeguard.policy.profile import Profile
-from safeguard.system.terminal import json_line
+from safeguard.ruleset.model import CompiledRules
+from safeguard.system.terminal import json_line, safe
 from safeguard.text.unit import Role, TextUnit
 
 BATCH = 1000  # texts judged at once: enough for speed, small in memory
 CHUNK = 2**20
 COLOURS = {Level.CLEAN: "green", Level.SUSPECT: "yellow", Level.HARMFUL: "red"}
-SEVERITIES = ("none", "low", "high", "highest")
 
 
 @click.command()
@@ -56,7 +56,7 @@ def check(text: str | None, jsonl: str | None, role: str, profile: str | None, a
     if as_json:
         print_json(answer(None, verdict, child))
     else:
-        _explain(text, verdict, child)
+        _explain(text, verdict, child, engine.rules)
     raise SystemExit(verdict.level is Level.HARMFUL)
 
 
@@ -76,8 +76,9 @@ def answer(id_: str | None, verdict: Verdict, profile: Profile | None) -> dict[s
     return out
 
 
-def _explain(text: str, verdict: Verdict, profile: Profile) -> None:
+def _explain(text: str, verdict: Verdict, profile: Profile, rules: CompiledRules) -> None:
     out = console()
+    whys = {f.id: f.why for f in rules.frames} | {c.id: c.why for c in rules.contexts}
     live = [r for r in verdict.reasons if r.suppressed_by is None]
     head = Text(verdict.level.label, style=f"bold {COLOURS[verdict.level]}")
     if verdict.category:
@@ -88,10 +89,15 @@ def _explain(text: str, verdict: Verdict, profile: Profile) -> None:
     for r in verdict.reasons:
         line = Text("  off " if r.suppressed_by else "  hit ", style="dim" if r.suppressed_by else COLOURS[r.level])
         line.append(f"{r.rule} ({r.category.value.replace('_', ' ')}): ").append(outside(" … ".join(r.words)))
-        if r.suppressed_by:
-            line.append(f"; switched off by {r.suppressed_by}")
         out.print(line)
-    if not verdict.reasons:
+        if why := whys.get(r.rule):
+            out.print(Text("      ").append(outside(why, "dim")))
+        if r.suppressed_by:
+            off = Text(f"      switched off by {safe(r.suppressed_by)}", style="dim")
+            out.print(off.append(f": {safe(whys[r.suppressed_by])}") if r.suppressed_by in whys else off)
+    if verdict.reasons:
+        out.print(Text(f"  more about a rule: safeguard rules show {safe(verdict.reasons[0].rule)}", style="dim"))
+    else:
         out.print(Text("  no rule found anything", style="dim"))
     out.print(Text(f"  profile {profile.name}: {profile.action(verdict.level, verdict.severity).value}"))
 

@@ -28,6 +28,7 @@ config_option = click.option(
 )
 
 MARK = "bold reverse"
+SEVERITIES = ("none", "low", "high", "highest")
 WIDE = 500  # columns where no terminal sets them: a program that reads a table wants one line a row
 
 
@@ -44,12 +45,15 @@ def outside(text: str, style: str = "") -> Text:
 
 def marked(text: str, spans: Sequence[tuple[int, int]]) -> Text:
     """The text with the stretches [start, end) marked, by colour and by >>…<< where there is none."""
+    joined: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if joined and start <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        elif start < end:
+            joined.append((start, end))
     out = Text()
     at = 0
-    for start, end in sorted(spans):
-        start = max(start, at)
-        if end <= start:
-            continue
+    for start, end in joined:
         out.append(safe(text[at:start], lines=True))
         out.append(">>" + safe(text[start:end], lines=True) + "<<", style=MARK)
         at = end

@@ -10,7 +10,7 @@ from safeguard.matching.verdict import Level, Verdict
 from safeguard.ruleset.model import CompiledRules, Example
 from safeguard.text.unit import TextUnit
 
-BATCH = 500
+BATCH = 100
 
 
 @dataclass(frozen=True, slots=True)

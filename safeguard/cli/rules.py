@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import sys
 from collections import Counter
 from pathlib import Path
@@ -13,10 +14,11 @@ from rich.table import Table
 from rich.text import Text
 
 from safeguard import wiring
-from safeguard.cli import rule_examples, rules_own
-from safeguard.cli.common import console, json_option, outside, print_json
+from safeguard.cli import rule_examples, rule_shown, rules_own
+from safeguard.cli.common import console, json_option, print_json
+from safeguard.cli.rule_shown import demand
 from safeguard.errors import InputError, Problem
-from safeguard.ruleset.model import LANGS, CompiledRules, Context, Example, Frame
+from safeguard.ruleset.model import LANGS, CompiledRules, Context, Frame
 from safeguard.system.own_rules import OwnRules
 from safeguard.system.terminal import safe
 
@@ -95,27 +97,26 @@ def list_(as_json: bool) -> None:
 @click.argument("id_", metavar="ID")
 @json_option
 def show(id_: str, as_json: bool) -> None:
-    """One rule or context with its examples.
+    """What a rule or context needs, some of its words, its examples in every language it covers.
 
     \b
     Example:
       safeguard rules show incitement.ought-kill
     """
-    compiled = wiring.compiled_rules(wiring.load_settings())
+    settings = wiring.load_settings()
+    compiled = wiring.compiled_rules(settings)
     rule = next((r for r in _all(compiled) if r.id == id_), None)
     if rule is None:
-        raise InputError(f"no rule {safe(id_)!r}; `safeguard rules list` lists them")
+        near = difflib.get_close_matches(id_, [r.id for r in _all(compiled)], 3, 0.75)
+        hint = f"did you mean {' or '.join(near)}? " if near else ""
+        raise InputError(f"no rule {safe(id_)!r}; {hint}`safeguard rules list` lists them")
     examples = [e for e in compiled.examples if e.rule == id_]
     if as_json:
         print_json(_as_dict(rule) | {"examples": [{"lang": e.lang, "text": e.text, "hit": e.hit, "todo": e.todo} for e in examples]})
         return
     out = console()
-    out.print(Text(safe(rule.id), style="bold").append(f"  {safe(rule.file)}:{rule.line}", style="dim"))
-    out.print(outside(rule.why))
-    if isinstance(rule, Frame):
-        out.print(Text(f"category {_words(rule.category)}, severity {rule.severity}, score {rule.score:g}"))
-    for example in sorted(examples, key=lambda e: (LANGS.index(e.lang), not e.hit)):
-        out.print(Text(f"  {example.lang} {_demand(example):9} ", style="dim").append(outside(example.text)))
+    for line in rule_shown.shown(rule, examples, wiring.load_rule_files(settings).rules):
+        out.print(line)
 
 
 @rules.command("test")
@@ -135,11 +136,11 @@ def test_(as_json: bool) -> None:
     if as_json:
         for o in done:
             e = o.example
-            print_json({"rule": e.rule, "lang": e.lang, "text": e.text, "demand": _demand(e), "ok": o.ok, "file": e.file, "line": e.line})
+            print_json({"rule": e.rule, "lang": e.lang, "text": e.text, "demand": demand(e), "ok": o.ok, "file": e.file, "line": e.line})
     else:
         for o in failed:
             where = Problem(
-                o.example.file, o.example.line, f"{o.example.rule} {o.example.lang}: must be a {_demand(o.example)}: {o.example.text}"
+                o.example.file, o.example.line, f"{o.example.rule} {o.example.lang}: must be a {demand(o.example)}: {o.example.text}"
             )
             click.echo(safe(str(where)))
         _table(compiled, done)
@@ -175,10 +176,6 @@ def _as_dict(rule: Frame | Context) -> dict[str, object]:
     if isinstance(rule, Frame):
         out |= {"category": rule.category, "severity": rule.severity, "score": rule.score}
     return out | {"file": rule.file, "line": rule.line}
-
-
-def _demand(example: Example) -> str:
-    return ("todo_" if example.todo else "") + ("hit" if example.hit else "miss")
 
 
 def _words(name: str) -> str:

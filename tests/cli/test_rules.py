@@ -9,9 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from safeguard import wiring
 from safeguard.cli import rule_examples
+from safeguard.cli.rule_shown import shown
+from safeguard.config import Settings
 from safeguard.matching.verdict import Category, Level, Reason, Verdict
-from safeguard.ruleset.model import Example
+from safeguard.ruleset.model import LANGS, Context, Example, Frame
 from safeguard.system.paths import Paths
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -56,6 +59,44 @@ def test_list_and_show(run: Run) -> None:
     one = rules[0]
     assert run("rules", "show", one["id"]).stdout.startswith(f"{one['id']}  {one['file']}:{one['line']}\n{one['why']}\n")
     assert json.loads(run("rules", "show", one["id"], "--json").stdout)["id"] == one["id"]
+
+
+def test_show_tells_what_a_rule_needs_with_words_and_examples(run: Run) -> None:
+    lines = run("rules", "show", "incitement.ought-kill").stdout.splitlines()
+    assert "incitement, severity 3 (highest), harmful; in Turkish, Azerbaijani" in lines
+    assert any(
+        line.startswith("needs OUGHT + KILL") and line.endswith("in one sentence, at most 6 other words between two") for line in lines
+    )
+    assert any(line.startswith("  OUGHT ") and " tr " in line and " · az " in line and "lazım" in line for line in lines)
+    assert "  GROUP        the name of a group (rules/groups)" in lines
+    assert "examples, tried by `safeguard rules test` (hit: found · miss: not hidden):" in lines
+    assert [line[:11].split() for line in lines if line.startswith(("  tr hit", "  az miss"))]
+
+
+def test_show_tells_what_a_context_switches_off_and_where(run: Run) -> None:
+    lines = run("rules", "show", "context.quoted").stdout.splitlines()
+    assert any(line.startswith("switches off: ") and "incitement" in line for line in lines)
+    [needs] = [line for line in lines if line.startswith("needs ")]
+    assert ", or SPEECH" in needs
+    assert needs.endswith("anywhere in the text; what was found must stand in quotation marks, and this outside them")
+    for lang in LANGS:
+        assert any(line.startswith(f"  {lang} hit ") for line in lines)
+
+
+def test_show_of_every_rule_says_what_it_needs() -> None:
+    compiled = wiring.compiled_rules(Settings())
+    rules: list[Frame | Context] = [*compiled.frames, *compiled.contexts]
+    for rule in rules:
+        lines = [line.plain for line in shown(rule, compiled.examples, ())]
+        assert any(line.startswith("needs ") for line in lines), rule.id
+        assert any(line.startswith("examples, ") for line in lines), rule.id
+
+
+def test_show_of_an_unknown_rule_names_near_ones(run: Run) -> None:
+    done = run("rules", "show", "context.qouted")
+    assert done.returncode == 2
+    assert done.stderr.startswith("no rule 'context.qouted'; did you mean context.quoted")
+    assert done.stderr.endswith("? `safeguard rules list` lists them\n")
 
 
 def test_show_of_an_unknown_rule(run: Run) -> None:
