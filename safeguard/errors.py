@@ -28,14 +28,16 @@ class ConfigError(SafeguardError):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing wrong in one place. line is 1-based, 0 where no line applies."""
+    """One thing wrong in one place. line is 1-based, 0 where no line applies; warning: perhaps meant so."""
 
     file: str
     line: int
     what: str
+    warning: bool = False
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.what}" if self.line else f"{self.file}: {self.what}"
+        what = f"warning: {self.what}" if self.warning else self.what
+        return f"{self.file}:{self.line}: {what}" if self.line else f"{self.file}: {what}"
 
 
 class RuleError(SafeguardError):

@@ -51,10 +51,12 @@ def lint(files: tuple[Path, ...]) -> None:
     problems, count = wiring.lint_rules(wiring.load_settings(), list(files))
     for problem in problems:
         click.echo(safe(str(problem)))
-    if problems:
-        click.echo(_count(len(problems), "problem"))
+    warnings = sum(p.warning for p in problems)
+    also = f", {_count(warnings, 'warning')}" if warnings else ""
+    if len(problems) > warnings:
+        click.echo(_count(len(problems) - warnings, "problem") + also)
         raise SystemExit(1)
-    click.echo(f"{_count(count, 'file')}: no problems")
+    click.echo(f"{_count(count, 'file')}: no problems{also}")
 
 
 @rules.command("list")

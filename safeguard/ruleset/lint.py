@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from safeguard.errors import Problem, RuleError
 from safeguard.ruleset.compiler import compile_raw
+from safeguard.ruleset.lint_entries import entry_problems
 from safeguard.ruleset.model import CATEGORIES, LANG_BIT, LANGS, Context, Frame
 from safeguard.ruleset.parser import RawRules, parse
 
@@ -15,7 +16,7 @@ GIVEN = frozenset({"GROUP", "COUNTRY", "SLUR", "GROUPADJ"})
 
 
 def lint(files: Iterable[tuple[str, bytes]], *, need_examples: bool | Callable[[str], bool] = True) -> list[Problem]:
-    """Every problem in the files (name, bytes), in order of file and line; [] for a good set.
+    """Every problem in the files (name, bytes), warnings too, in order of file and line; [] for a good set.
 
     need_examples: whether every rule, or those of the files of which it says so, must have examples in every language.
     """
@@ -26,7 +27,7 @@ def lint(files: Iterable[tuple[str, bytes]], *, need_examples: bool | Callable[[
         compile_raw(replace(raw, problems=[]))
     except RuleError as e:
         problems += e.problems
-    problems += _meanings(raw) + _references(raw) + _hollow(raw)
+    problems += _meanings(raw) + _references(raw) + entry_problems(raw)
     problems += [p for p in _examples(raw) if (need_examples(p.file) if callable(need_examples) else need_examples)]
     return sorted(set(problems), key=lambda p: (p.file, p.line, p.what))
 
@@ -43,22 +44,6 @@ def _meanings(raw: RawRules) -> list[Problem]:
                 out.append(
                     Problem(rule.file, rule.line, f"{rule.id}: no lexicon has a word of meaning {meaning}; add one or mend the name")
                 )
-    return out
-
-
-def _hollow(raw: RawRules) -> list[Problem]:
-    """Phrases of which a little word alone is left when all that may be missing is missing: `not (a) (human)`."""
-    little = {
-        (x.lang, w.stem) for x in raw.lines if x.meaning in ("FUNC", "NEG") and len(x.entry.parts) == 1 for w in x.entry.parts[0].words
-    }
-    out = []
-    for x in raw.lines:
-        parts = x.entry.parts
-        if x.meaning not in ("FUNC", "NEG") and len(parts) > 1 and all(p.optional or p.gap for p in parts[1:]):
-            for word in parts[0].words:
-                if not word.cls and (x.lang, word.stem) in little:
-                    what = f"{x.entry.source!r}: {word.stem!r} alone would do, as (…) may be missing; write a|b without brackets"
-                    out.append(Problem(x.file, x.line, what))
     return out
 
 

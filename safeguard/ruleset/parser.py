@@ -23,7 +23,7 @@ REACHES = ("clause", "sentence", "pair", "unit")
 
 
 class LexLine(NamedTuple):
-    """One entry of a lexicon or a group's name."""
+    """One entry of a lexicon or a group's name. written: the line it stands in, which may stand for several entries."""
 
     meaning: str
     lang: str
@@ -31,6 +31,7 @@ class LexLine(NamedTuple):
     entry: Entry
     file: str
     line: int
+    written: str = ""
 
 
 @dataclass(slots=True)
@@ -189,7 +190,7 @@ class _File:
             if group and text in TAG_BIT:
                 self.problem(line, f"{text!r} is a tag and no name; in a list in [...] write =pl+{text}, as a comma ends the entry")
             for parsed in self.attempt(line, lambda t: entries.entries(t, self.raw.parts), text) or ():
-                self.raw.lines.append(LexLine(meaning, lang, group, parsed, self.name, line))
+                self.raw.lines.append(LexLine(meaning, lang, group, parsed, self.name, line, text))
 
     def lexicon(self) -> None:
         lang = self.lang(self.data.line, self.expect(self.data, "lang", str))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -23,7 +24,8 @@ Run = Callable[..., "subprocess.CompletedProcess[str]"]
 def test_the_shipped_rules_have_no_problems(run: Run) -> None:
     done = run("rules", "lint")
     assert done.returncode == 0, done.stdout
-    assert done.stdout.endswith("files: no problems\n")
+    assert re.search(r"^\d+ files: no problems(, \d+ warnings?)?$", done.stdout.splitlines()[-1])
+    assert all(": warning: " in line for line in done.stdout.splitlines()[:-1])
 
 
 def test_all_errors_of_named_files_at_once(run: Run, tmp_path: Path) -> None:
@@ -89,7 +91,6 @@ def test_show_of_every_rule_says_what_it_needs() -> None:
     for rule in rules:
         lines = [line.plain for line in shown(rule, compiled.examples, ())]
         assert any(line.startswith("needs ") for line in lines), rule.id
-        assert any(line.startswith("examples, ") for line in lines), rule.id
 
 
 def test_show_of_an_unknown_rule_names_near_ones(run: Run) -> None:
