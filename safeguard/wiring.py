@@ -255,12 +255,24 @@ class RuleWatch:
         self.pipeline = pipeline
         self._paths = paths or Paths.of_user()
         self._seen = self._look()
+        self._told: set[str] = set()
 
     def _look(self) -> rule_files.Snapshot:
         return rule_files.snapshot(own_rules(self._settings, self._paths))
 
+    def _slow(self) -> str:
+        """A line for each pattern of a list that took too long on some text since the last look, once a pattern."""
+        new = self.pipeline.engine.cut_off - self._told
+        self._told |= new
+        return "\n".join(
+            f"rules: the pattern {p!r} of a list of yours takes too long on some texts, where it is cut off" for p in sorted(new)
+        )
+
     def poll(self) -> str:
-        """What the parent should read in one or more lines, "" where no file changed. Off the proxy's thread: it may take seconds."""
+        """What the parent should read in one or more lines, "" for nothing new. Off the proxy's thread: it may take seconds."""
+        return "\n".join(said for said in (self._slow(), self._read_again()) if said)
+
+    def _read_again(self) -> str:
         seen = self._look()
         if seen == self._seen:
             return ""

@@ -43,8 +43,12 @@ def safeguard(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_wheel_carries_the_rules_and_no_tests(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
-    shipped = {f"safeguard/_rules/{p.relative_to(ROOT / 'rules').as_posix()}" for p in (ROOT / "rules").rglob("*.yaml")}
-    assert shipped
+    shipped = {
+        f"safeguard/_rules/{p.relative_to(ROOT / 'rules').as_posix()}"
+        for p in (ROOT / "rules").rglob("*.*")
+        if p.suffix in (".yaml", ".txt")
+    }
+    assert {f"safeguard/_rules/everyday/{lang}.txt" for lang in ("en", "ru", "tr", "az", "hy")} <= shipped
     assert shipped <= set(names)
     assert {n.split("/")[0] for n in names if not n.split("/")[0].endswith(".dist-info")} == {"safeguard"}
 

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from safeguard.matching.lists import Lists
-from safeguard.ruleset.model import CompiledRules, ListRule
+from safeguard.matching.lists import Hit, Lists
+from safeguard.ruleset.model import TAG_BIT, CompiledRules, Endings, ListRule
 from safeguard.text.tokens import tokenize
 from safeguard.text.unit import Segment, TextUnit
 
 NAMES = ("GROUP", "COUNTRY")
-TEXTUAL = ("word", "phrase", "hashtag", "fuzzy", "regex")
+TEXTUAL = ("word", "exact", "phrase", "hashtag", "fuzzy", "regex")
+_BASE = (TAG_BIT["nom"] | TAG_BIT["inf"], TAG_BIT["sg"], TAG_BIT["pl"])
 
 
-def hidden_name(rules: CompiledRules, entry: ListRule) -> str:
-    """Title of a group whose bare name the entry would hide, "" where there is none."""
+def hidden_name(rules: CompiledRules, entry: ListRule, one: Lists) -> str:
+    """Title of a group whose bare name the entry would hide, "" where there is none; a slur is no name. one: finds that entry alone."""
     if not entry.hide or entry.what not in TEXTUAL:
         return ""
     if entry.what != "regex":
@@ -22,35 +23,75 @@ def hidden_name(rules: CompiledRules, entry: ListRule) -> str:
         found = [_group_of(rules, w) for w in words]
         if words and all(found):
             return _title(rules, found[0])
-    one = Lists((entry,))
+    names = list(_names(rules))
     mark = "#" if entry.what == "hashtag" else ""
-    for name, group in _names(rules):
-        unit = TextUnit.of(mark + name)
-        if one.find(unit, tokenize(unit.segments)):
-            return _title(rules, group)
-    return ""
+    met = find(one, [TextUnit.of(mark + name) for name, _ in names])
+    return next((_title(rules, group) for (_, group), hits in zip(names, met, strict=True) if any(not h.cut for h in hits)), "")
+
+
+def find(lists: Lists, units: Sequence[TextUnit]) -> list[list[Hit]]:
+    """What the entries find in each unit, without the engine's long start; hashtags count as their words, too."""
+    beside = lists.beside(units)
+    out = []
+    for n, unit in enumerate(units):
+        hits = beside.get(n, [])
+        if lists.worded:
+            hits = lists.find(tokenize(unit.segments)) + hits
+            bare = [s._replace(text=s.text.replace("#", " ")) for s in unit.segments]
+            if not hits and any("#" in s.text for s in unit.segments):
+                hits = lists.find(tokenize(bare))
+        out.append(hits)
+    return out
 
 
 def _group_of(rules: CompiledRules, word: str) -> str:
     """The group that this word, in whatever form, names; "" for any other word."""
     native = rules.stems[""]
+    named, insulted = {}, set()
     for cut in range(len(word), 0, -1):
         for endings, sense in native.get(word[:cut], ()):
-            if sense.meaning in NAMES and sense.word < 0 and sense.group and (endings is None or word[cut:] in endings):
-                return sense.group
-    return ""
+            if sense.word < 0 and sense.group and (endings is None or word[cut:] in endings):
+                if sense.meaning == "SLUR":
+                    insulted.add(sense.group)
+                elif sense.meaning in NAMES:
+                    named[sense.group] = True
+    return next((group for group in named if group not in insulted), "")
 
 
 def _names(rules: CompiledRules) -> Iterator[tuple[str, str]]:
-    """(name, group id) of every name of one word, as it is folded and as its entry is written."""
+    """(name, group id) of every name, of one word or more, in the forms a dictionary has."""
     seen: set[str] = set()
+    words: dict[int, str] = {}
+    bases: dict[int, list[str]] = {}
     for stem, senses in rules.stems[""].items():
-        for _, sense in senses:
-            if sense.meaning in NAMES and sense.word < 0 and sense.group:
-                for name in (stem, sense.source.partition("/")[0]):
-                    if name and name not in seen:
+        slurs = {s.group for _, s in senses if s.meaning == "SLUR"}
+        for endings, sense in senses:
+            if id(endings) not in bases:
+                bases[id(endings)] = _base(endings)
+            if sense.word >= 0:
+                words.setdefault(sense.word, stem + bases[id(endings)][0])
+            elif sense.meaning in NAMES and sense.group and sense.group not in slurs:
+                for name in (stem + e for e in bases[id(endings)]):
+                    if name not in seen:
                         seen.add(name)
                         yield name, sense.group
+    phrases = {id(p): p for found in rules.phrases.values() for p in found}.values()
+    insults = {(p.source, p.group) for p in phrases if p.meaning == "SLUR"}
+    for p in phrases:
+        if p.meaning in NAMES and p.group and p.literal and (p.source, p.group) not in insults:
+            name = " ".join(words[min(i.words)] for i in p.needed if i.words)
+            if name not in seen:
+                seen.add(name)
+                yield name, p.group
+
+
+def _base(endings: Endings | None) -> list[str]:
+    """The endings of the forms that stand in a dictionary, and of the plural; for a word that may end in anything, none."""
+    out = []
+    for bits in _BASE if endings else ():
+        fit = [e for e, tags in (endings or {}).items() if tags & bits]
+        out += sorted(fit, key=lambda e: (len(e), e))[:2]
+    return list(dict.fromkeys(out)) or [min(endings, key=len) if endings else ""]
 
 
 def _title(rules: CompiledRules, group: str) -> str:

@@ -76,7 +76,17 @@ def list_(as_json: bool) -> None:
             print_json(_as_dict(rule))
         for entry in compiled.lists:
             action = "hide" if entry.hide else "allow"
-            print_json({"id": entry.id, "kind": "list", "what": entry.what, "value": entry.value, "action": action, "until": entry.expires})
+            print_json(
+                {
+                    "id": entry.id,
+                    "kind": "list",
+                    "what": entry.what,
+                    "value": entry.value,
+                    "action": action,
+                    "until": entry.expires,
+                    "lang": entry.lang,
+                }
+            )
         for id_ in off:
             print_json({"id": id_, "kind": "disabled"})
         return

@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 import re
+import sys
 from datetime import date
 
 import click
 import regex
 
 from safeguard import wiring
-from safeguard.cli.common import say
-from safeguard.cli.rule_warnings import hidden_name
-from safeguard.errors import InputError
+from safeguard.cli import rule_preview
+from safeguard.cli.common import json_option, print_json, say
+from safeguard.cli.log_entry import opened
+from safeguard.config import Settings
+from safeguard.errors import InputError, StoreError
 from safeguard.matching.verdict import Category
-from safeguard.ruleset.model import CompiledRules, ListRule
+from safeguard.ruleset.model import LANGS, CompiledRules, ListRule
+from safeguard.store import Entry
+from safeguard.system import everyday
 from safeguard.system.own_rules import OwnRules, Place, hand_written
+from safeguard.system.paths import Paths
 from safeguard.system.terminal import safe
 from safeguard.text.tokens import tokenize
 from safeguard.text.unit import Segment
 
 KEYS = {
     "word": "words",
+    "exact": "exact",
     "phrase": "phrases",
     "regex": "regex",
     "fuzzy": "fuzzy",
@@ -28,54 +35,99 @@ KEYS = {
     "link": "links",
     "hashtag": "hashtags",
 }
+NAMES = {"exact": "text", "regex": "pattern", "fuzzy": "misspelt text"}  # where the option says it otherwise
 MOST = 500  # characters of one entry
+MOST_ENTRIES = 100_000  # of the log, that a preview looks at
 SOON = "A running filter takes it up within a few seconds."
 
 
 @click.command()
 @click.argument("text")
-@click.option("--word", "what", flag_value="word", help="A word in just this form; `begin*` for every word that begins so.")
-@click.option("--phrase", "what", flag_value="phrase", help="Several words in this order.")
+@click.option("--word", "what", flag_value="word", help="A word in all its forms; `begin*` for every word that begins so.")
+@click.option("--phrase", "what", flag_value="phrase", help="Several words in this order, each in all its forms.")
+@click.option("--exact", "what", flag_value="exact", help="A word or words in just this form.")
 @click.option("--regex", "what", flag_value="regex", help="A regular expression (Python's `regex`); one that takes too long is cut off.")
-@click.option("--fuzzy", "what", flag_value="fuzzy", help="A word or words, also misspelt.")
+@click.option("--fuzzy", "what", flag_value="fuzzy", help="A word or words in all their forms, also misspelt.")
 @click.option("--account", "what", flag_value="account", help="Everything this account writes.")
 @click.option("--link", "what", flag_value="link", help="Every text with this address, or this part of one.")
 @click.option("--hashtag", "what", flag_value="hashtag", help="Every text with this hashtag.")
 @click.option("--allow", "allow", is_flag=True, help="Show such texts whatever else is found in them, instead of hiding them.")
 @click.option("--until", metavar="DATE", default="", help="Last day it holds, such as 2027-01-31; for ever unless given.")
 @click.option("--list", "name", metavar="NAME", default="own", show_default=True, help="List it goes to; the log names it.")
-def add(text: str, what: str | None, allow: bool, until: str, name: str) -> None:
+@click.option("--lang", type=click.Choice(LANGS), help="Language whose forms a word takes; guessed from its letters unless given.")
+@click.option("--dry-run", is_flag=True, help="Only show what it would change; write nothing.")
+@click.option("--yes", is_flag=True, help="Do not ask, even where it would hide harmless texts.")
+@json_option
+def add(text: str, what: str | None, allow: bool, until: str, name: str, lang: str | None, dry_run: bool, yes: bool, as_json: bool) -> None:
     """Hide a word, a phrase, an account, a link or a hashtag; or, with --allow, always show it.
 
     Unless you say what TEXT is: `#…` is a hashtag, `@…` an account, `https://…` a link, several words a phrase, anything else a word.
+    A word is written once and found in all its forms, in whatever letters it is disguised; `^word` only with these very letters (sık, not
+    sik). Shown at once: the forms, what would change in your log, and which of our everyday harmless texts would be hidden; where there
+    are such, you are asked.
 
     \b
     Example:
       safeguard rules add "some bad phrase"
+      safeguard rules add --dry-run --lang tr --word dolandırıcı
       safeguard rules add --regex "bad ?(thing|stuff)s?" --until 2027-01-31
       safeguard rules add @some_account --list school
     """
     value = " ".join(text.split())
     kind = what or _guess(value)
-    place = Place(_checked_name(name), not allow, _checked_date(until))
+    place = Place(_checked_name(name), not allow, _checked_date(until), lang or "")
     _check(kind, value)
     settings = wiring.load_settings()
     own = OwnRules(wiring.own_rules(settings))
     data = own.with_entry(place, KEYS[kind], value)
-    done = "Always shows" if allow else "Hides"
-    if data is None:
-        click.echo(f"The {kind} {_shown(value)} is in the list {place.name} already.")
-        return
     path = own.path(place)
+    said: dict[str, object] = {
+        "kind": kind,
+        "value": value,
+        "list": place.name,
+        "action": "allow" if allow else "hide",
+        "until": place.until,
+    }
+    if data is None:
+        if as_json:
+            print_json(said | {"file": str(path), "added": False, "already": True})
+        else:
+            click.echo(f"The {NAMES.get(kind, kind)} {_shown(value)} is in the list {place.name} already.")
+        return
     problems = wiring.lint_named([(str(path), data)])
     if problems:
         raise InputError("\n".join(safe(str(p)) for p in problems))
-    group = hidden_name(wiring.compiled_rules(settings), ListRule(f"list.{place.name}", kind, value, place.hide))
+    made = _preview(settings, ListRule(f"list.{place.name}", kind, value, place.hide, place.until, place.lang))
+    if as_json:
+        if not dry_run:
+            own.write(path, data)
+        print_json(said | {"file": str(path), "added": not dry_run, "already": False} | rule_preview.as_dict(made))
+        return
+    rule_preview.show(made)
+    if dry_run:
+        click.echo("Nothing was written (--dry-run).")
+        return
+    if made.doubtful and not yes and sys.stdin.isatty() and not click.confirm("Add it all the same?"):
+        click.echo("Nothing was written.")
+        raise SystemExit(1)
     own.write(path, data)
-    if group:
-        say(f"warning: this hides the bare name of a group ({group}), so news and ordinary talk of it too")
-    click.echo(f"{done} the {kind} {_shown(value)}{', until ' + place.until if place.until else ''}; written to {safe(str(path))}")
+    done = "Always shows" if allow else "Hides"
+    what_for = f"{NAMES.get(kind, kind)} {_shown(value)}{', until ' + place.until if place.until else ''}"
+    click.echo(f"{done} the {what_for}; written to {safe(str(path))}")
     click.echo(f"{SOON} Take it back with: safeguard rules remove {_quoted(value)}")
+
+
+def _preview(settings: Settings, rule: ListRule) -> rule_preview.Preview:
+    """What the entry would change; a log that cannot be read is said, and no reason to refuse the entry."""
+    entries: list[Entry] = []
+    problem = ""
+    if settings.store_url or Paths.of_user().log.exists():
+        try:
+            with opened() as store:
+                entries = store.entries(MOST_ENTRIES)
+        except StoreError as e:
+            problem = f"the log cannot be read ({e})"
+    return rule_preview.preview(wiring.compiled_rules(settings), rule, entries, everyday.texts(), problem)
 
 
 @click.command()

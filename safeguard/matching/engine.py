@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from safeguard.matching import contexts
 from safeguard.matching.frames import Finding, FrameIndex
 from safeguard.matching.gate import Gate
-from safeguard.matching.lists import Lists
+from safeguard.matching.lists import Hit, Lists
 from safeguard.matching.lookup import Lookup, Meant
 from safeguard.matching.mentions import Reader, Reading
 from safeguard.matching.verdict import CLEAN, Category, Level, Reason, Verdict
@@ -20,6 +20,7 @@ from safeguard.text.unit import Role, TextUnit
 
 HARMFUL, SUSPECT = 1.0, 0.5  # scores from which a finding is so
 LIST_SEVERITY = 2
+TOO_SLOW = "the time limit"  # what switches off a finding of a pattern that was cut off
 
 
 class Engine:
@@ -30,27 +31,33 @@ class Engine:
         self._lookup = Lookup(rules)
         self._reader = Reader(rules, self._lookup)
         self._frames = FrameIndex(rules.frames)
-        self._lists = Lists(rules.lists)
-        self._gate = Gate(rules, self._lookup)
+        self._lists = Lists(rules.listed, rules.ordinary)
+        self._gate = Gate(rules, self._lookup, self._lists.begins if self._lists.worded else None)
+        self.cut_off: set[str] = set()
+        """Patterns of the lists that took too long on some text: told to the parent, never read by the engine."""
 
     def check_many(self, units: Sequence[TextUnit]) -> list[Verdict]:
-        """One verdict a unit, in order. Other units never change a verdict."""
+        """One verdict a unit, in order. Other units never change a verdict, but for a list's pattern that is too slow for many of them."""
         out = [CLEAN] * len(units)
-        if self._lists:
-            may = dict(self._gate.passing(units))
-            return [self._check(u, may.get(n, False)) for n, u in enumerate(units)]
+        beside = self._lists.beside(units) if self._lists else {}
         for number, framed in self._gate.passing(units):
-            out[number] = self._check(units[number], framed)
+            out[number] = self._check(units[number], framed, beside.pop(number, []))
+        for number, hits in beside.items():
+            out[number] = _verdict(self._with_hits(units[number], hits, []))
         return out
 
-    def _check(self, unit: TextUnit, framed: bool) -> Verdict:
+    def _check(self, unit: TextUnit, framed: bool, hits: list[Hit]) -> Verdict:
         reasons: list[Reason] = []
-        tokens: Tokens | None = None
+        tokens = tokenize(unit.segments)
         if framed:
-            tokens, meant = self._reader.annotate(tokenize(unit.segments))
-            reasons = self._reasons(unit, tokens, meant)
-        if self._lists:
-            reasons = self._with_lists(unit, tokens or tokenize(unit.segments), reasons)
+            reasons = self._reasons(unit, *self._reader.annotate(tokens))
+        if self._lists.worded:
+            hits = self._lists.find(tokens) + hits
+            apart = self._reader.apart(tokens)
+            if apart is not tokens:
+                hits += [h for h in self._lists.find(apart) if h not in hits]
+        if hits:
+            reasons = self._with_hits(unit, hits, reasons)
         return _verdict(reasons) if reasons else CLEAN
 
     def _reasons(self, unit: TextUnit, tokens: Tokens, meant: list[Meant]) -> list[Reason]:
@@ -97,15 +104,17 @@ class Engine:
             )
         return out
 
-    def _with_lists(self, unit: TextUnit, tokens: Tokens, reasons: list[Reason]) -> list[Reason]:
-        hits = self._lists.find(unit, tokens)
+    def _with_hits(self, unit: TextUnit, hits: list[Hit], reasons: list[Reason]) -> list[Reason]:
+        """The reasons with what the parent's lists add to them, or all switched off by what these allow."""
         allowed = next((h.rule.id for h in hits if not h.rule.hide and not h.cut), None)
         for h in hits:
+            if h.cut:
+                self.cut_off.add(h.rule.value)
             if h.rule.hide:
-                words = (unit.segments[h.segment].text[h.start : h.end],)
-                level = Level.SUSPECT if h.cut else Level.HARMFUL
+                words = (unit.segments[h.segment].text[h.start : h.end],) if not h.cut else ()
+                level, by = (Level.CLEAN, TOO_SLOW) if h.cut else (Level.HARMFUL, None)
                 reasons.append(
-                    Reason(h.rule.id, Category.PARENT_LIST, LIST_SEVERITY, 0.5 if h.cut else 1.0, h.segment, h.start, h.end, words, level)
+                    Reason(h.rule.id, Category.PARENT_LIST, LIST_SEVERITY, 1.0, h.segment, h.start, h.end, words, level, None, by)
                 )
         if allowed is None:
             return reasons

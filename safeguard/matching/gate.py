@@ -186,7 +186,8 @@ class Gate:
     def _word(self, raw: str) -> _Seen:
         known = self._memory.get(raw)
         if known is None:
-            parts = [part for piece in unglued(raw) if (word := folded(piece)) for part in self._lookup.parts(word, piece) if part]
+            pieces = [(word, piece) for piece in unglued(raw) if (word := folded(piece))]
+            parts = [part for word, piece in pieces for part in self._lookup.parts(word, piece) if part]
             if len(self._memory) > REMEMBERED:
                 self._memory.clear()
             meant = [self._lookup.meant(part) for part in parts]
@@ -198,7 +199,7 @@ class Gate:
                 weights=weights + (10 * _FIELD[LANG_BIT["az"]] if "ə" in raw or "Ə" in raw else 0),
                 strange=raw if len(raw) > 2 and not self._lookup.knows(folded(raw)) else "",
                 singles=int(len(raw) == 1),
-                listed=self._listed is not None and any(map(self._listed, parts)),
+                listed=self._listed is not None and any(map(self._listed, [*parts, *(word for word, _ in pieces)])),
             )
         return known
 

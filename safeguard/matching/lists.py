@@ -1,19 +1,34 @@
-"""Parents' simple lists: words, phrases, hashtags, accounts, links, `regex:` under a timeout, `fuzzy:`."""
+"""Parents' lists: words in all their forms, phrases, hashtags, `fuzzy:`, accounts, links, and `regex:` under a timeout.
+
+The cost of a text does not grow with the number of entries: words are found through a trie, all else but patterns by a dictionary.
+"""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import regex
-from rapidfuzz import fuzz
+from marisa_trie import Trie
+from rapidfuzz.distance import OSA
 
-from safeguard.ruleset.model import ListRule
-from safeguard.text.fold import fold
-from safeguard.text.tokens import Tokens, tokenize
-from safeguard.text.unit import Segment, TextUnit
+from safeguard.matching.lookup import REMEMBERED
+from safeguard.ruleset.model import Endings, ListRule, ListTable
+from safeguard.text import disguise
+from safeguard.text.fold import begins_exactly, exact, fold
+from safeguard.text.tokens import Tokens
+from safeguard.text.unit import TextUnit
 
 TIMEOUT = 0.05  # seconds a parent's pattern may take on one text; then it is cut off and reported
-NEARNESS = 85.0  # rapidfuzz ratio (0-100) from which a fuzzy word counts as the same
+QUICK = 0.002  # seconds, and QUICK_LETTER more a code point, in which a sane pattern is done
+QUICK_LETTER = 2e-6
+PATIENCE = 10  # texts of one batch that may take a pattern longer than that
+LONGEST = 64  # code points of a word that is looked at
+_PIECE = 4  # most letters of a fuzzy word's piece that must stand there rightly
+_HOST = re.compile(r"[\w-]+(?:\.[\w-]+)+")
+_GOES_ON = re.compile(r"[\w-]")
+_ADDRESS = re.compile(r"(?:\w+://)?(?:www\.)?(.*?)/?", re.IGNORECASE | re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,55 +43,218 @@ class Hit:
 
 
 class Lists:
-    """All list entries of a rule set, ready to match. Raises nothing: bad patterns were refused by lint."""
+    """All list entries of a rule set, ready to match; thread-safe. Raises nothing: bad patterns were refused by lint.
 
-    def __init__(self, rules: tuple[ListRule, ...]) -> None:
-        self._words: list[tuple[ListRule, list[str], bool]] = []
+    ordinary: words that are never taken for a misspelt one.
+    """
+
+    def __init__(self, table: ListTable, ordinary: frozenset[str] = frozenset()) -> None:
+        self._ordinary = ordinary
+        self._exact = [w.exact for w in table.words]
+        self._slips = {n: w.slips for n, w in enumerate(table.words) if w.slips}
+        stems: dict[str, list[tuple[Endings | None, int]]] = {}
+        self._pieces: dict[str, list[tuple[int, str, Endings, int]]] = {}
+        for n, word in enumerate(table.words):
+            for stem, endings in word.forms:
+                stems.setdefault(stem, []).append((endings, n))
+                if word.slips and endings is not None:
+                    self._cut_up(n, stem, endings, word.slips)
+        self._stems = stems
+        self._trie = Trie(stems)
+        self._sizes = sorted({len(p) for p in self._pieces})
+        self._worded = table.worded
+        self._by_word: dict[int, list[int]] = {}
+        for number, (_, numbers, anchor) in enumerate(table.worded):
+            self._by_word.setdefault(numbers[anchor], []).append(number)
+        self._also = table.also
+        self._memory: dict[str, tuple[int, ...]] = {}
+        self._accounts: dict[str, list[ListRule]] = {}
+        self._hosts: dict[str, list[tuple[ListRule, str]]] = {}
         self._patterns: list[tuple[ListRule, regex.Pattern[str]]] = []
-        self._others: list[ListRule] = []
-        for rule in rules:
-            if rule.what in ("word", "phrase", "hashtag", "fuzzy"):
-                value = rule.value if rule.what != "hashtag" or rule.value.startswith("#") else "#" + rule.value
-                words = tokenize((Segment(value.rstrip("*")),)).word
-                if words:
-                    self._words.append((rule, words, value.endswith("*")))
-            elif rule.what == "regex":
-                self._patterns.append((rule, regex.compile(rule.value, regex.IGNORECASE | regex.V1)))
+        for rule in table.beside:
+            if rule.what == "account":
+                self._accounts.setdefault(_handle(rule.value), []).append(rule)
+            elif rule.what == "link":
+                host, rest = _address(rule.value)
+                self._hosts.setdefault(host, []).append((rule, rest))
             else:
-                self._others.append(rule)
+                self._patterns.append((rule, regex.compile(rule.value, regex.IGNORECASE | regex.V1)))
 
     def __bool__(self) -> bool:
-        return bool(self._words or self._patterns or self._others)
+        return bool(self._worded or self._patterns or self._accounts or self._hosts)
 
-    def find(self, unit: TextUnit, tokens: Tokens) -> list[Hit]:
-        """Every entry found in the unit."""
+    @property
+    def worded(self) -> bool:
+        """Whether any entry is found by its words."""
+        return bool(self._worded)
+
+    # ---- words
+
+    def _cut_up(self, number: int, stem: str, endings: Endings, slips: int) -> None:
+        """Pieces of which a form with so many slips has one untouched: a letter stands between them, as swapped letters touch two."""
+        size = (len(stem) - slips) // (slips + 1)
+        if size < 2:
+            return
+        for n in range(slips + 1):
+            at = n * (size + 1)
+            self._pieces.setdefault(stem[at : at + min(size, _PIECE)], []).append((number, stem, endings, at))
+
+    def begins(self, word: str) -> bool:
+        """Whether an entry may stand in a text with this folded word."""
+        return word in self._also or any(n in self._by_word for n in self._numbers(word))
+
+    def _numbers(self, word: str) -> tuple[int, ...]:
+        """The words of the lists that a folded word is, in whatever form or disguise."""
+        known = self._memory.get(word)
+        if known is None:
+            if len(self._memory) > REMEMBERED:
+                self._memory.clear()
+            known = self._memory[word] = tuple(dict.fromkeys(self._read(word[:LONGEST])))
+        return known
+
+    def _read(self, word: str) -> list[int]:
         out = []
-        for rule, words, prefix in self._words:
-            for t in range(len(tokens.word) - len(words) + 1):
-                if all(self._same(rule, w, tokens.word[t + n], prefix and n == len(words) - 1) for n, w in enumerate(words)):
-                    last = t + len(words) - 1
-                    if tokens.seg[t] == tokens.seg[last]:
-                        out.append(Hit(rule, tokens.seg[t], tokens.start[t], tokens.end[last]))
-        for rule, pattern in self._patterns:
-            for n, segment in enumerate(unit.segments):
-                try:
-                    if m := pattern.search(segment.text, timeout=TIMEOUT):
-                        out.append(Hit(rule, n, m.start(), m.end()))
-                except TimeoutError:
-                    out.append(Hit(rule, n, 0, 0, cut=True))
-        for rule in self._others:
-            wanted = fold(rule.value.strip().lstrip("@"))
-            if rule.what == "account" and fold(unit.author.lstrip("@")) == wanted:
-                out.append(Hit(rule, 0, 0, len(unit.segments[0].text) if unit.segments else 0))
-            if rule.what == "link":
-                for n, segment in enumerate(unit.segments):
-                    at = segment.text.lower().find(rule.value.lower())
-                    if at >= 0:
-                        out.append(Hit(rule, n, at, at + len(rule.value)))
+        for reading in dict.fromkeys((word, *_undisguised(word))):
+            for stem in self._trie.prefixes(reading):
+                rest = reading[len(stem) :]
+                out += [n for endings, n in self._stems[stem] if endings is None or rest in endings]
+        if self._pieces and not out and word.isalpha() and word not in self._ordinary:
+            out += self._misspelt(word)
         return out
 
-    @staticmethod
-    def _same(rule: ListRule, wanted: str, word: str, prefix: bool) -> bool:
-        if rule.what == "fuzzy":
-            return wanted == word or fuzz.ratio(wanted, word) >= NEARNESS
-        return word.startswith(wanted) if prefix else word == wanted
+    def _misspelt(self, word: str) -> list[int]:
+        tried: set[tuple[int, str, int]] = set()
+        out = []
+        for size in self._sizes:
+            for at in range(len(word) - size + 1):
+                for number, stem, endings, place in self._pieces.get(word[at : at + size], ()):
+                    slips = self._slips[number]
+                    if abs(at - place) <= slips and (key := (number, stem, id(endings))) not in tried:
+                        tried.add(key)
+                        if _slipped(word, stem, endings, slips):
+                            out.append(number)
+        return out
+
+    def find(self, tokens: Tokens) -> list[Hit]:
+        """Every worded entry found among these tokens of a unit."""
+        found = [self._numbers(w) for w in tokens.word]
+        out: dict[tuple[int, int, int], Hit] = {}
+        for t, numbers in enumerate(found):
+            for n in numbers:
+                for entry in self._by_word.get(n, ()):
+                    rule, wanted, anchor = self._worded[entry]
+                    first, last = t - anchor, t - anchor + len(wanted) - 1
+                    if first < 0 or last >= len(found) or tokens.seg[first] != tokens.seg[last]:
+                        continue
+                    if all(w in found[first + k] and self._spelt(w, tokens.raw[first + k]) for k, w in enumerate(wanted)):
+                        hit = Hit(rule, tokens.seg[first], tokens.start[first], tokens.end[last])
+                        out.setdefault((entry, hit.segment, hit.start), hit)
+        return [out[key] for key in sorted(out)]
+
+    def _spelt(self, number: int, raw: str) -> bool:
+        return not self._exact[number] or begins_exactly(exact(raw), self._exact[number])
+
+    # ---- what is no word
+
+    def beside(self, units: Sequence[TextUnit]) -> dict[int, list[Hit]]:
+        """Accounts, links and patterns found, by number of the unit."""
+        out: dict[int, list[Hit]] = {}
+        if self._accounts:
+            for n, unit in enumerate(units):
+                for rule in self._accounts.get(_handle(unit.author), ()) if unit.author else ():
+                    out.setdefault(n, []).append(Hit(rule, 0, 0, len(unit.segments[0].text) if unit.segments else 0))
+        if self._hosts:
+            for n, unit in enumerate(units):
+                for number, segment in enumerate(unit.segments):
+                    if _dotted(segment.text) and (hits := self._links(number, segment.text)):
+                        out.setdefault(n, []).extend(hits)
+        if self._patterns:
+            for n, hit in self._searched(units):
+                out.setdefault(n, []).append(hit)
+        return out
+
+    def _links(self, number: int, text: str) -> list[Hit]:
+        """Entries whose host, or one above it, stands in the text, with what follows of their address."""
+        out: dict[ListRule, Hit] = {}
+        for m in _HOST.finditer(text):
+            host = m.group()
+            at = 0
+            while at >= 0:
+                for rule, rest in self._hosts.get(host[at:].lower(), ()):
+                    end = m.end() + len(rest)
+                    if text[m.end() : end].lower() == rest and not (
+                        rest and end < len(text) and (text[end].isalnum() or text[end] in "_-")
+                    ):
+                        out.setdefault(rule, Hit(rule, number, m.start() + at, end))
+                at = host.find(".", at) + 1 or -1
+        return list(out.values())
+
+    def _searched(self, units: Sequence[TextUnit]) -> Iterable[tuple[int, Hit]]:
+        """Patterns found. Short texts first: those that may cost a pattern its patience come last, whatever their order."""
+        texts = [(s.text, n, number) for n, u in enumerate(units) for number, s in enumerate(u.segments)]
+        texts.sort(key=lambda t: (len(t[0]), t))
+        patience = PATIENCE
+        for rule, pattern in self._patterns:
+            given_up = False
+            for text, n, number in texts:
+                if given_up:
+                    yield n, Hit(rule, number, 0, 0, cut=True)
+                    continue
+                try:
+                    m = pattern.search(text, timeout=min(TIMEOUT, QUICK + QUICK_LETTER * len(text)))
+                except TimeoutError:
+                    if patience <= 0:
+                        given_up = True
+                        yield n, Hit(rule, number, 0, 0, cut=True)
+                        continue
+                    patience -= 1
+                    try:  # a computer that had other work for a moment must not lose a find
+                        m = pattern.search(text, timeout=TIMEOUT)
+                    except TimeoutError:
+                        yield n, Hit(rule, number, 0, 0, cut=True)
+                        continue
+                if m:
+                    yield n, Hit(rule, number, m.start(), m.end())
+
+
+def _undisguised(word: str) -> list[str]:
+    """Other readings of a folded word: repeated letters, digits and symbols for letters, letters of other alphabets."""
+    if word[:1] in "#@":
+        return []
+    out = disguise.unstretched(word)
+    if disguise.has_symbols(word):
+        out += disguise.unmixed(word) + disguise.unleet(word)
+    elif not word.isascii() and len(disguise.scripts(word)) > 1:
+        out += disguise.unmixed(word)
+    return out
+
+
+def _slipped(word: str, stem: str, endings: Endings, slips: int) -> bool:
+    """Whether the word is the stem with at most so many wrong letters, and an ending."""
+    return any(
+        word[k:] in endings and OSA.distance(stem, word[:k], score_cutoff=slips) <= slips
+        for k in range(max(1, len(stem) - slips), min(len(word), len(stem) + slips) + 1)
+    )
+
+
+def _dotted(text: str) -> bool:
+    """Whether a dot stands before a letter or a digit, as in every address."""
+    at = text.find(".")
+    while at >= 0:
+        if text[at + 1 : at + 2].isalnum():
+            return True
+        at = text.find(".", at + 1)
+    return False
+
+
+def _handle(name: str) -> str:
+    return fold(name.strip().lstrip("@"))
+
+
+def _address(value: str) -> tuple[str, str]:
+    """(host, what follows it) of an address, in small letters."""
+    m = _ADDRESS.fullmatch(value.strip().lower())
+    bare = m[1] if m else value.lower()
+    found = _HOST.match(bare)
+    host = found.group() if found else bare
+    return host, bare[len(host) :]

@@ -82,10 +82,15 @@ class Reader:
 
     def annotate(self, tokens: Tokens) -> tuple[Tokens, list[Meant]]:
         """The meanings of each token; hashtags and words run together are taken apart first."""
+        tokens = self.apart(tokens)
+        return tokens, self._looked_up(tokens)
+
+    def apart(self, tokens: Tokens) -> Tokens:
+        """The tokens with hashtags and words run together taken apart; the very same where there are none."""
         parts = [self._lookup.parts(w, raw) for w, raw in zip(tokens.word, tokens.raw, strict=True)]
         if any(len(p) > 1 or p[0] != w for p, w in zip(parts, tokens.word, strict=True)):
-            tokens = _apart(tokens, parts)
-        return tokens, self._looked_up(tokens)
+            return _apart(tokens, parts)
+        return tokens
 
     def _looked_up(self, tokens: Tokens) -> list[Meant]:
         found = [self._lookup.meant(w) for w in tokens.word]

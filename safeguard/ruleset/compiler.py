@@ -10,6 +10,7 @@ from dataclasses import replace
 from safeguard.errors import Problem, RuleError
 from safeguard.ruleset.entries import Part, Word
 from safeguard.ruleset.model import ANY_LANG, LANG_BIT, CompiledRules, Endings, Item, Phrase, Sense
+from safeguard.ruleset.own_words import inflection_of, listed
 from safeguard.ruleset.packed import LONGEST_SLIP, EndingTables, PhraseIndex, Phrases, Senses, Slips, Stems
 from safeguard.ruleset.parser import LexLine, RawRules, parse
 from safeguard.text.fold import exact, fold
@@ -197,6 +198,9 @@ def compile_raw(raw: RawRules, *, today: str = "", version: str = "") -> Compile
     for line in raw.lines:
         builder.add(line)
     problems = raw.problems + builder.problems
+    for lang, cls, file, at in raw.wanted:
+        if (lang, cls) not in raw.classes:
+            problems.append(Problem(file, at, f"{lang} has no inflection class {cls!r}"))
     for rule, (file, at) in raw.disabled.items():
         if rule not in raw.frames and rule not in raw.contexts and not rule.startswith("list."):
             problems.append(Problem(file, at, f"there is no rule {rule!r} to switch off"))
@@ -213,6 +217,8 @@ def compile_raw(raw: RawRules, *, today: str = "", version: str = "") -> Compile
             frames.append(replace(frame, score=raw.scores[frame.id][0]) if frame.id in raw.scores else frame)
     stems, slips = builder.packed_stems()
     phrases, openings = builder.packed_phrases()
+    lists = tuple(r for r in raw.lists if on(r.id) and not (r.expires and today and r.expires < today))
+    inflection = inflection_of(raw, stems[""])
     return CompiledRules(
         stems=stems,
         phrases=phrases,
@@ -222,7 +228,9 @@ def compile_raw(raw: RawRules, *, today: str = "", version: str = "") -> Compile
         frames=tuple(frames),
         contexts=tuple(c for c in raw.contexts.values() if on(c.id)),
         groups=raw.groups,
-        lists=tuple(r for r in raw.lists if on(r.id) and not (r.expires and today and r.expires < today)),
+        lists=lists,
+        listed=listed(lists, stems[""], inflection),
+        inflection=inflection,
         ordinary=frozenset(fold(w) for w in raw.ordinary),
         examples=tuple(raw.examples),
         version=version,

@@ -152,13 +152,66 @@ class Group(NamedTuple):
 
 
 class ListRule(NamedTuple):
-    """One entry of a simple list. what: word | prefix | phrase | regex | fuzzy | account | link | hashtag; hide False = allow."""
+    """One entry of a simple list; hide False = allow.
+
+    what: word | phrase (in all their forms) | exact | regex | fuzzy | account | link | hashtag; lang: of its words, "" to be guessed.
+    """
 
     id: str
     what: str
     value: str
     hide: bool
     expires: str = ""
+    lang: str = ""
+
+
+class OwnWord(NamedTuple):
+    """A word of a parent's list and its forms: each a stem with the endings it may take (None: any).
+
+    exact: its very letters where the text must be spelt so, else ""; slips: letters that may be wrong; langs: those it is taken for.
+    """
+
+    word: str
+    forms: tuple[tuple[str, Endings | None], ...]
+    exact: str = ""
+    slips: int = 0
+    langs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ListTable:
+    """All lists, ready to be found.
+
+    words:   the words that stand in them, each once;
+    worded:  (entry, the numbers of its words in order, which of them a text is searched for: the one least likely in any text);
+    beside:  entries that are not words: accounts, links, patterns;
+    also:    words of a text from which an entry may follow, beside those searched for (the prefix of a verb written apart).
+    """
+
+    words: tuple[OwnWord, ...] = ()
+    worded: tuple[tuple[ListRule, tuple[int, ...], int], ...] = ()
+    beside: tuple[ListRule, ...] = ()
+    also: frozenset[str] = frozenset()
+
+
+class Shape(NamedTuple):
+    """The end of a word as a pattern, and for words that end so (letters to cut, letters to put there, class)."""
+
+    end: str
+    classes: tuple[tuple[int, str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Inflection:
+    """How words of parents' lists are inflected.
+
+    shapes: language -> rows, the first that fits counts; classes: (language, class) -> (prefix, endings) it stands for;
+    pairs:  language -> how likely three letters follow each other in it (logarithms), for languages of one alphabet.
+    """
+
+    shapes: Mapping[str, tuple[Shape, ...]] = field(default_factory=dict)
+    classes: Mapping[tuple[str, str], tuple[tuple[str, Endings], ...]] = field(default_factory=dict)
+    pairs: Mapping[str, Mapping[str, float]] = field(default_factory=dict, repr=False)
 
 
 class Example(NamedTuple):
@@ -193,6 +246,8 @@ class CompiledRules:
     contexts: tuple[Context, ...]
     groups: Mapping[str, Group]
     lists: tuple[ListRule, ...] = ()
+    listed: ListTable = field(default_factory=ListTable, repr=False)
+    inflection: Inflection = field(default_factory=Inflection, repr=False)
     ordinary: frozenset[str] = frozenset()
     examples: tuple[Example, ...] = field(default=(), repr=False)
     version: str = ""

@@ -12,10 +12,24 @@ from safeguard import strict_yaml
 from safeguard.errors import Problem, RuleError
 from safeguard.ruleset import endings, entries
 from safeguard.ruleset.entries import Entry, Part
-from safeguard.ruleset.model import ANY_LANG, CATEGORIES, LANG_BIT, LANGS, TAG_BIT, Alternatives, Context, Example, Frame, Group, ListRule
+from safeguard.ruleset.model import (
+    ANY_LANG,
+    CATEGORIES,
+    LANG_BIT,
+    LANGS,
+    TAG_BIT,
+    Alternatives,
+    Context,
+    Example,
+    Frame,
+    Group,
+    ListRule,
+    Shape,
+)
 from safeguard.strict_yaml import Map, Seq
+from safeguard.text.fold import fold
 
-KINDS = ("inflection", "lexicon", "groups", "frames", "contexts", "examples", "list", "overrides", "ordinary")
+KINDS = ("inflection", "lexicon", "groups", "frames", "contexts", "examples", "list", "overrides", "ordinary", "shapes")
 GROUP_KINDS = ("people", "faith", "women", "men", "gender", "orientation", "disability", "origin", "race", "age")
 _NAME_MEANINGS = {"names": ("GROUP",), "country": ("COUNTRY",), "colloquial": ("GROUP",), "slurs": ("SLUR", "GROUP")}
 NAME_KEYS = tuple(_NAME_MEANINGS)
@@ -47,6 +61,8 @@ class RawRules:
     examples: list[Example] = field(default_factory=list)
     lists: list[ListRule] = field(default_factory=list)
     ordinary: set[str] = field(default_factory=set)
+    shapes: dict[str, list[Shape]] = field(default_factory=dict)
+    wanted: list[tuple[str, str, str, int]] = field(default_factory=list)  # (language, class, file, line) of the shapes
     disabled: dict[str, tuple[str, int]] = field(default_factory=dict)
     scores: dict[str, tuple[float, str, int]] = field(default_factory=dict)
     expires: dict[str, tuple[str, str, int]] = field(default_factory=dict)
@@ -61,6 +77,14 @@ def _pattern(text: str) -> bool:
     except regex.error as e:
         raise ValueError(f"pattern {text!r}: {e}") from e
     return True
+
+
+def _shape_class(text: str) -> tuple[int, str, str]:
+    """`2/n_ka`, `1+b/n`: letters to cut, letters to put there, class. Raises ValueError."""
+    m = regex.fullmatch(r"(\d)(?:\+(\w+))?/(\w+)", text)
+    if not m:
+        raise ValueError(f"{text!r}: how many letters to cut, and the class, such as 2/n_ka or 1+b/n")
+    return int(m[1]), fold(m[2] or ""), m[3]
 
 
 class _File:
@@ -206,6 +230,18 @@ class _File:
         self.known(self.data, "kind", "lang", "words")
         self.raw.ordinary.update(text for text, _ in self.texts(self.data, "words"))
 
+    def shapes(self) -> None:
+        self.known(self.data, "kind", "shapes")
+        by_lang = self.expect(self.data, "shapes", Map)
+        for lang in by_lang:
+            self.lang(by_lang.lines[lang], lang)
+            rows = self.expect(by_lang, lang, Map, Map())
+            for end in rows:
+                classes = [self.attempt(line, _shape_class, text) for text, line in self.texts(rows, end)]
+                if self.attempt(rows.lines[end], _pattern, end):
+                    self.raw.shapes.setdefault(lang, []).append(Shape(end, tuple(c for c in classes if c)))
+                self.raw.wanted += [(lang, c[2], self.name, rows.lines[end]) for c in classes if c]
+
     def groups(self) -> None:
         self.known(self.data, "kind", "groups")
         for g in self._items("groups"):
@@ -319,6 +355,7 @@ class _File:
     def list(self) -> None:
         kinds = {
             "words": "word",
+            "exact": "exact",
             "phrases": "phrase",
             "regex": "regex",
             "fuzzy": "fuzzy",
@@ -326,14 +363,17 @@ class _File:
             "links": "link",
             "hashtags": "hashtag",
         }
-        self.known(self.data, "kind", "id", "action", "expires", *kinds)
+        self.known(self.data, "kind", "id", "action", "expires", "lang", *kinds)
         name = self.expect(self.data, "id", str)
         hide = self._choice(self.data, "action", ("hide", "allow"), "hide") == "hide"
         expires = self.expect(self.data, "expires", str, "-").strip("-")
+        lang = self._choice(self.data, "lang", ("", *LANGS), "")
         for key, what in kinds.items():
             for text, line in self.texts(self.data, key):
-                if what != "regex" or self.attempt(line, _pattern, text):
-                    self.raw.lists.append(ListRule(f"list.{name}", what, text, hide, expires))
+                if what == "link" and "." not in text:
+                    self.problem(line, f"{text!r}: an address has a dot, such as example.org/page")
+                elif what != "regex" or self.attempt(line, _pattern, text):
+                    self.raw.lists.append(ListRule(f"list.{name}", what, text, hide, expires, lang))
 
     def overrides(self) -> None:
         self.known(self.data, "kind", "disable", "score", "expires")

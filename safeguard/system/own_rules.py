@@ -19,20 +19,27 @@ from safeguard.errors import InputError, Problem, RuleError
 FOLDER = "by-command"
 HEAD = "# Written by `safeguard rules`. Comments here are lost; write rules of your own into another file of your rules folder.\n"
 OVERRIDES = "overrides.yaml"
-KINDS = ("words", "phrases", "regex", "fuzzy", "accounts", "links", "hashtags")
+KINDS = ("words", "phrases", "regex", "fuzzy", "accounts", "links", "hashtags", "exact")
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The file of one list: its name, whether it hides or allows, and the last day it holds (ISO date, "" for ever)."""
+    """The file of one list: its name, whether it hides or allows, its last day (ISO date, "" for ever), its language ("" to be guessed)."""
 
     name: str
     hide: bool = True
     until: str = ""
+    lang: str = ""
 
     @property
     def file(self) -> str:
-        return f"{self.name}{'' if self.hide else '-allow'}{'-until-' + self.until if self.until else ''}.yaml"
+        parts = (
+            self.name,
+            "" if self.hide else "allow",
+            "in-" + self.lang if self.lang else "",
+            "until-" + self.until if self.until else "",
+        )
+        return "-".join(p for p in parts if p) + ".yaml"
 
 
 class OwnRules:
@@ -52,7 +59,8 @@ class OwnRules:
         if value in values:
             return None
         values.append(value)
-        return self._bytes({"kind": "list", "id": place.name, "action": "hide" if place.hide else "allow", "expires": place.until}, doc)
+        action = "hide" if place.hide else "allow"
+        return self._bytes({"kind": "list", "id": place.name, "action": action, "lang": place.lang, "expires": place.until}, doc)
 
     def remove(self, value: str) -> list[Path]:
         """Takes the value out of every list of ours; returns the files it stood in. A list with nothing left is deleted."""

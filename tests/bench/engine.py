@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import random
 import statistics
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -13,7 +15,10 @@ from safeguard import wiring
 from safeguard.config import Settings
 from safeguard.formats import bodies
 from safeguard.formats.sites.model import SiteProfile, Sites
+from safeguard.matching.engine import Engine
 from safeguard.pipeline import Exchange, Pipeline, Result
+from safeguard.ruleset import own_words
+from safeguard.ruleset.model import ListRule
 from safeguard.system.paths import Paths
 from safeguard.text.unit import TextUnit
 from tests.bench import texts
@@ -52,3 +57,34 @@ def run(figures: Figures, rounds: int) -> None:
     units = [TextUnit.of(t) for t in texts.posts(3000, seed=3)]
     seconds = min(timed(lambda: made.engine.check_many(units)) for _ in range(rounds))
     figures.tell("engine.posts", len(units) / seconds, None, "/s")
+    lists(figures, rounds, made.engine, units)
+
+
+def terms(count: int, seed: int = 5) -> list[ListRule]:
+    """So many entries of a family's lists: words in all their forms, phrases, fuzzy words, hashtags, accounts, links; some are met."""
+    chance = random.Random(seed)
+    said = [w.strip(",.?!:՝՞") for t in texts.posts(500, seed=4) for w in t.split() if len(w) > 5]
+
+    def word() -> str:
+        return "".join(chance.choice("bdgklmnprstvz") + chance.choice("aeiou") for _ in range(chance.choice((3, 4, 5))))
+
+    kinds = ["word"] * 14 + ["phrase"] * 2 + ["fuzzy", "hashtag", "account", "link"]
+    out = []
+    for n in range(count):
+        kind = kinds[n % len(kinds)]
+        value = {"phrase": f"{word()} {chance.choice(said)}", "hashtag": "#" + word(), "account": "@" + word(), "link": word() + ".example"}
+        out.append(ListRule("list.bench", kind, value.get(kind, chance.choice(said) if n < 500 and n % 100 == 0 else word()), True))
+    return out
+
+
+def lists(figures: Figures, rounds: int, none: Engine, units: list[TextUnit]) -> None:
+    """What a family's lists cost: the same posts with 500 and with 50,000 entries against none, words seen before and new ones."""
+    rules = none.rules
+    engines = {"none": none}
+    for count in (500, 50_000):
+        table = own_words.listed(terms(count), rules.stems[""], rules.inflection)
+        engines[str(count)] = Engine(replace(rules, listed=table))
+    told = side_by_side({name: lambda e=e: timed(lambda: e.check_many(units)) for name, e in engines.items()}, rounds)  # type: ignore[misc]
+    figures.tell("engine.500_terms/none", ratio(told["500"], told["none"]), 2.0)
+    figures.tell("engine.50000_terms/none", ratio(told["50000"], told["none"]), None)
+    figures.tell("engine.50000_terms/500_terms", ratio(told["50000"], told["500"]), 2.0)

@@ -1,8 +1,16 @@
 """Parents' simple lists: what they hide, what they allow, and that no pattern makes the engine slow."""
 
+import time
+from dataclasses import replace
+
 import pytest
 
+from safeguard.matching.engine import TOO_SLOW, Engine
+from safeguard.matching.lists import TIMEOUT
 from safeguard.matching.verdict import Category, Level
+from safeguard.ruleset.model import ListRule
+from safeguard.ruleset.own_words import listed
+from safeguard.text.tokens import tokenize
 from safeguard.text.unit import Segment, TextUnit
 from tests.matching.small import check, engine
 
@@ -42,9 +50,120 @@ def test_an_allowed_phrase_turns_the_rest_off_and_says_so() -> None:
     assert [r.suppressed_by for r in verdict.reasons] == ["list.ok"]
 
 
-def test_a_hostile_pattern_is_cut_off_and_reported() -> None:
-    verdict = check("a" * 5000 + "!", mine=hide("regex: ['(a|a)*b']"))
-    assert verdict.level in (Level.SUSPECT, Level.CLEAN)
+EVIL = "kind: list\nid: mine\nregex: ['(a|a)*b', 'coins']\n"
+
+
+def test_a_hostile_pattern_is_cut_off_and_reported_and_others_hold() -> None:
+    made = engine(mine=EVIL)
+    slow, fine = made.check_many([TextUnit.of("a" * 5000 + "!"), TextUnit.of("coins")])
+    assert slow.level is Level.CLEAN
+    assert [r.suppressed_by for r in slow.reasons] == [TOO_SLOW]
+    assert fine.level is Level.HARMFUL
+    assert made.cut_off == {"(a|a)*b"}
+
+
+def test_many_texts_cannot_make_a_hostile_pattern_slow() -> None:
+    units = [TextUnit.of("a" * 3000 + f"! {n}") for n in range(200)] + [TextUnit.of("aab")]
+    began = time.perf_counter()
+    verdicts = engine(mine=EVIL).check_many(units)
+    assert time.perf_counter() - began < 200 * TIMEOUT / 2
+    assert verdicts[-1].level is Level.HARMFUL  # short texts are looked at first
+
+
+@pytest.mark.parametrize(
+    ("link", "text", "hidden"),
+    [
+        ("x.example", "www.x.example", True),
+        ("https://x.example/", "at X.Example.", True),
+        ("x.example", "http://m.x.example/page", True),
+        ("x.example", "netflix.example", False),
+        ("x.example", "x.examples", False),
+        ("x.example/page", "https://x.example/page?a=1", True),
+        ("x.example/page", "x.example/pages", False),
+        ("x.example/page", "x.example", False),
+    ],
+)
+def test_a_link_is_a_host_and_what_stands_below(link: str, text: str, hidden: bool) -> None:
+    assert (check(text, mine=hide(f"links: ['{link}']")).level is Level.HARMFUL) is hidden
+
+
+@pytest.mark.parametrize(
+    ("entry", "text", "hidden"),
+    [
+        ("words: [vodka]", "v0dka v.o.d.k.a", True),
+        ("words: [vodka]", "vooodka", True),
+        ("words: [vodka]", "v o d k a", True),
+        ("words: [vodka]", "#vodka", True),
+        ("words: ['^sık']", "sık sık", True),
+        ("words: ['^sık']", "SIK", True),
+        ("words: ['^sık']", "sik", False),
+        ("phrases: [free coins]", "#FreeCoins", True),
+        ("phrases: [the vodka]", "the the vodka", True),
+        ("phrases: [the vodka]", "vodka the", False),
+        ("fuzzy: [challenge]", "chlalenge", True),
+        ("fuzzy: [challenge]", "chanlege", True),
+        ("fuzzy: [challenge]", "change", False),
+        ("fuzzy: [vodka]", "vokda", True),
+        ("fuzzy: [vodka]", "vokad", False),
+        ("fuzzy: [coin]", "coan", False),
+        ("exact: [vodka now]", "Vodka now!", True),
+        ("words: [🍆]", "so 🍆🍆", True),
+    ],
+)
+def test_disguises_and_slips(entry: str, text: str, hidden: bool) -> None:
+    assert (check(text, mine=hide(entry)).level is Level.HARMFUL) is hidden
+
+
+def test_a_phrase_does_not_reach_over_two_texts() -> None:
+    assert check(["free", "coins"], mine=hide("phrases: [free coins]")).level is Level.CLEAN
+
+
+def own(made: Engine, *entries: ListRule) -> Engine:
+    """The engine with these entries."""
+    return Engine(replace(made.rules, listed=listed(entries, made.rules.stems[""], made.rules.inflection)))
+
+
+@pytest.fixture(scope="module")
+def listing(request: pytest.FixtureRequest) -> Engine:
+    """The shipped rules with entries of each kind."""
+    made = request.getfixturevalue("engine")
+    pairs = [
+        ("word", "ermeni"), ("word", "дурак"), ("word", "սպանել"), ("phrase", "կը գնամ"), ("word", "loser"), ("fuzzy", "dolandırıcı"),
+        ("phrase", "kötü çocuk"), ("hashtag", "challenge"), ("word", "bad*"), ("link", "bad.example"), ("account", "@troll"), ("regex", "c[0o]in"),
+    ]  # fmt: skip
+    return own(made, *(ListRule("list.own", what, value, True) for what, value in pairs))
+
+
+TEXTS = (
+    ("Ermenilerden geldi", True), ("Что за дураки", True), ("նրան կը սպանեմ", True), ("վաղը կը գնամ", True), ("what losers", True),
+    ("bu dolandrıcılar", True), ("ne kötü çocuklar", True), ("#challenge", True), ("badly done", True), ("see www.bad.example/x", True),
+    ("a c0in", True), ("you l0ser", True), ("#SuchLoser", True), ("good morning", False), ("Доброе утро", False), ("günaydın", False),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "hidden"), TEXTS, ids=[t for t, _ in TEXTS])
+def test_among_the_shipped_rules(listing: Engine, text: str, hidden: bool) -> None:
+    (verdict,) = listing.check_many([TextUnit.of(text)])
+    assert (verdict.category is Category.PARENT_LIST) is hidden
+
+
+def test_other_units_and_their_order_change_nothing(listing: Engine) -> None:
+    units = [TextUnit.of(text) for text, _ in TEXTS] + [TextUnit((Segment("hi"),), author="troll")]
+    alone = [listing.check_many([u])[0] for u in units]
+    assert listing.check_many(units) == alone
+    assert listing.check_many(units[::-1])[::-1] == alone
+
+
+def test_the_gate_loses_nothing_that_the_lists_find(listing: Engine) -> None:
+    lost = []
+    for example in listing.rules.examples[::5]:
+        for text in (example.text, example.text + " losers", "Ermeniler " + example.text):
+            unit = TextUnit.of(text)
+            found = {h.rule for h in listing._lists.find(tokenize(unit.segments))}
+            met = {n for n, _ in listing._gate.passing([unit])}
+            if found and not met:
+                lost.append(text)
+    assert lost == []
 
 
 def test_an_expired_entry_is_gone() -> None:
