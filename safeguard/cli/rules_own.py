@@ -7,7 +7,6 @@ import sys
 from datetime import date
 
 import click
-import regex
 
 from safeguard import wiring
 from safeguard.cli import rule_preview
@@ -16,6 +15,7 @@ from safeguard.cli.log_entry import opened
 from safeguard.config import Settings
 from safeguard.errors import InputError, StoreError
 from safeguard.matching.verdict import Category
+from safeguard.ruleset import patterns
 from safeguard.ruleset.model import LANGS, CompiledRules, ListRule
 from safeguard.store import Entry
 from safeguard.system import everyday
@@ -239,11 +239,9 @@ def _check(kind: str, value: str) -> None:
         raise InputError(f"the {kind} has {len(value)} characters, more than {MOST}")
     if kind == "regex":
         try:
-            everything = regex.compile(value, regex.IGNORECASE | regex.V1).search("", timeout=1)
-        except regex.error as e:
-            raise InputError(f"{shown}: no regular expression ({e})") from e
-        except TimeoutError as e:
-            raise InputError(f"{shown}: takes too long on an empty text") from e
+            everything = patterns.everything(patterns.compiled(value))
+        except ValueError as e:
+            raise InputError(f"{shown}: no usable regular expression ({e})") from e
         if everything or not value:
             raise InputError(f"{shown}: fits an empty text, so it would hide everything")
     elif kind == "link":

@@ -14,6 +14,7 @@ from marisa_trie import Trie
 from rapidfuzz.distance import OSA
 
 from safeguard.matching.lookup import REMEMBERED
+from safeguard.ruleset import patterns
 from safeguard.ruleset.model import Endings, ListRule, ListTable
 from safeguard.text import disguise
 from safeguard.text.fold import begins_exactly, exact, fold
@@ -23,7 +24,8 @@ from safeguard.text.unit import TextUnit
 TIMEOUT = 0.05  # seconds a parent's pattern may take on one text; then it is cut off and reported
 QUICK = 0.002  # seconds, and QUICK_LETTER more a code point, in which a sane pattern is done
 QUICK_LETTER = 2e-6
-PATIENCE = 10  # texts of one batch that may take a pattern longer than that
+PATIENCE = 5  # texts of one batch that may take a pattern longer than that
+PATIENCE_OF_ALL = 20  # the same for all patterns together
 LONGEST = 64  # code points of a word that is looked at
 _PIECE = 4  # most letters of a fuzzy word's piece that must stand there rightly
 _HOST = re.compile(r"[\w-]+(?:\.[\w-]+)+")
@@ -78,7 +80,7 @@ class Lists:
                 host, rest = _address(rule.value)
                 self._hosts.setdefault(host, []).append((rule, rest))
             else:
-                self._patterns.append((rule, regex.compile(rule.value, regex.IGNORECASE | regex.V1)))
+                self._patterns.append((rule, patterns.compiled(rule.value)))
 
     def __bool__(self) -> bool:
         return bool(self._worded or self._patterns or self._accounts or self._hosts)
@@ -193,9 +195,9 @@ class Lists:
         """Patterns found. Short texts first: those that may cost a pattern its patience come last, whatever their order."""
         texts = [(s.text, n, number) for n, u in enumerate(units) for number, s in enumerate(u.segments)]
         texts.sort(key=lambda t: (len(t[0]), t))
-        patience = PATIENCE
+        of_all = PATIENCE_OF_ALL
         for rule, pattern in self._patterns:
-            given_up = False
+            patience, given_up = min(PATIENCE, of_all), False
             for text, n, number in texts:
                 if given_up:
                     yield n, Hit(rule, number, 0, 0, cut=True)
@@ -207,7 +209,7 @@ class Lists:
                         given_up = True
                         yield n, Hit(rule, number, 0, 0, cut=True)
                         continue
-                    patience -= 1
+                    patience, of_all = patience - 1, of_all - 1
                     try:  # a computer that had other work for a moment must not lose a find
                         m = pattern.search(text, timeout=TIMEOUT)
                     except TimeoutError:

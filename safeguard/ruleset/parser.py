@@ -10,7 +10,7 @@ import regex
 
 from safeguard import strict_yaml
 from safeguard.errors import Problem, RuleError
-from safeguard.ruleset import endings, entries
+from safeguard.ruleset import endings, entries, patterns
 from safeguard.ruleset.entries import Entry, Part
 from safeguard.ruleset.model import (
     ANY_LANG,
@@ -73,8 +73,8 @@ class RawRules:
 def _pattern(text: str) -> bool:
     """Whether a parent's pattern can be used. Raises ValueError (what is wrong)."""
     try:
-        regex.compile(text, regex.IGNORECASE | regex.V1)
-    except regex.error as e:
+        patterns.compiled(text)
+    except ValueError as e:
         raise ValueError(f"pattern {text!r}: {e}") from e
     return True
 

@@ -50,7 +50,7 @@ def test_an_allowed_phrase_turns_the_rest_off_and_says_so() -> None:
     assert [r.suppressed_by for r in verdict.reasons] == ["list.ok"]
 
 
-EVIL = "kind: list\nid: mine\nregex: ['(a|a)*b', 'coins']\n"
+EVIL = "kind: list\nid: mine\nregex: ['(a|aa)+$', 'coins']\n"
 
 
 def test_a_hostile_pattern_is_cut_off_and_reported_and_others_hold() -> None:
@@ -59,15 +59,17 @@ def test_a_hostile_pattern_is_cut_off_and_reported_and_others_hold() -> None:
     assert slow.level is Level.CLEAN
     assert [r.suppressed_by for r in slow.reasons] == [TOO_SLOW]
     assert fine.level is Level.HARMFUL
-    assert made.cut_off == {"(a|a)*b"}
+    assert made.cut_off == {"(a|aa)+$"}
 
 
 def test_many_texts_cannot_make_a_hostile_pattern_slow() -> None:
-    units = [TextUnit.of("a" * 3000 + f"! {n}") for n in range(200)] + [TextUnit.of("aab")]
+    units = [TextUnit.of("a" * 3000 + f"! {n}") for n in range(200)]
+    units += [TextUnit.of("coins" + "." * 9000), TextUnit.of("baa")]
     began = time.perf_counter()
     verdicts = engine(mine=EVIL).check_many(units)
     assert time.perf_counter() - began < 200 * TIMEOUT / 2
     assert verdicts[-1].level is Level.HARMFUL  # short texts are looked at first
+    assert verdicts[-2].level is Level.HARMFUL  # what one pattern loses is no other's loss
 
 
 @pytest.mark.parametrize(
@@ -128,8 +130,9 @@ def listing(request: pytest.FixtureRequest) -> Engine:
     """The shipped rules with entries of each kind."""
     made = request.getfixturevalue("engine")
     pairs = [
-        ("word", "ermeni"), ("word", "дурак"), ("word", "սպանել"), ("phrase", "կը գնամ"), ("word", "loser"), ("fuzzy", "dolandırıcı"),
-        ("phrase", "kötü çocuk"), ("hashtag", "challenge"), ("word", "bad*"), ("link", "bad.example"), ("account", "@troll"), ("regex", "c[0o]in"),
+        ("word", "ermeni"), ("word", "дурак"), ("word", "սպանել"), ("phrase", "կը գնամ"), ("word", "loser"),
+        ("fuzzy", "dolandırıcı"), ("phrase", "kötü çocuk"), ("hashtag", "challenge"), ("word", "bad*"),
+        ("link", "bad.example"), ("account", "@troll"), ("regex", "c[0o]in"),
     ]  # fmt: skip
     return own(made, *(ListRule("list.own", what, value, True) for what, value in pairs))
 

@@ -15,7 +15,7 @@ from safeguard.text.fold import fold
 INFLECTION = Path(__file__).parents[2] / "rules" / "inflection"
 LEXICONS = {
     "en": "kind: lexicon\nlang: en\nINSULT: [loser/n, coward/n, liar/n, stupid, thick, sneaky, whiner/n, cheater/n]\nFUNC: [the, with]\n",
-    "tr": "kind: lexicon\nlang: tr\nINSULT: [yalancı/n, korkak/n, dolandırıcılık/n, kandırmak, hırsızlık/n, düzenbaz/n, sahtekar/n, kaz/v]\n",
+    "tr": "kind: lexicon\nlang: tr\nINSULT: [yalancı/n, korkak/n, dolandırıcılık/n, kandırmak, hırsızlık/n, düzenbaz/n, kaz/v]\n",
     "az": "kind: lexicon\nlang: az\nINSULT: [axma/n_k, yalançı/n, qorxaq/n, quldur/n, əclaf/n]\n",
 }
 
