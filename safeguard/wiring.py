@@ -53,17 +53,34 @@ def compiled_rules(settings: Settings, *, paths: Paths | None = None) -> Compile
     """The rules, shipped and own, compiled. Raises RuleError with every problem in them."""
     from safeguard.ruleset.model import CompiledRules
 
+    folder = (paths or Paths.of_user()).cache
     files = load_rule_files(settings, paths).rules
+    # Lists are added to what all other files compile to, so that an entry more does not cost compiling everything.
+    lists = [(name, data) for name, data in files if rule_files.is_list(data)]
+    others = [(name, data) for name, data in files if not rule_files.is_list(data)]
     # only rules with an expiry date compile to something else tomorrow
-    today = date.today().isoformat() if any(b"expires" in data for _, data in files) else ""
+    day = date.today().isoformat()
+    today, of_others = (day if any(b"expires" in data for _, data in found) else "" for found in (files, others))
 
     def compiled() -> CompiledRules:
         from safeguard.ruleset.compiler import compile_rules
 
-        return compile_rules(files, today=today)
+        return compile_rules(others, today=of_others)
 
-    name = compiled_cache.key(files, today)
-    return compiled_cache.load_or_make((paths or Paths.of_user()).cache, name, CompiledRules, compiled)
+    def base() -> CompiledRules:
+        return compiled_cache.load_or_make(folder, compiled_cache.key(others, of_others), CompiledRules, compiled)
+
+    def with_lists() -> CompiledRules:
+        from safeguard.ruleset.compiler import add_lists, compile_rules
+
+        try:
+            return add_lists(base(), lists, today=today)
+        except RuleError:
+            return compile_rules(files, today=today)  # says every problem of all files at once
+
+    if not lists:
+        return base()
+    return compiled_cache.load_or_make(folder, compiled_cache.key(files, today), CompiledRules, with_lists, compiled_cache.LISTED)
 
 
 def rule_whys(rules: CompiledRules) -> dict[str, str]:

@@ -22,6 +22,7 @@ from safeguard.text.unit import Segment, TextUnit
 LANGUAGES = {"en": "English", "ru": "Russian", "tr": "Turkish", "az": "Azerbaijani", "hy": "Armenian"}
 FORMS = 12  # forms of a word that are shown
 SHOWN = 5  # texts that are shown, of the log and of each language
+LETTERS, HARD = 8, 400  # of a pattern, and length in code points of the texts it is tried on for its time
 NOT_STORED = "Texts that were shown are not stored: of the past, only those in which something was found can be looked at."
 
 
@@ -40,7 +41,7 @@ class Preview:
     words:    those of the entry, with their forms;
     log:      entries of the log whose text it finds, of so many; log_problem: why the log could not be looked at;
     everyday: language -> (texts found, of how many);
-    group:    title of a group whose bare name it would hide; slow: texts on which a pattern was cut off.
+    group:    title of a group whose bare name it would hide; slow: whether a pattern was cut off on any text that was tried.
     """
 
     rule: ListRule
@@ -49,7 +50,7 @@ class Preview:
     log_size: int
     everyday: Mapping[str, tuple[tuple[Found, ...], int]]
     group: str
-    slow: int
+    slow: bool
     log_problem: str = ""
 
     @property
@@ -74,13 +75,22 @@ def preview(
     kept = [e.incident.whole or e.incident.excerpt for e in units]
     found = find(one, [TextUnit((Segment(t),), author=e.incident.author) for e, t in zip(units, kept, strict=True)])
     met = [(e, _found(t, hits)) for e, t, hits in zip(units, kept, found, strict=True) if _spans(hits)]
-    slow = sum(any(h.cut for h in hits) for hits in found)
+    slow = [h for hits in found for h in hits if h.cut]
     out = {}
     for lang, texts in everyday.items() if rule.what != "account" else ():
         found = find(one, [TextUnit.of(t) for t in texts])
-        slow += sum(any(h.cut for h in hits) for hits in found)
+        slow += [h for hits in found for h in hits if h.cut]
         out[lang] = (tuple(_found(t, hits) for t, hits in zip(texts, found, strict=True) if _spans(hits)), len(texts))
-    return Preview(rule, table.words, tuple(met), len(units), out, hidden_name(rules, rule, one), slow, log_problem)
+    if rule.what == "regex":
+        slow += [h for hits in find(one, _hard(rule.value)) for h in hits if h.cut]
+    return Preview(rule, table.words, tuple(met), len(units), out, hidden_name(rules, rule, one), bool(slow), log_problem)
+
+
+def _hard(pattern: str) -> list[TextUnit]:
+    """Texts that a pattern with repeats inside repeats takes for ever on: its own letters, over and over."""
+    letters = dict.fromkeys(c for c in pattern if c.isalnum())
+    pieces = [*list(letters)[:LETTERS], "".join(letters), "a", "1", " ", "a "]
+    return [TextUnit.of(piece * (HARD // max(1, len(piece))) + "!\n") for piece in dict.fromkeys(pieces) if piece]
 
 
 def _spans(hits: list[Hit]) -> tuple[tuple[int, int], ...]:
@@ -137,7 +147,7 @@ def show(made: Preview) -> None:
                 out.print("  ", end="")
                 out.print(marked(f.text, f.spans))
     if made.slow:
-        say(f"warning: the pattern takes too long on {made.slow} of these texts; there it is cut off and finds nothing")
+        say("warning: the pattern takes too long on some texts; there it is cut off and finds nothing")
     if made.group:
         say(f"warning: this hides the bare name of a group ({made.group}), so news and ordinary talk of it too")
 

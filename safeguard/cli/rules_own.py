@@ -54,11 +54,11 @@ SOON = "A running filter takes it up within a few seconds."
 @click.option("--allow", "allow", is_flag=True, help="Show such texts whatever else is found in them, instead of hiding them.")
 @click.option("--until", metavar="DATE", default="", help="Last day it holds, such as 2027-01-31; for ever unless given.")
 @click.option("--list", "name", metavar="NAME", default="own", show_default=True, help="List it goes to; the log names it.")
-@click.option("--lang", type=click.Choice(LANGS), help="Language whose forms a word takes; guessed from its letters unless given.")
+@click.option("--lang", default="", help="Language whose forms a word takes, en, ru, tr, az or hy; guessed from its letters unless given.")
 @click.option("--dry-run", is_flag=True, help="Only show what it would change; write nothing.")
 @click.option("--yes", is_flag=True, help="Do not ask, even where it would hide harmless texts.")
 @json_option
-def add(text: str, what: str | None, allow: bool, until: str, name: str, lang: str | None, dry_run: bool, yes: bool, as_json: bool) -> None:
+def add(text: str, what: str | None, allow: bool, until: str, name: str, lang: str, dry_run: bool, yes: bool, as_json: bool) -> None:
     """Hide a word, a phrase, an account, a link or a hashtag; or, with --allow, always show it.
 
     Unless you say what TEXT is: `#…` is a hashtag, `@…` an account, `https://…` a link, several words a phrase, anything else a word.
@@ -75,7 +75,7 @@ def add(text: str, what: str | None, allow: bool, until: str, name: str, lang: s
     """
     value = " ".join(text.split())
     kind = what or _guess(value)
-    place = Place(_checked_name(name), not allow, _checked_date(until), lang or "")
+    place = Place(_checked_name(name), not allow, _checked_date(until), _checked_lang(lang))
     _check(kind, value)
     settings = wiring.load_settings()
     own = OwnRules(wiring.own_rules(settings))
@@ -216,6 +216,12 @@ def _checked_name(name: str) -> str:
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,39}", name):
         raise InputError(f"--list {safe(name)!r}: a name is 1 to 40 small letters, digits and hyphens, such as school")
     return name
+
+
+def _checked_lang(lang: str) -> str:
+    if lang and lang not in LANGS:
+        raise InputError(f"--lang {safe(lang)!r}: the languages are {', '.join(LANGS)}")
+    return lang
 
 
 def _checked_date(until: str) -> str:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 
 from safeguard.errors import Problem, RuleError
 from safeguard.ruleset.entries import Part, Word
-from safeguard.ruleset.model import ANY_LANG, LANG_BIT, CompiledRules, Endings, Item, Phrase, Sense
+from safeguard.ruleset.model import ANY_LANG, LANG_BIT, CompiledRules, Endings, Item, ListRule, Phrase, Sense
 from safeguard.ruleset.own_words import inflection_of, listed
 from safeguard.ruleset.packed import LONGEST_SLIP, EndingTables, PhraseIndex, Phrases, Senses, Slips, Stems
 from safeguard.ruleset.parser import LexLine, RawRules, parse
@@ -217,9 +217,7 @@ def compile_raw(raw: RawRules, *, today: str = "", version: str = "") -> Compile
             frames.append(replace(frame, score=raw.scores[frame.id][0]) if frame.id in raw.scores else frame)
     stems, slips = builder.packed_stems()
     phrases, openings = builder.packed_phrases()
-    lists = tuple(r for r in raw.lists if on(r.id) and not (r.expires and today and r.expires < today))
-    inflection = inflection_of(raw, stems[""])
-    return CompiledRules(
+    made = CompiledRules(
         stems=stems,
         phrases=phrases,
         openings=openings,
@@ -228,19 +226,37 @@ def compile_raw(raw: RawRules, *, today: str = "", version: str = "") -> Compile
         frames=tuple(frames),
         contexts=tuple(c for c in raw.contexts.values() if on(c.id)),
         groups=raw.groups,
-        lists=lists,
-        listed=listed(lists, stems[""], inflection),
-        inflection=inflection,
+        lists_off=frozenset(r for r in (*raw.disabled, *raw.expires) if r.startswith("list.") and not on(r)),
+        inflection=inflection_of(raw, stems[""]),
         ordinary=frozenset(fold(w) for w in raw.ordinary),
         examples=tuple(raw.examples),
         version=version,
     )
+    return _with_lists(made, raw.lists, today)
+
+
+def _with_lists(rules: CompiledRules, lists: Iterable[ListRule], today: str) -> CompiledRules:
+    held = tuple(r for r in lists if r.id not in rules.lists_off and not (r.expires and today and r.expires < today))
+    return replace(rules, lists=held, listed=listed(held, rules.stems[""], rules.inflection))
+
+
+def add_lists(rules: CompiledRules, files: Iterable[tuple[str, bytes]], *, today: str = "") -> CompiledRules:
+    """The rules with files of lists added, in a fraction of the time of compiling all. Raises RuleError with every problem in them."""
+    kept = sorted(files)
+    raw = parse(kept)
+    if raw.problems:
+        raise RuleError(sorted(raw.problems, key=lambda p: (p.file, p.line)))
+    return replace(_with_lists(rules, [*rules.lists, *raw.lists], today), version=_digest(kept, rules.version))
 
 
 def compile_rules(files: Iterable[tuple[str, bytes]], *, today: str = "") -> CompiledRules:
     """Rule files (name, bytes) compiled; today (ISO date) switches expired rules off. Raises RuleError with every problem."""
-    kept: Sequence[tuple[str, bytes]] = sorted(files)
-    digest = hashlib.sha256()
-    for name, data in kept:
+    kept = sorted(files)
+    return compile_raw(parse(kept), today=today, version=_digest(kept))
+
+
+def _digest(files: Iterable[tuple[str, bytes]], before: str = "") -> str:
+    digest = hashlib.sha256(before.encode())
+    for name, data in files:
         digest.update(name.encode() + b"\0" + data + b"\0")
-    return compile_raw(parse(kept), today=today, version=digest.hexdigest()[:12])
+    return digest.hexdigest()[:12]

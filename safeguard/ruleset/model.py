@@ -246,6 +246,7 @@ class CompiledRules:
     contexts: tuple[Context, ...]
     groups: Mapping[str, Group]
     lists: tuple[ListRule, ...] = ()
+    lists_off: frozenset[str] = frozenset()
     listed: ListTable = field(default_factory=ListTable, repr=False)
     inflection: Inflection = field(default_factory=Inflection, repr=False)
     ordinary: frozenset[str] = frozenset()

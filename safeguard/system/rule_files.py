@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ from safeguard.system import shipped
 
 SHIPPED = "rules/"  # names of shipped files start so; any other name is the family's own file
 SITES = "sites"
+_LIST = re.compile(rb"^kind:[ ]*list[ ]*\r?$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,11 @@ def gather(own: Path) -> RuleFiles:
     if problems:
         raise RuleError(problems)
     return RuleFiles(tuple(rules), tuple(sites))
+
+
+def is_list(data: bytes) -> bool:
+    """Whether a rule file is a list, as every one that a command wrote; one in an unusual spelling is not known for it."""
+    return _LIST.search(data) is not None
 
 
 def named(paths: Sequence[Path]) -> tuple[tuple[str, bytes], ...]:
