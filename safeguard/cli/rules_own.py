@@ -21,6 +21,7 @@ from safeguard.store import Entry
 from safeguard.system import everyday
 from safeguard.system.own_rules import OwnRules, Place, hand_written
 from safeguard.system.paths import Paths
+from safeguard.system.private import NotPrivate
 from safeguard.system.terminal import safe
 from safeguard.text.tokens import tokenize
 from safeguard.text.unit import Segment
@@ -107,7 +108,7 @@ def add(text: str, what: str | None, allow: bool, until: str, name: str, lang: s
     if dry_run:
         click.echo("Nothing was written (--dry-run).")
         return
-    if made.doubtful and not yes and sys.stdin.isatty() and not click.confirm("Add it all the same?"):
+    if made.doubtful and not yes and at_a_terminal() and not click.confirm("Add it all the same?"):
         click.echo("Nothing was written.")
         raise SystemExit(1)
     own.write(path, data)
@@ -115,6 +116,11 @@ def add(text: str, what: str | None, allow: bool, until: str, name: str, lang: s
     what_for = f"{NAMES.get(kind, kind)} {_shown(value)}{', until ' + place.until if place.until else ''}"
     click.echo(f"{done} the {what_for}; written to {safe(str(path))}")
     click.echo(f"{SOON} Take it back with: safeguard rules remove {_quoted(value)}")
+
+
+def at_a_terminal() -> bool:
+    """Whether somebody can be asked."""
+    return sys.stdin.isatty()
 
 
 def _preview(settings: Settings, rule: ListRule) -> rule_preview.Preview:
@@ -125,7 +131,7 @@ def _preview(settings: Settings, rule: ListRule) -> rule_preview.Preview:
         try:
             with opened() as store:
                 entries = store.entries(MOST_ENTRIES)
-        except StoreError as e:
+        except (StoreError, NotPrivate) as e:
             problem = f"the log cannot be read ({e})"
     return rule_preview.preview(wiring.compiled_rules(settings), rule, entries, everyday.texts(), problem)
 

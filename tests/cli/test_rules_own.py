@@ -12,6 +12,7 @@ from click.testing import Result
 
 from safeguard import wiring
 from safeguard.config import Settings
+from safeguard.errors import RuleError
 from safeguard.matching.verdict import Level
 from safeguard.pipeline import Pipeline
 from safeguard.system import shipped
@@ -99,7 +100,9 @@ def test_allow_and_list_and_until(call: Call, paths: Paths) -> None:
 @pytest.mark.parametrize(
     ("args", "says"),
     [
-        (["--regex", "(zorb"], "no regular expression"),
+        (["--regex", "(zorb"], "no usable regular expression"),
+        (["--regex", "((((a{100}){100}){100}){100}){100}"], "counted repeats"),
+        (["zorblat", "--lang", "xx"], "the languages are"),
         (["--regex", "z*"], "would hide everything"),
         (["..."], "no word in it"),
         ([""], "no word in it"),
@@ -190,3 +193,35 @@ def test_a_running_filter_takes_it_up(call: Call, paths: Paths) -> None:
 def test_an_entry_holds_to_its_last_day(call: Call) -> None:
     call("rules", "add", "zorblat", "--until", date.today().isoformat())
     assert level("a zorblat") is Level.HARMFUL
+
+
+def test_an_entry_more_compiles_no_lexicon_again(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    call("rules", "add", "zorblat")
+    kept = wiring.compiled_rules(Settings())
+
+    def broken(*_: object, **__: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr("safeguard.ruleset.compiler.compile_rules", broken)
+    call("rules", "add", "blorzat", "--until", "2099-01-31")
+    made = wiring.compiled_rules(Settings())
+    assert {e.value for e in made.lists} == {"zorblat", "blorzat"}
+    assert made.frames == kept.frames
+    assert made.version != kept.version
+
+
+def test_a_list_that_is_off_stays_off(call: Call) -> None:
+    call("rules", "add", "zorblat")
+    call("rules", "disable", "list.own")
+    assert level("a zorblat") is Level.CLEAN
+    call("rules", "enable", "list.own")
+    assert level("a zorblat") is Level.HARMFUL
+
+
+def test_every_problem_is_said_wherever_it_stands(call: Call, paths: Paths) -> None:
+    paths.rules.mkdir(parents=True)
+    (paths.rules / "a.yaml").write_text("kind: list\nid: mine\nwords: [zorblat]\nregex: ['(']\n")
+    (paths.rules / "b.yaml").write_text("kind: overrides\ndisable: [no.such]\n")
+    with pytest.raises(RuleError) as caught:
+        wiring.compiled_rules(Settings())
+    assert [Path(p.file).name for p in caught.value.problems] == ["a.yaml", "b.yaml"]
