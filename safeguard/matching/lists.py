@@ -27,6 +27,8 @@ QUICK_LETTER = 2e-6
 PATIENCE = 5  # texts of one batch that may take a pattern longer than that
 PATIENCE_OF_ALL = 20  # the same for all patterns together
 LONGEST = 64  # code points of a word that is looked at
+LONGEST_HOST = 253  # characters of a host's name
+_BITS = 61
 _PIECE = 4  # most letters of a fuzzy word's piece that must stand there rightly
 _HOST = re.compile(r"[\w-]+(?:\.[\w-]+)+")
 _GOES_ON = re.compile(r"[\w-]")
@@ -53,9 +55,9 @@ class Lists:
     def __init__(self, table: ListTable, ordinary: frozenset[str] = frozenset()) -> None:
         self._ordinary = ordinary
         self._exact = [w.exact for w in table.words]
-        self._slips = {n: w.slips for n, w in enumerate(table.words) if w.slips}
         stems: dict[str, list[tuple[Endings | None, int]]] = {}
-        self._pieces: dict[str, list[tuple[int, str, Endings, int]]] = {}
+        self._pieces: dict[str, list[tuple[int, str, Endings, int, int]]] = {}
+        self._shortened: dict[str, list[tuple[int, str, Endings]]] = {}
         for n, word in enumerate(table.words):
             for stem, endings in word.forms:
                 stems.setdefault(stem, []).append((endings, n))
@@ -64,6 +66,7 @@ class Lists:
         self._stems = stems
         self._trie = Trie(stems)
         self._sizes = sorted({len(p) for p in self._pieces})
+        self._lengths = sorted({len(stem) + d for found in self._shortened.values() for _, stem, _ in found for d in (-1, 0, 1)})
         self._worded = table.worded
         self._by_word: dict[int, list[int]] = {}
         for number, (_, numbers, anchor) in enumerate(table.worded):
@@ -93,13 +96,21 @@ class Lists:
     # ---- words
 
     def _cut_up(self, number: int, stem: str, endings: Endings, slips: int) -> None:
-        """Pieces of which a form with so many slips has one untouched: a letter stands between them, as swapped letters touch two."""
+        """What a misspelt word is found by, if the stem is long enough: with one slip, the stem without any one letter; with two, pieces of it.
+
+        Of three pieces two slips leave one untouched: a letter stands between them, as swapped letters touch two.
+        """
+        if slips == 1:
+            for short in _shortened(stem) if len(stem) > _PIECE else ():
+                self._shortened.setdefault(short, []).append((number, stem, endings))
+            return
         size = (len(stem) - slips) // (slips + 1)
         if size < 2:
             return
+        letters = _letters(stem)
         for n in range(slips + 1):
             at = n * (size + 1)
-            self._pieces.setdefault(stem[at : at + min(size, _PIECE)], []).append((number, stem, endings, at))
+            self._pieces.setdefault(stem[at : at + min(size, _PIECE)], []).append((number, stem, endings, at, letters))
 
     def begins(self, word: str) -> bool:
         """Whether an entry may stand in a text with this folded word."""
@@ -120,20 +131,28 @@ class Lists:
             for stem in self._trie.prefixes(reading):
                 rest = reading[len(stem) :]
                 out += [n for endings, n in self._stems[stem] if endings is None or rest in endings]
-        if self._pieces and not out and word.isalpha() and word not in self._ordinary:
+        if (self._pieces or self._shortened) and not out and word.isalpha() and word not in self._ordinary:
             out += self._misspelt(word)
         return out
 
     def _misspelt(self, word: str) -> list[int]:
         tried: set[tuple[int, str, int]] = set()
         out = []
+        if self._shortened:
+            for size in self._lengths:
+                for short in _shortened(word[:size]) if size <= len(word) else ():
+                    for number, stem, endings in self._shortened.get(short, ()):
+                        if (key := (number, stem, id(endings))) not in tried:
+                            tried.add(key)
+                            if _slipped(word, stem, endings, 1):
+                                out.append(number)
+        absent = ~_letters(word)
         for size in self._sizes:
             for at in range(len(word) - size + 1):
-                for number, stem, endings, place in self._pieces.get(word[at : at + size], ()):
-                    slips = self._slips[number]
-                    if abs(at - place) <= slips and (key := (number, stem, id(endings))) not in tried:
+                for number, stem, endings, place, letters in self._pieces.get(word[at : at + size], ()):
+                    if abs(at - place) <= 2 and (letters & absent).bit_count() <= 2 and (key := (number, stem, id(endings))) not in tried:
                         tried.add(key)
-                        if _slipped(word, stem, endings, slips):
+                        if _slipped(word, stem, endings, 2):
                             out.append(number)
         return out
 
@@ -179,7 +198,8 @@ class Lists:
         """Entries whose host, or one above it, stands in the text, with what follows of their address."""
         out: dict[ListRule, Hit] = {}
         for m in _HOST.finditer(text):
-            host = m.group()
+            host = m.group()[-LONGEST_HOST:]
+            first = m.end() - len(host)
             at = 0
             while at >= 0:
                 for rule, rest in self._hosts.get(host[at:].lower(), ()):
@@ -187,7 +207,7 @@ class Lists:
                     if text[m.end() : end].lower() == rest and not (
                         rest and end < len(text) and (text[end].isalnum() or text[end] in "_-")
                     ):
-                        out.setdefault(rule, Hit(rule, number, m.start() + at, end))
+                        out.setdefault(rule, Hit(rule, number, first + at, end))
                 at = host.find(".", at) + 1 or -1
         return list(out.values())
 
@@ -228,6 +248,19 @@ def _undisguised(word: str) -> list[str]:
         out += disguise.unmixed(word) + disguise.unleet(word)
     elif not word.isascii() and len(disguise.scripts(word)) > 1:
         out += disguise.unmixed(word)
+    return out
+
+
+def _shortened(word: str) -> set[str]:
+    """The word, and the word without any one letter."""
+    return {word, *(word[:n] + word[n + 1 :] for n in range(len(word)))}
+
+
+def _letters(word: str) -> int:
+    """The letters of a word as a set of bits; some letters share one."""
+    out = 0
+    for c in word:
+        out |= 1 << ord(c) % _BITS
     return out
 
 

@@ -171,3 +171,11 @@ def test_the_gate_loses_nothing_that_the_lists_find(listing: Engine) -> None:
 
 def test_an_expired_entry_is_gone() -> None:
     assert check("vodka", mine=hide("expires: 2020-01-01\nwords: [vodka]")).category is Category.PARENT_LIST  # no date is known here
+
+
+def test_a_text_of_nothing_but_dots_and_names_is_no_slow_one() -> None:
+    made = engine(mine=hide("links: [bad.example]"))
+    began = time.perf_counter()
+    verdicts = made.check_many([TextUnit.of("x.y." * 25_000), TextUnit.of("x." * 300 + "bad.example")])
+    assert time.perf_counter() - began < 2
+    assert [v.level for v in verdicts] == [Level.CLEAN, Level.HARMFUL]

@@ -14,7 +14,10 @@ def test_unleet(token: str, word: str) -> None:
     assert word in disguise.unleet(token)
 
 
-@pytest.mark.parametrize(("token", "word"), [("аrmenian", "armenian"), ("kіll", "kill"), ("ѕex", "sex"), ("yбить", "убить"), ("hայ", "հայ"), ("uպանել", "սպանել")])
+@pytest.mark.parametrize(
+    ("token", "word"),
+    [("аrmenian", "armenian"), ("kіll", "kill"), ("ѕex", "sex"), ("yбить", "убить"), ("hայ", "հայ"), ("uպանել", "սպանել")],
+)
 def test_unmixed(token: str, word: str) -> None:
     assert word in disguise.unmixed(token)
 
