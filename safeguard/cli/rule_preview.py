@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import click
 
@@ -69,7 +69,7 @@ def preview(
     rules: CompiledRules, rule: ListRule, log: Sequence[Entry], everyday: Mapping[str, Sequence[str]], log_problem: str = ""
 ) -> Preview:
     """The preview of one entry."""
-    table = own_words.listed([replace(rule, hide=True)], rules.stems[""], rules.inflection)
+    table = own_words.listed([rule._replace(hide=True)], rules.stems[""], rules.inflection)
     one = Lists(table, rules.ordinary)
     units = [e for e in log if e.incident.kind == "unit"]
     kept = [e.incident.whole or e.incident.excerpt for e in units]

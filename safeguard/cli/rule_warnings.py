@@ -76,9 +76,9 @@ def _names(rules: CompiledRules) -> Iterator[tuple[str, str]]:
                         seen.add(name)
                         yield name, sense.group
     phrases = {id(p): p for found in rules.phrases.values() for p in found}.values()
-    insults = {(p.source, p.group) for p in phrases if p.meaning == "SLUR"}
+    insults = {(p.items, p.group) for p in phrases if p.meaning == "SLUR"}
     for p in phrases:
-        if p.meaning in NAMES and p.group and p.literal and (p.source, p.group) not in insults:
+        if p.meaning in NAMES and p.group and p.literal and (p.items, p.group) not in insults:
             name = " ".join(words[min(i.words)] for i in p.needed if i.words)
             if name not in seen:
                 seen.add(name)

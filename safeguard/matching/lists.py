@@ -96,7 +96,7 @@ class Lists:
     # ---- words
 
     def _cut_up(self, number: int, stem: str, endings: Endings, slips: int) -> None:
-        """What a misspelt word is found by, if the stem is long enough: with one slip, the stem without any one letter; with two, pieces of it.
+        """What a misspelt word is found by, if the stem is long enough: with one slip, the stem without a letter; with two, pieces of it.
 
         Of three pieces two slips leave one untouched: a letter stands between them, as swapped letters touch two.
         """

@@ -9,9 +9,9 @@ from dataclasses import replace
 
 from safeguard.errors import Problem, RuleError
 from safeguard.ruleset.entries import Part, Word
-from safeguard.ruleset.model import ANY_LANG, LANG_BIT, CompiledRules, Endings, Item, ListRule, Phrase, Sense
-from safeguard.ruleset.own_words import inflection_of, listed
-from safeguard.ruleset.packed import LONGEST_SLIP, EndingTables, PhraseIndex, Phrases, Senses, Slips, Stems
+from safeguard.ruleset.model import ANY_LANG, LANG_BIT, CompiledRules, Endings, Inflection, Item, ListRule, Phrase, Sense
+from safeguard.ruleset.own_words import classes_of, likelihoods, listed
+from safeguard.ruleset.packed import LONGEST_SLIP, Classes, EndingTables, Packed, PhraseIndex, Phrases, Senses, Slips, Stems
 from safeguard.ruleset.parser import LexLine, RawRules, parse
 from safeguard.text.fold import exact, fold
 from safeguard.text.tokens import tokenize
@@ -42,6 +42,7 @@ class _Builder:
         self.items: dict[tuple[str, Part], Item] = {}
         self.parts: dict[Part, tuple[Part, ...]] = {}
         self.phrases: list[Phrase] = []
+        self.packed: EndingTables | None = None
 
     def add(self, line: LexLine) -> None:
         langs = LANG_BIT.get(line.lang, ANY_LANG)
@@ -138,9 +139,24 @@ class _Builder:
 
     # ---- the tables
 
+    def tables(self) -> EndingTables:
+        """The tables of endings; when all have their numbers, and the same each time."""
+        if self.packed is None:
+            self.packed = EndingTables(self.endings)
+        return self.packed
+
+    def inflection(self) -> Inflection:
+        """How words of a family's lists are inflected."""
+        classes = {key: [(prefix, self.number(table)) for prefix, table in forms] for key, forms in classes_of(self.raw).items()}
+        langs = [s.langs for s in self.senses]
+        said = ((stem, {langs[s] for _, s in found}) for stem, found in self.stems[""].items())
+        pairs = likelihoods(said) if self.raw.shapes else {}
+        shapes = {lang: tuple(rows) for lang, rows in self.raw.shapes.items()}
+        return Inflection(shapes, Classes(classes, self.tables()), Packed(pairs))
+
     def packed_stems(self) -> tuple[dict[str, Stems], Slips]:
         """The stems by reading, and those that unknown words may be misspelt for."""
-        senses, endings = list(self.senses), EndingTables(self.endings)
+        senses, endings = list(self.senses), self.tables()
         packed = Senses(senses)
         tables = {reading: Stems(table, endings, packed) for reading, table in self.stems.items()}
         saying = [s.meaning not in ("", "FUNC") for s in senses]
@@ -215,6 +231,7 @@ def compile_raw(raw: RawRules, *, today: str = "", version: str = "") -> Compile
     for frame in raw.frames.values():
         if on(frame.id):
             frames.append(replace(frame, score=raw.scores[frame.id][0]) if frame.id in raw.scores else frame)
+    inflection = builder.inflection()
     stems, slips = builder.packed_stems()
     phrases, openings = builder.packed_phrases()
     made = CompiledRules(
@@ -227,7 +244,7 @@ def compile_raw(raw: RawRules, *, today: str = "", version: str = "") -> Compile
         contexts=tuple(c for c in raw.contexts.values() if on(c.id)),
         groups=raw.groups,
         lists_off=frozenset(r for r in (*raw.disabled, *raw.expires) if r.startswith("list.") and not on(r)),
-        inflection=inflection_of(raw, stems[""]),
+        inflection=inflection,
         ordinary=frozenset(fold(w) for w in raw.ordinary),
         examples=tuple(raw.examples),
         version=version,

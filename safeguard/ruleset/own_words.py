@@ -8,16 +8,16 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence, Set
 from functools import lru_cache
 
 from safeguard.ruleset.model import ANY_LANG, LANG_BIT, LANGS, TAG_BIT, Endings, Inflection, ListRule, ListTable, OwnWord, Sense
+from safeguard.ruleset.packed import Stems
 from safeguard.ruleset.parser import RawRules
 from safeguard.text.fold import exact, fold
 from safeguard.text.tokens import SPACED, folded, tokenize, unglued, words
 from safeguard.text.unit import Segment
 
-Stems = Mapping[str, Sequence[tuple[Endings | None, Sense]]]
 WORDED = ("word", "exact", "phrase", "fuzzy", "hashtag")
 _ALONE: Endings = {"": 0}
 _LATIN = ("en", "tr", "az")
@@ -29,25 +29,26 @@ _WHOLE = 500  # endings of a class that has all forms of a word
 _ONE_SLIP, _TWO_SLIPS = 5, 9  # letters from which a fuzzy word may have one, two wrong
 
 
-def inflection_of(raw: RawRules, stems: Stems) -> Inflection:
-    """What `listed` needs of the parsed rules."""
-    classes = {}
+def classes_of(raw: RawRules) -> dict[tuple[str, str], list[tuple[str, Endings]]]:
+    """The classes that shapes name: each prefix with the endings of its forms."""
+    out = {}
     for lang, rows in raw.shapes.items():
-        for cls in {c for row in rows for _, _, c in row.classes if (lang, c) in raw.classes}:
+        for cls in sorted({c for row in rows for _, _, c in row.classes if (lang, c) in raw.classes}):
             table = raw.classes[lang, cls]
             forms: list[tuple[str, Endings]] = [("", table)]
             for prefix, changes in raw.prefixes.get((lang, cls), {}).items():
-                forms += [(fold(prefix), {e: t for e, t in table.items() if not old or t & old}) for old in changes]
-            classes[lang, cls] = tuple(forms)
-    return Inflection({lang: tuple(rows) for lang, rows in raw.shapes.items()}, classes, _pairs(stems) if raw.shapes else {})
+                forms += [(fold(prefix), {e: t for e, t in table.items() if t & old} if old else table) for old in changes]
+            out[lang, cls] = forms
+    return out
 
 
-def _pairs(stems: Stems) -> dict[str, dict[str, float]]:
+def likelihoods(stems: Iterable[tuple[str, Set[int]]]) -> dict[str, dict[str, float]]:
+    """How likely three letters follow each other in the languages of one alphabet, from (stem, the language bits of its meanings)."""
     counts: dict[str, Counter[str]] = {lang: Counter() for lang in _LATIN}
-    for stem, found in stems.items():
+    for stem, langs in stems:
         if len(stem) >= _LEAST and stem.isascii() and stem.isalpha():
             for lang in _LATIN:
-                if any(s.langs == LANG_BIT[lang] for _, s in found):
+                if LANG_BIT[lang] in langs:
                     counts[lang].update(_triples(stem))
     out = {}
     for lang, count in counts.items():
@@ -97,11 +98,10 @@ def _likely(said: Sequence[str], inflection: Inflection, *, short: bool) -> list
 def _known(word: str, stems: Stems) -> list[tuple[str, Endings, Sense]]:
     """The lexicons' words of which this is the form a dictionary has."""
     out = []
-    for cut in range(len(word), 1, -1):
-        found = stems.get(word[:cut])
-        if found:
-            rest = word[cut:]
-            out += [(word[:cut], e, s) for e, s in found if e is not None and rest in e and (not rest or e[rest] & _BASE)]
+    for stem in reversed(stems.prefixes(word)):
+        rest = word[len(stem) :]
+        if len(stem) > 1:
+            out += [(stem, e, s) for e, s in stems[stem] if e is not None and rest in e and (not rest or e[rest] & _BASE)]
     return out
 
 

@@ -116,6 +116,44 @@ class EndingTables(_Forgetful):
         return made
 
 
+class Classes(Mapping[tuple[str, str], tuple[tuple[str, Endings], ...]]):
+    """(language, class) -> each prefix with the endings of its forms."""
+
+    def __init__(self, rows: Mapping[tuple[str, str], Sequence[tuple[str, int]]], tables: EndingTables) -> None:
+        """rows: prefixes with the numbers of their tables."""
+        self._kept = dict(rows)
+        self._tables = tables
+
+    def __getitem__(self, key: tuple[str, str]) -> tuple[tuple[str, Endings], ...]:
+        return tuple((prefix, self._tables[number] or {}) for prefix, number in self._kept[key])
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        return iter(self._kept)
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+
+class Packed(_Forgetful, Mapping[str, Any]):
+    """Plain values by name."""
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        self._names = {name: n for n, name in enumerate(values)}
+        self._kept = Records(values.values())
+        self._made: dict[str, Any] = {}
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._made:
+            self._made[name] = self._kept[self._names[name]]
+        return self._made[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+
 class Senses:
     """Every sense by number."""
 
