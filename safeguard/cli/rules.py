@@ -18,7 +18,7 @@ from safeguard.cli import rule_examples, rule_shown, rules_own
 from safeguard.cli.common import console, json_option, print_json
 from safeguard.cli.rule_shown import demand
 from safeguard.errors import InputError, Problem
-from safeguard.ruleset.model import LANGS, CompiledRules, Context, Frame
+from safeguard.ruleset.model import LANGS, CompiledRules, Context, Frame, ListRule
 from safeguard.system.own_rules import OwnRules
 from safeguard.system.terminal import safe
 
@@ -75,18 +75,7 @@ def list_(as_json: bool) -> None:
         for rule in _all(compiled):
             print_json(_as_dict(rule))
         for entry in compiled.lists:
-            action = "hide" if entry.hide else "allow"
-            print_json(
-                {
-                    "id": entry.id,
-                    "kind": "list",
-                    "what": entry.what,
-                    "value": entry.value,
-                    "action": action,
-                    "until": entry.expires,
-                    "lang": entry.lang,
-                }
-            )
+            print_json(_entry_dict(entry))
         for id_ in off:
             print_json({"id": id_, "kind": "disabled"})
         return
@@ -98,8 +87,7 @@ def list_(as_json: bool) -> None:
     for context in compiled.contexts:
         table.add_row(*(Text(safe(c), style="dim") for c in (context.id, "switches off", "", context.why)))
     for entry in compiled.lists:
-        what = f"{entry.what} “{entry.value}”" + (f", until {entry.expires}" if entry.expires else "")
-        table.add_row(*(Text(safe(c)) for c in (entry.id, "your list", "", ("hides " if entry.hide else "always shows ") + what)))
+        table.add_row(*(Text(safe(c)) for c in (entry.id, "your list", "", _entry_words(entry))))
     for id_ in off:
         table.add_row(*(Text(safe(c), style="dim") for c in (id_, "switched off", "", f"by you; safeguard rules enable {id_}")))
     console().print(table)
@@ -109,7 +97,7 @@ def list_(as_json: bool) -> None:
 @click.argument("id_", metavar="ID")
 @json_option
 def show(id_: str, as_json: bool) -> None:
-    """What a rule or context needs, some of its words, its examples in every language it covers.
+    """What a rule or context needs, some of its words, its examples in every language it covers; or the entries of a list of yours.
 
     \b
     Example:
@@ -117,6 +105,14 @@ def show(id_: str, as_json: bool) -> None:
     """
     settings = wiring.load_settings()
     compiled = wiring.compiled_rules(settings)
+    entries = [e for e in compiled.lists if e.id == id_]
+    for entry in entries:
+        if as_json:
+            print_json(_entry_dict(entry))
+        else:
+            click.echo(safe(_entry_words(entry)))
+    if entries:
+        return
     rule = next((r for r in _all(compiled) if r.id == id_), None)
     if rule is None:
         near = difflib.get_close_matches(id_, [r.id for r in _all(compiled)], 3, 0.75)
@@ -181,6 +177,17 @@ def _table(compiled: CompiledRules, done: list[rule_examples.Outcome]) -> None:
 
 def _all(compiled: CompiledRules) -> list[Frame | Context]:
     return [*compiled.frames, *compiled.contexts]
+
+
+def _entry_words(entry: ListRule) -> str:
+    until = f", until {entry.expires}" if entry.expires else ""
+    return f"{'hides' if entry.hide else 'always shows'} {entry.what} “{entry.value}”{until}"
+
+
+def _entry_dict(entry: ListRule) -> dict[str, object]:
+    action = "hide" if entry.hide else "allow"
+    out: dict[str, object] = {"id": entry.id, "kind": "list", "what": entry.what, "value": entry.value, "action": action}
+    return out | {"until": entry.expires, "lang": entry.lang}
 
 
 def _as_dict(rule: Frame | Context) -> dict[str, object]:
