@@ -28,6 +28,8 @@ from safeguard.ruleset.model import (
 )
 from safeguard.strict_yaml import Map, Seq
 from safeguard.text.fold import fold
+from safeguard.text.tokens import tokenize
+from safeguard.text.unit import Segment
 
 KINDS = ("inflection", "lexicon", "groups", "frames", "contexts", "examples", "list", "overrides", "ordinary", "shapes")
 GROUP_KINDS = ("people", "faith", "women", "men", "gender", "orientation", "disability", "origin", "race", "age")
@@ -76,6 +78,13 @@ def _pattern(text: str) -> bool:
         patterns.compiled(text)
     except ValueError as e:
         raise ValueError(f"pattern {text!r}: {e}") from e
+    return True
+
+
+def _list_pattern(text: str) -> bool:
+    """Whether it can be used, and does not fit every text. Raises ValueError (what is wrong)."""
+    if _pattern(text) and patterns.everything(patterns.compiled(text)):
+        raise ValueError(f"pattern {text!r}: fits an empty text, so it would find everything")
     return True
 
 
@@ -311,7 +320,7 @@ class _File:
     def _choice(self, where: Map, key: str, known: Sequence[str], default: str) -> str:
         value: str = self.expect(where, key, str, default)
         if value not in known:
-            self.problem(where.lines[key], f"{key}: {value!r} is unknown (known: {', '.join(known)})")
+            self.problem(where.lines[key], f"{key}: {value!r} is unknown (known: {', '.join(k for k in known if k)})")
             return default
         return value
 
@@ -372,7 +381,9 @@ class _File:
             for text, line in self.texts(self.data, key):
                 if what == "link" and "." not in text:
                     self.problem(line, f"{text!r}: an address has a dot, such as example.org/page")
-                elif what != "regex" or self.attempt(line, _pattern, text):
+                elif what in ("word", "exact", "phrase", "fuzzy", "hashtag") and not text.isalnum() and not tokenize((Segment(text),)).word:
+                    self.problem(line, f"{text!r} has no word in it that could be found")
+                elif what != "regex" or self.attempt(line, _list_pattern, text):
                     self.raw.lists.append(ListRule(f"list.{name}", what, text, hide, expires, lang))
 
     def overrides(self) -> None:

@@ -90,3 +90,26 @@ def test_a_bad_pattern_names_its_line() -> None:
     files = [*GOOD, ("mine.yaml", b"kind: list\nid: mine\nregex:\n  - ok.*\n  - (broken\n")]
     with pytest.raises(RuleError, match=r"mine.yaml:5: pattern '\(broken'"):
         compile_rules(files)
+
+
+@pytest.mark.parametrize(
+    ("entry", "said"),
+    [
+        ('words: [""]', "has no word in it"),
+        ('phrases: ["..."]', "has no word in it"),
+        ("regex: ['a*']", "fits an empty text"),
+        ("regex: ['a{99999}{99999}']", "counted repeats"),
+        ("links: [foo]", "an address has a dot"),
+        ("lang: xx", "known: en, ru"),
+        ("fuzy: [a]", "unknown key 'fuzy'"),
+    ],
+)
+def test_a_list_that_can_find_nothing_or_everything_names_its_line(entry: str, said: str) -> None:
+    [problem] = problems(("mine.yaml", f"kind: list\nid: mine\n{entry}\n".encode()))
+    assert problem.startswith("mine.yaml:3: ")
+    assert said in problem
+
+
+@pytest.mark.parametrize("entry", ["words: [дурак, 🍆, '^sık', 'begin*']", "hashtags: [a]", "exact: ['C++']", "fuzzy: [a b]"])
+def test_a_good_list_has_no_problem(entry: str) -> None:
+    assert problems(("mine.yaml", f"kind: list\nid: mine\n{entry}\n".encode())) == []
