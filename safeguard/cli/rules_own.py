@@ -95,7 +95,7 @@ def add(text: str, what: str | None, allow: bool, until: str, name: str, lang: s
         else:
             click.echo(f"The {NAMES.get(kind, kind)} {_shown(value)} is in the list {place.name} already.")
         return
-    problems = wiring.lint_named([(str(path), data)])
+    problems = [p for p in wiring.lint_named([(str(path), data)]) if not p.warning]
     if problems:
         raise InputError("\n".join(safe(str(p)) for p in problems))
     made = _preview(settings, ListRule(f"list.{place.name}", kind, value, place.hide, place.until, place.lang))
