@@ -12,7 +12,8 @@ from safeguard.matching.frames import Finding, FrameIndex
 from safeguard.matching.gate import Gate
 from safeguard.matching.lists import Hit, Lists
 from safeguard.matching.lookup import Lookup, Meant
-from safeguard.matching.mentions import Reader, Reading
+from safeguard.matching.mentions import NAMING, Reader, Reading
+from safeguard.matching.scoring import Scored, Scorer
 from safeguard.matching.verdict import CLEAN, Category, Level, Reason, Verdict
 from safeguard.ruleset.model import CompiledRules
 from safeguard.text.tokens import Tokens, tokenize
@@ -21,6 +22,7 @@ from safeguard.text.unit import Role, TextUnit
 HARMFUL, SUSPECT = 1.0, 0.5  # scores from which a finding is so
 LIST_SEVERITY = 2
 TOO_SLOW = "the time limit"  # what switches off a finding of a pattern that was cut off
+_DOUBTED = 0.5  # of a score
 
 
 class Engine:
@@ -31,6 +33,7 @@ class Engine:
         self._lookup = Lookup(rules)
         self._reader = Reader(rules, self._lookup)
         self._frames = FrameIndex(rules.frames)
+        self._scorer = Scorer(rules)
         self._lists = Lists(rules.listed, rules.ordinary)
         self._gate = Gate(rules, self._lookup, self._lists.begins if self._lists.worded else None)
         self.cut_off: set[str] = set()
@@ -66,14 +69,24 @@ class Engine:
         if not findings and (guessed := self._reader.guessed(tokens, meant)):
             reading = self._reader.read(*guessed)
             findings = self._frames.find(reading)
-        return [r for f in findings for r in self._explained(unit, f, reading)]
+        scored = self._scorer.find(reading)
+        reasons = [r for f in findings for r in self._explained(unit, f, reading, f.frame.score * self._sure(f, scored))]
+        # What a context turned off is not brought back; what is harmful needs no more.
+        if scored.finding and not any(r.suppressed_by or r.level is Level.HARMFUL for r in reasons):
+            reasons += self._explained(unit, scored.finding, reading, scored.finding.frame.score * scored.score)
+        return reasons
 
-    def _explained(self, unit: TextUnit, finding: Finding, reading: Reading) -> list[Reason]:
+    @staticmethod
+    def _sure(finding: Finding, scored: Scored) -> float:
+        """Factor on a finding about a group: where the words around all names say that nothing is meant, it is only suspect."""
+        return _DOUBTED if scored.doubted and any(m.meaning in NAMING for m in finding.mentions) else 1.0
+
+    def _explained(self, unit: TextUnit, finding: Finding, reading: Reading, score: float) -> list[Reason]:
         """The finding as reasons, one a segment it stands in."""
         reading.names = frozenset(n for n, s in enumerate(unit.segments) if s.role is Role.NAME)
         suppressed_by, factor = contexts.judge(finding, reading, self.rules.contexts)
         frame, tokens = finding.frame, reading.tokens
-        score = frame.score * factor if suppressed_by is None else frame.score
+        score = score * factor if suppressed_by is None else score
         level = Level.CLEAN
         if suppressed_by is None:
             level = Level.HARMFUL if score >= HARMFUL else Level.SUSPECT if score >= SUSPECT else Level.CLEAN

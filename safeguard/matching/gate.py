@@ -6,9 +6,11 @@ without blanks as it is written; a unit's bits are their union. The gate may let
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from typing import NamedTuple
 
+from safeguard.matching import scoring
 from safeguard.matching.lazy import Lazy
 from safeguard.matching.lookup import REMEMBERED, SKELETON, Ann, Lookup
 from safeguard.matching.mentions import MOST_GUESSED, NAMING, NUMBER, TYPED_SHARE
@@ -62,7 +64,8 @@ class Planes:
     """Sets of elements, one plane of bits a language."""
 
     def __init__(self, rules: CompiledRules) -> None:
-        elements = sorted({e for f in rules.frames for alternatives in f.all for e in alternatives}, key=repr)
+        heavy = _heavy(rules)
+        elements = sorted({*heavy, *(e for f in rules.frames for alternatives in f.all for e in alternatives)}, key=repr)
         self._width = len(elements)
         self._full = (1 << self._width) - 1
         self._times = [sum(1 << (n * self._width) for n in range(len(LANGS)) if langs >> n & 1) for langs in range(ANY_LANG + 1)]
@@ -75,6 +78,9 @@ class Planes:
         for n in range(len(LANGS)):
             spoken = (f for f in rules.frames if f.langs >> n & 1)
             self._frames.append(list(dict.fromkeys(tuple(sorted({sum({bit_of[e] for e in a}) for a in f.all})) for f in spoken)))
+        self._group = sum(bit for e, bit in bit_of.items() if e.meaning in NAMING)
+        self._heavy = [(bit_of[e], points) for e, points in heavy.items()]
+        self._line = scoring.least(rules.weights) if rules.weights and rules.scored else math.inf
         self._answers: dict[int, int] = {}
         self._by_plane: list[dict[int, int]] = [{} for _ in LANGS]
 
@@ -111,8 +117,20 @@ class Planes:
             if len(memory) > REMEMBERED:
                 memory.clear()
             lacking = [(sum(not w & bits for w in wanted), len(wanted)) for wanted in self._frames[plane]]
-            answer = memory[bits] = min((lacks for lacks, size in lacking if lacks < size), default=9)
+            answer = min((lacks for lacks, size in lacking if lacks < size), default=9)
+            if answer and bits & self._group and sum(points for bit, points in self._heavy if bits & bit) >= self._line:
+                answer = 0
+            memory[bits] = answer
         return answer
+
+
+def _heavy(rules: CompiledRules) -> dict[Element, float]:
+    """The elements that may add to a score (matching/scoring.py), with the most each adds."""
+    if not rules.weights or not rules.scored:
+        return {}
+    found = {w.element: max(w.near, w.far) for w in rules.weights.weights if max(w.near, w.far) > 0}
+    slur = rules.weights.traits.get("slur", 0.0)
+    return found | {Element("SLUR"): slur} if slur > 0 else found
 
 
 class Gate:

@@ -229,7 +229,7 @@ def compile_raw(raw: RawRules, *, today: str = "", version: str = "") -> Compile
 
     frames = []
     for frame in raw.frames.values():
-        if on(frame.id):
+        if on(frame.id) and frame.all:
             frames.append(replace(frame, score=raw.scores[frame.id][0]) if frame.id in raw.scores else frame)
     inflection = builder.inflection()
     stems, slips = builder.packed_stems()
@@ -246,6 +246,8 @@ def compile_raw(raw: RawRules, *, today: str = "", version: str = "") -> Compile
         lists_off=frozenset(r for r in (*raw.disabled, *raw.expires) if r.startswith("list.") and not on(r)),
         inflection=inflection,
         ordinary=frozenset(fold(w) for w in raw.ordinary),
+        weights=raw.weights,
+        scored={f.category: f for f in raw.frames.values() if not f.all and on(f.id)},
         examples=tuple(raw.examples),
         version=version,
     )

@@ -60,10 +60,10 @@ def _references(raw: RawRules) -> list[Problem]:
 
 
 def _examples(raw: RawRules) -> list[Problem]:
-    """Each rule needs a hit and a miss in every language it covers."""
+    """Each rule needs a hit and a miss in every language it covers; weights are tried by a corpus instead (tests/weights)."""
     have = {(e.rule, e.lang, e.hit) for e in raw.examples}
     out = []
-    rules: Sequence[Frame | Context] = (*raw.frames.values(), *raw.contexts.values())
+    rules: Sequence[Frame | Context] = (*(f for f in raw.frames.values() if f.all), *raw.contexts.values())
     for rule in rules:
         for lang in LANGS:
             for hit in (True, False) if rule.langs & LANG_BIT[lang] else ():

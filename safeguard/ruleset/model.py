@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from safeguard.ruleset.packed import PhraseIndex, Slips, Stems
 
 LANGS = ("en", "ru", "tr", "az", "hy")
+SCORED = "scored."  # begins the ids of findings by weights
+TRAITS = ("plural", "singular", "slur", "carried", "quoted", "question")  # of the name around which weights are added up
 OTHER = "other"  # languages we have no rules for: known by their little words, so that a text in them meets no rule by chance
 LANG_BIT = {lang: 1 << i for i, lang in enumerate((*LANGS, OTHER))}
 ANY_LANG = (1 << len(LANGS)) - 1
@@ -143,6 +145,35 @@ class Context:
     line: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """Points of a meaning near a group's name, and farther off (in its sentence or the next); category: what it speaks for, or ""."""
+
+    element: Element
+    near: float
+    far: float
+    category: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """A table of points; see rules/README.md.
+
+    near: words; base: points of the name itself; harmful, suspect: sums from which it is so; doubt: sum up to which a frame's finding
+    is no more than suspect.
+    """
+
+    near: int
+    base: float
+    harmful: float
+    suspect: float
+    doubt: float
+    traits: Mapping[str, float]
+    weights: tuple[Weight, ...]
+    file: str = ""
+    line: int = 0
+
+
 class Group(NamedTuple):
     """A protected group. kind: people, faith, women, … ; title: for people to read."""
 
@@ -235,6 +266,7 @@ class CompiledRules:
     openings: the same for the gate, where little words count as frequent, and any meaning as rarer than these.
     slips:    stems that an unknown word may be misspelt for.
     asked:    the meanings that phrases ask for.
+    scored:   category -> the rule that findings by weights bear.
     """
 
     stems: Mapping[str, Stems]
@@ -250,5 +282,7 @@ class CompiledRules:
     listed: ListTable = field(default_factory=ListTable, repr=False)
     inflection: Inflection = field(default_factory=Inflection, repr=False)
     ordinary: frozenset[str] = frozenset()
+    weights: Weights | None = None
+    scored: Mapping[str, Frame] = field(default_factory=dict)
     examples: tuple[Example, ...] = field(default=(), repr=False)
     version: str = ""

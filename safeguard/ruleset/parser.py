@@ -17,21 +17,26 @@ from safeguard.ruleset.model import (
     CATEGORIES,
     LANG_BIT,
     LANGS,
+    SCORED,
     TAG_BIT,
+    TRAITS,
     Alternatives,
     Context,
+    Element,
     Example,
     Frame,
     Group,
     ListRule,
     Shape,
+    Weight,
+    Weights,
 )
 from safeguard.strict_yaml import Map, Seq
 from safeguard.text.fold import fold
 from safeguard.text.tokens import tokenize
 from safeguard.text.unit import Segment
 
-KINDS = ("inflection", "lexicon", "groups", "frames", "contexts", "examples", "list", "overrides", "ordinary", "shapes")
+KINDS = ("inflection", "lexicon", "groups", "frames", "contexts", "examples", "list", "overrides", "ordinary", "shapes", "weights")
 GROUP_KINDS = ("people", "faith", "women", "men", "gender", "orientation", "disability", "origin", "race", "age")
 _NAME_MEANINGS = {"names": ("GROUP",), "country": ("COUNTRY",), "colloquial": ("GROUP",), "slurs": ("SLUR", "GROUP")}
 NAME_KEYS = tuple(_NAME_MEANINGS)
@@ -65,6 +70,7 @@ class RawRules:
     ordinary: set[str] = field(default_factory=set)
     shapes: dict[str, list[Shape]] = field(default_factory=dict)
     wanted: list[tuple[str, str, str, int]] = field(default_factory=list)  # (language, class, file, line) of the shapes
+    weights: Weights | None = None
     disabled: dict[str, tuple[str, int]] = field(default_factory=dict)
     scores: dict[str, tuple[float, str, int]] = field(default_factory=dict)
     expires: dict[str, tuple[str, str, int]] = field(default_factory=dict)
@@ -360,6 +366,50 @@ class _File:
             for key in rows:
                 for text, line in self.texts(rows, key):
                     self.raw.examples.append(Example(rule, lang, text, key.endswith("hit"), key.startswith("todo"), self.name, line))
+
+    def weights(self) -> None:
+        self.known(self.data, "kind", "near", "base", "harmful", "suspect", "doubt", "traits", "categories", "weights")
+        if self.raw.weights is not None:
+            self.problem(self.data.line, f"weights stand in {self.raw.weights.file} too; there is one table")
+        severities = self.expect(self.data, "categories", Map)
+        for category in severities:
+            if category not in CATEGORIES:
+                self.problem(severities.lines[category], f"unknown category {category!r} (known: {', '.join(CATEGORIES)})")
+                continue
+            self._once(self.raw.frames, SCORED + category, severities.lines[category])
+            severity = min(max(self.expect(severities, category, int), 1), 3)
+            why = "The words around the name of a group add up (rules/weights)."
+            at = severities.lines[category]
+            self.raw.frames[SCORED + category] = Frame(SCORED + category, category, severity, 1.0, why, (), file=self.name, line=at)
+        points = self.expect(self.data, "traits", Map, Map())
+        for trait in points:
+            if trait not in TRAITS:
+                self.problem(points.lines[trait], f"unknown trait {trait!r} (known: {', '.join(TRAITS)})")
+        rows = self.expect(self.data, "weights", Map)
+        self.raw.weights = Weights(
+            near=self.expect(self.data, "near", int),
+            base=self.expect(self.data, "base", float),
+            harmful=self.expect(self.data, "harmful", float),
+            suspect=self.expect(self.data, "suspect", float),
+            doubt=self.expect(self.data, "doubt", float, -99.0),
+            traits={t: self.expect(points, t, float) for t in points},
+            weights=tuple(w for text in rows if (w := self._weight(rows, text, severities))),
+            file=self.name,
+            line=self.data.line,
+        )
+
+    def _weight(self, rows: Map, text: str, categories: Map) -> Weight | None:
+        line = rows.lines[text]
+        row = rows[text]
+        element: Element | None = self.attempt(line, entries.element, text)
+        if not isinstance(row, Seq) or len(row) not in (2, 3) or not all(isinstance(x, (int, float)) for x in row[:2]):
+            self.problem(line, f"{text}: [points near the name, points farther off, category] expected; the category may be missing")
+            return None
+        category = row[2] if len(row) == 3 else ""
+        if category and category not in categories:
+            self.problem(line, f"{text}: category {category!r} does not stand under categories:")
+            return None
+        return Weight(element, float(row[0]), float(row[1]), category) if element else None
 
     def list(self) -> None:
         kinds = {
