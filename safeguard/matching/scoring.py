@@ -26,9 +26,11 @@ _PLURAL, _SINGULAR = TAG_BIT["pl"], TAG_BIT["sg"]
 
 
 def anchors(reading: Reading) -> list[Mention]:
-    """The names of groups, and the pronouns that stand for them, around which words are added up; one a place."""
+    """The names of groups, and the pronouns that stand for them, around which words are added up; one a place, none guessed."""
     seen: dict[int, Mention] = {}
     for m in reading.of(NAMING):
+        if m.quality == FUZZY:
+            continue
         kept = seen.get(m.i)
         if kept is None or (m.meaning == "SLUR" and kept.meaning != "SLUR") or m.j > kept.j:
             seen[m.i] = m
@@ -129,12 +131,12 @@ class Scorer:
         return points, sorted(((v, w.category, m) for v, w, m in met.values() if v > 0 and w.category), key=lambda r: -r[0])
 
     def _finding(self, anchor: Mention, reasons: list[tuple[float, str, Mention]]) -> Finding | None:
-        """The finding under the category that weighs most, with the words that weigh for it; None where all is guessed."""
+        """The finding under the category that weighs most, with the words that weigh for it; None where nothing does."""
         sums: dict[str, float] = {}
         for value, category, _ in reasons:
             if category in self._frames:
                 sums[category] = sums.get(category, 0.0) + value
-        if not sums or (anchor.quality == FUZZY and all(m.quality == FUZZY for _, _, m in reasons)):
+        if not sums:
             return None
         mentions = {(m.i, m.j): m for _, _, m in reversed(reasons[:_MOST_WORDS])}
         mentions[anchor.i, anchor.j] = anchor
