@@ -209,6 +209,8 @@ class Lookup:
         pieces = self.pieces(word) if len(word) >= _SHORTEST_SEGMENTED else ()
         if pieces and min(map(len, pieces)) < 3 and any(a.sense.meaning not in _NO_CONTENT for a in self.word(word)):
             return (word,)  # typed in another alphabet, it has a meaning as it stands
+        if len(pieces) == 2 and min(map(len, pieces)) < 4:
+            return (word,)  # chance: fin|can is a cup in Azerbaijani
         return pieces or (word,)
 
     def _segmented(self, word: str) -> tuple[str, ...]:
