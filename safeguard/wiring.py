@@ -19,7 +19,7 @@ from safeguard.matching.engine import Engine
 from safeguard.policy.notice import NOTICES, language
 from safeguard.policy.profile import PROFILES, Profile
 from safeguard.policy.profiles import Profiles
-from safeguard.system import compiled_cache, private, profiles_file, rule_files, settings_file
+from safeguard.system import collector, compiled_cache, private, profiles_file, rule_files, settings_file
 from safeguard.system.paths import Paths
 
 if TYPE_CHECKING:
@@ -78,9 +78,10 @@ def compiled_rules(settings: Settings, *, paths: Paths | None = None) -> Compile
         except RuleError:
             return compile_rules(files, today=today)  # says every problem of all files at once
 
-    if not lists:
-        return base()
-    return compiled_cache.load_or_make(folder, compiled_cache.key(files, today), CompiledRules, with_lists, compiled_cache.LISTED)
+    with collector.paused():
+        if not lists:
+            return base()
+        return compiled_cache.load_or_make(folder, compiled_cache.key(files, today), CompiledRules, with_lists, compiled_cache.LISTED)
 
 
 def rule_whys(rules: CompiledRules) -> dict[str, str]:
@@ -98,7 +99,8 @@ def lint_named(files: Sequence[tuple[str, bytes]]) -> list[Problem]:
     """Every problem in these files (name, bytes). Only shipped rules need examples in five languages, not a family's own."""
     from safeguard.ruleset.lint import lint
 
-    return lint(files, need_examples=lambda file: file.startswith(rule_files.SHIPPED))
+    with collector.paused():
+        return lint(files, need_examples=lambda file: file.startswith(rule_files.SHIPPED))
 
 
 def engine_of(rules: CompiledRules) -> Engine:

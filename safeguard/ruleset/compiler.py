@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 
 from safeguard.errors import Problem, RuleError
 from safeguard.ruleset.entries import Part, Word
-from safeguard.ruleset.model import ANY_LANG, LANG_BIT, CompiledRules, Endings, Inflection, Item, ListRule, Phrase, Sense
+from safeguard.ruleset.model import ANY_LANG, LANG_BIT, CompiledRules, Endings, Inflection, Item, ListRule, Sense
 from safeguard.ruleset.own_words import classes_of, likelihoods, listed
-from safeguard.ruleset.packed import LONGEST_SLIP, Classes, EndingTables, Packed, PhraseIndex, Phrases, Senses, Slips, Stems
+from safeguard.ruleset.packed import LONGEST_SLIP, Classes, EndingTables, Numbered, Packed, PhraseIndex, Phrases, Senses, Slips, Stems
 from safeguard.ruleset.parser import LexLine, RawRules, parse
 from safeguard.text.fold import exact, fold
 from safeguard.text.tokens import tokenize
@@ -20,7 +21,8 @@ from safeguard.text.unit import Segment
 
 _SKELETON = {"ru": ru_skeleton, "hy": hy_skeleton}
 _EXACT: Endings = {"": 0}
-_COMMON = 10**6  # added to the uses of a little word
+_COMMON = 10**6  # added to the uses of a little word; what any meaning counts as
+_NEVER = 10**9
 _LITTLE = 3  # letters below which a word is one
 _SHORTEST_SLIP = 4
 
@@ -34,26 +36,28 @@ class _Builder:
         self.senses: dict[Sense, int] = {}
         self.endings: list[Endings] = []
         self.numbers: dict[int, int] = {}  # id of a table of endings -> its number in `endings`, from 1
-        # reading -> stem -> numbers of endings and sense
-        self.stems: dict[str, dict[str, list[tuple[int, int]]]] = {"": {}, "ru": {}, "hy": {}}
+        # reading -> stem -> number of endings, number of a sense, and so on in turn
+        self.stems: dict[str, dict[str, list[int]]] = {"": {}, "ru": {}, "hy": {}}
         self.skeletons: dict[tuple[str, int], Endings] = {}
         self.changed: dict[tuple[str, str, int, int], Endings] = {}
-        self.words: dict[tuple[str, Word], int] = {}
-        self.items: dict[tuple[str, Part], Item] = {}
+        self.words: dict[str, dict[Word, int]] = {}
+        self.counted = -1
+        self.items: list[Item] = []
+        self.places: dict[str, dict[Part, int]] = {}  # language -> place -> number of its item
         self.parts: dict[Part, tuple[Part, ...]] = {}
-        self.phrases: list[Phrase] = []
+        self.phrases: list[Numbered] = []
         self.packed: EndingTables | None = None
 
     def add(self, line: LexLine) -> None:
         langs = LANG_BIT.get(line.lang, ANY_LANG)
-        parts = [p for part in line.entry.parts for p in self.split(part)]
+        entry = line.entry
+        parts = [p for part in entry.parts for p in self.split(part)]
         if len(parts) == 1 and parts[0].words:
-            source = line.entry.source if line.group else ""
             for word in parts[0].words:
-                self.stem(line, word, Sense(line.meaning, line.entry.tags, langs, line.group, -1, source))
+                self.stem(line, word, Sense(line.meaning, entry.tags, langs, line.group, -1, entry.source if line.group else ""))
             return
-        items = tuple([self.items.get((line.lang, part)) or self.item(line, part) for part in parts])
-        self.phrases.append(Phrase.of(line.meaning, line.entry.tags, langs, line.group, items))
+        items = tuple([self.item(line, part) for part in parts])
+        self.phrases.append(Numbered(line.meaning, entry.tags, langs, line.group, items))
 
     def split(self, part: Part) -> tuple[Part, ...]:
         """Words that the tokenizer takes apart (so-called, an emoji of several) become several places."""
@@ -62,20 +66,28 @@ class _Builder:
             found = self.parts[part] = _split(part)
         return found
 
-    def item(self, line: LexLine, part: Part) -> Item:
+    def item(self, line: LexLine, part: Part) -> int:
+        places = self.places.setdefault(line.lang, {})
+        number = places.get(part)
+        if number is None:
+            self.items.append(self.made(line, part))
+            number = places[part] = len(self.items) - 1
+        return number
+
+    def made(self, line: LexLine, part: Part) -> Item:
         if part.element is not None:
             if part.element.forbidden or part.element.neg != "no":
                 self.problems.append(Problem(line.file, line.line, "a <MEANING> in a phrase takes tags only (no `!`, `neg` or `*`)"))
             return Item(meaning=part.element.meaning, tags=part.element.tags, optional=part.optional, negated=part.negated)
         numbers = []
+        known = self.words.setdefault(line.lang, {})
         for word in part.words:
-            key = (line.lang, word)
-            if key not in self.words:
-                self.words[key] = len(self.words)
-                self.stem(line, word, Sense("", 0, LANG_BIT.get(line.lang, ANY_LANG), "", self.words[key], ""))
-            numbers.append(self.words[key])
-        made = self.items[line.lang, part] = Item(frozenset(numbers), optional=part.optional, gap=part.gap, negated=part.negated)
-        return made
+            number = known.get(word)
+            if number is None:
+                number = known[word] = self.counted = self.counted + 1
+                self.stem(line, word, Sense("", 0, LANG_BIT.get(line.lang, ANY_LANG), "", number, ""))
+            numbers.append(number)
+        return Item(frozenset(numbers), "", 0, part.optional, part.gap, part.negated)
 
     def stem(self, line: LexLine, word: Word, sense: Sense) -> None:
         endings: Endings | None = _EXACT
@@ -103,9 +115,9 @@ class _Builder:
 
     def put(self, lang: str, stem: str, endings: Endings | None, sense: Sense) -> None:
         number = self.senses.setdefault(sense, len(self.senses))
-        self.stems[""].setdefault(stem, []).append((self.number(endings), number))
+        self.stems[""].setdefault(stem, []).extend((self.number(endings), number))
         if lang in _SKELETON:
-            self.stems[lang].setdefault(_SKELETON[lang](stem), []).append((self.number(self.skeleton(lang, endings)), number))
+            self.stems[lang].setdefault(_SKELETON[lang](stem), []).extend((self.number(self.skeleton(lang, endings)), number))
 
     def number(self, endings: Endings | None) -> int:
         """Number of a table of endings; tables live as long as this builder."""
@@ -149,7 +161,7 @@ class _Builder:
         """How words of a family's lists are inflected."""
         classes = {key: [(prefix, self.number(table)) for prefix, table in forms] for key, forms in classes_of(self.raw).items()}
         langs = [s.langs for s in self.senses]
-        said = ((stem, {langs[s] for _, s in found}) for stem, found in self.stems[""].items())
+        said = ((stem, {langs[s] for s in found[1::2]}) for stem, found in self.stems[""].items())
         pairs = likelihoods(said) if self.raw.shapes else {}
         shapes = {lang: tuple(rows) for lang, rows in self.raw.shapes.items()}
         return Inflection(shapes, Classes(classes, self.tables()), Packed(pairs))
@@ -163,39 +175,44 @@ class _Builder:
         chosen = (
             stem
             for stem, found in self.stems[""].items()
-            if _SHORTEST_SLIP <= len(stem) <= LONGEST_SLIP and stem.isalpha() and any(saying[s] for _, s in found)
+            if _SHORTEST_SLIP <= len(stem) <= LONGEST_SLIP and stem.isalpha() and any(map(saying.__getitem__, found[1::2]))
         )
         return tables, Slips(tables[""], chosen)
 
     def packed_phrases(self) -> tuple[PhraseIndex, PhraseIndex]:
         """The phrases by the rarest of their needed words, those without words by their first meaning; and as the gate finds them."""
-        uses = Counter(number for p in self.phrases for i in p.needed for number in i.words)
-        rare: dict[int | str, list[int]] = {}
-        for at, phrase in enumerate(self.phrases):
-            worded = [i.words for i in phrase.needed if i.words]
-            if worded:
-                for number in min(worded, key=lambda words: sum([uses[n] for n in words])):
-                    rare.setdefault(number, []).append(at)
-            elif phrase.needed:
-                rare.setdefault(phrase.needed[0].meaning, []).append(at)
+        keys: list[frozenset[int] | tuple[str]] = [i.words or (i.meaning,) for i in self.items]
+        wanted = [not (i.optional or i.gap or i.negated) for i in self.items]
+        needed = [[keys[n] for n in p.items if wanted[n]] for p in self.phrases]
+        uses: dict[int | str, int] = dict(Counter(chain.from_iterable(chain.from_iterable(needed))))
+        uses |= dict.fromkeys(self.asked(), _NEVER)  # a word, if there is one
+        rare = _by_rarest(needed, uses)
+        uses |= dict.fromkeys(self.asked(), _COMMON)
         for number in self.little_words():
-            uses[number] += _COMMON
-        openings: dict[int | str, list[int]] = {}
-        for at, phrase in enumerate(self.phrases):
-            keys = [i.words or (i.meaning,) for i in phrase.needed]
-            if keys:
-                for key in min(keys, key=lambda words: sum([_COMMON if isinstance(n, str) else uses[n] for n in words])):
-                    openings.setdefault(key, []).append(at)
-        phrases = Phrases(self.phrases)
-        return PhraseIndex(phrases, rare), PhraseIndex(phrases, openings)
+            uses[number] = uses.get(number, 0) + _COMMON
+        phrases = Phrases(self.phrases, self.items)
+        return PhraseIndex(phrases, rare), PhraseIndex(phrases, _by_rarest(needed, uses))
+
+    def asked(self) -> frozenset[str]:
+        """The meanings that phrases ask for."""
+        return frozenset(i.meaning for i in self.items if i.meaning and not (i.optional or i.negated))
 
     def little_words(self) -> Iterable[int]:
         """Phrases' words that most texts have."""
         words = [s.word for s in self.senses]
         little = [s.meaning == "FUNC" for s in self.senses]
         for stem, found in self.stems[""].items():
-            if len(stem) < _LITTLE or any(little[s] for _, s in found):
-                yield from (words[s] for _, s in found if words[s] >= 0)
+            if len(stem) < _LITTLE or any(map(little.__getitem__, found[1::2])):
+                yield from (words[s] for s in found[1::2] if words[s] >= 0)
+
+
+def _by_rarest(needed: Sequence[Sequence[Iterable[int | str]]], uses: Mapping[int | str, int]) -> dict[int | str, list[int]]:
+    """Words or meaning of the place that is least used -> the phrases of which it is one."""
+    out: dict[int | str, list[int]] = {}
+    for at, places in enumerate(needed):
+        for key in min(places, key=lambda place: sum([uses[n] for n in place])) if len(places) > 1 else chain.from_iterable(places):
+            out.setdefault(key, []).append(at)
+    return out
 
 
 def _split(part: Part) -> tuple[Part, ...]:
@@ -239,7 +256,7 @@ def compile_raw(raw: RawRules, *, today: str = "", version: str = "") -> Compile
         phrases=phrases,
         openings=openings,
         slips=slips,
-        asked=frozenset(i.meaning for p in builder.phrases for i in p.needed if i.meaning),
+        asked=builder.asked(),
         frames=tuple(frames),
         contexts=tuple(c for c in raw.contexts.values() if on(c.id)),
         groups=raw.groups,

@@ -89,12 +89,21 @@ def _word(text: str) -> Word:
     return Word(stem, cls, exact)
 
 
-def entries(text: str, known: dict[str, Part] | None = None) -> list[Entry]:
-    """The entries of a line: one, or several where (these words|or these) has more than one word. Raises ValueError.
+class Known(NamedTuple):
+    """Places and words read so far: most of them stand in many lines."""
 
-    known: the places read so far, as most of them stand in many lines.
-    """
-    known = {} if known is None else known
+    parts: dict[str, Part]
+    words: dict[str, Word]
+
+    @classmethod
+    def nothing(cls) -> Known:
+        """Nothing read yet."""
+        return cls({}, {})
+
+
+def entries(text: str, known: Known | None = None) -> list[Entry]:
+    """The entries of a line: one, or several where (these words|or these) has more than one word. Raises ValueError."""
+    known = known or Known.nothing()
     texts = [text]
     while m := next((m for t in texts if "(" in t and (m := _WORDY.search(t))), None):
         options = ["", *m.group(1).split("|")]
@@ -104,25 +113,28 @@ def entries(text: str, known: dict[str, Part] | None = None) -> list[Entry]:
     return [_entry(t, known) for t in texts]
 
 
-def _entry(text: str, known: dict[str, Part]) -> Entry:
+def _entry(text: str, known: Known) -> Entry:
     tags = 0
     if "=" in text and (m := _TAGS.search(text)):
         tags = tag_bits(m.group(1).replace("+", ","), ",")
         text = text[: m.start()]
     parts = []
     for piece in _PIECE.findall(text) if "<" in text or "(" in text else text.split():
-        part = known.get(piece)
+        part = known.parts.get(piece)
         if part is None:
-            part = known[piece] = _part(piece)
+            part = known.parts[piece] = _part(piece, known.words)
         parts.append(part)
-    if not parts or all(p.optional or p.gap or p.negated for p in parts):
+    for part in parts:
+        if not (part.optional or part.gap or part.negated):
+            break
+    else:
         raise ValueError("an entry needs at least one word that must be there")
     while parts[0].optional or parts[0].gap:  # a phrase is found by its first word
         parts.pop(0)
     return Entry(tuple(parts), tags, text.strip())
 
 
-def _part(piece: str) -> Part:
+def _part(piece: str, known: dict[str, Word]) -> Part:
     if piece == "..":
         return Part(gap=GAP)
     optional = piece[0] == "(" and piece[-1] == ")"
@@ -133,7 +145,13 @@ def _part(piece: str) -> Part:
         piece = piece[1:]
     if piece.startswith("<"):
         return Part(element=element(piece[1:-1]), optional=optional, negated=negated)
-    words = tuple(_word(w) for w in piece.split("|") if w)
+    words: list[Word] = []
+    for text in piece.split("|") if "|" in piece else (piece,):
+        word = known.get(text)
+        if word is None and text:
+            word = known[text] = _word(text)
+        if word is not None:
+            words.append(word)
     if not words:
         raise ValueError("brackets or bars without a word in them")
-    return Part(words=words, optional=optional, negated=negated)
+    return Part(tuple(words), None, optional, 0, negated)

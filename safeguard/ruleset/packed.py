@@ -8,16 +8,16 @@ from __future__ import annotations
 import marshal
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import accumulate
+from itertools import accumulate, chain
 from sys import intern
-from typing import Any
+from typing import Any, NamedTuple
 
-from marisa_trie import Trie
+from marisa_trie import BytesTrie, Trie
 
 from safeguard.ruleset.model import Endings, Item, Phrase, Sense
 
 LONGEST_SLIP = 25  # letters of a stem that a misspelt word can be
-_SHIFT = 6  # bits for the place of a letter in such a stem
+_NUMBER = 4  # bytes of a stem's number
 
 
 class _Forgetful:
@@ -48,7 +48,7 @@ class Rows:
     """Rows of numbers by number."""
 
     def __init__(self, rows: Sequence[Sequence[int]]) -> None:
-        self._values = array("I", (n for row in rows for n in row))
+        self._values = array("I", chain.from_iterable(rows))
         self._at = array("I", accumulate(map(len, rows), initial=0))
 
     def __len__(self) -> int:
@@ -58,13 +58,22 @@ class Rows:
         return self._values[self._at[number] : self._at[number + 1]]
 
 
+class Numbered(NamedTuple):
+    """A phrase with the numbers of its items."""
+
+    meaning: str
+    tags: int
+    langs: int
+    group: str
+    items: tuple[int, ...]
+
+
 class Phrases(_Forgetful):
     """Every phrase by number, the same object each time: a phrase is told from others by what it is, not by what it says."""
 
-    def __init__(self, phrases: Sequence[Phrase]) -> None:
-        items = {i: n for n, i in enumerate(dict.fromkeys(i for p in phrases for i in p.items))}
-        self._items = Records((i.words, i.meaning, i.tags, i.optional, i.gap, i.negated) for i in items)
-        self._kept = Records((p.meaning, p.tags, p.langs, p.group, tuple(items[i] for i in p.items)) for p in phrases)
+    def __init__(self, phrases: Iterable[Numbered], items: Iterable[Item]) -> None:
+        self._items = Records(map(tuple, items))
+        self._kept = Records(map(tuple, phrases))
         self._made: dict[int, Phrase] = {}
 
     def __len__(self) -> int:
@@ -73,9 +82,10 @@ class Phrases(_Forgetful):
     def __getitem__(self, number: int) -> Phrase:
         made = self._made.get(number)
         if made is None:
-            meaning, tags, langs, group, items = self._kept[number]
+            said = Numbered(*self._kept[number])
+            items = tuple(Item(*self._items[n]) for n in said.items)
             # Two threads may make one phrase at once: the first counts for both.
-            made = self._made.setdefault(number, Phrase.of(meaning, tags, langs, group, tuple(Item(*self._items[n]) for n in items)))
+            made = self._made.setdefault(number, Phrase.of(said.meaning, said.tags, said.langs, said.group, items))
         return made
 
 
@@ -158,14 +168,15 @@ class Senses:
     """Every sense by number."""
 
     def __init__(self, senses: Sequence[Sense]) -> None:
-        texts = {t: n for n, t in enumerate(dict.fromkeys(t for s in senses for t in (s.meaning, s.group, s.source, s.exact)))}
+        columns: list[tuple[Any, ...]] = list(zip(*senses, strict=True)) or [()] * len(Sense._fields)
+        meaning, tags, langs, group, word, source, exact = columns
+        texts = {t: n for n, t in enumerate(dict.fromkeys(chain(meaning, group, source, exact)))}
         self._texts = tuple(texts)
-        self._numbers = [array("i", column) for column in zip(*((s.tags, s.langs, s.word) for s in senses), strict=True)]
-        named = ((texts[s.meaning], texts[s.group], texts[s.source], texts[s.exact]) for s in senses)
-        self._named = [array("I", column) for column in zip(*named, strict=True)]
+        self._numbers = [array("i", column) for column in (tags, langs, word)]
+        self._named = [array("I", map(texts.__getitem__, column)) for column in (meaning, group, source, exact)]
 
     def __len__(self) -> int:
-        return len(self._numbers[0]) if self._numbers else 0
+        return len(self._numbers[0])
 
     def __getitem__(self, number: int) -> Sense:
         tags, langs, word = [column[number] for column in self._numbers]
@@ -180,13 +191,13 @@ Means = tuple[tuple[Endings | None, Sense], ...]
 class Stems(_Forgetful, Mapping[str, Means]):
     """Stem -> what it may mean."""
 
-    def __init__(self, table: Mapping[str, Iterable[tuple[int, int]]], endings: EndingTables, senses: Senses) -> None:
-        """table: stem -> (number of a table of endings, number of a sense)."""
+    def __init__(self, table: Mapping[str, Sequence[int]], endings: EndingTables, senses: Senses) -> None:
+        """table: stem -> number of a table of endings, number of a sense, and so on in turn."""
         self._trie = Trie(table)
         self._endings = endings
         self._senses = senses
         stems = sorted(table, key=self._trie.__getitem__)  # the trie gives them numbers of its own
-        self._rows = Rows([[n for pair in table[s] for n in pair] for s in stems])
+        self._rows = Rows([table[s] for s in stems])
         self._made: dict[str, Means] = {}
 
     def __getitem__(self, stem: str) -> Means:
@@ -223,16 +234,15 @@ class Slips:
 
     def __init__(self, stems: Stems, chosen: Iterable[str]) -> None:
         """chosen: those of the stems that a misspelt word may be; of LONGEST_SLIP letters at most."""
-        index: dict[str, list[int]] = {}
+        places = [bytes((k,)) for k in range(LONGEST_SLIP)]
+        left: list[tuple[str, bytes]] = []
         for stem in chosen:
-            number = stems.number(stem) << _SHIFT
-            for k in range(1, len(stem)):
-                index.setdefault(stem[:k] + stem[k + 1 :], []).append(number | k)
+            number = stems.number(stem).to_bytes(_NUMBER)
+            left += [(stem[:k] + stem[k + 1 :], number + places[k]) for k in range(1, len(stem))]
         self._stems = stems
-        self._trie = Trie(index)
-        self._rows = Rows([index[left] for left in sorted(index, key=self._trie.__getitem__)])
+        self._trie = BytesTrie(left)
 
     def beginning(self, text: str) -> Iterator[tuple[int, list[tuple[str, int]]]]:
         """For each number of letters with which the text begins as such a stem: the stems, and the place of the letter that is missing."""
         for left in self._trie.prefixes(text):
-            yield len(left), [(self._stems.stem(n >> _SHIFT), n & (1 << _SHIFT) - 1) for n in self._rows[self._trie[left]]]
+            yield len(left), [(self._stems.stem(int.from_bytes(at[:_NUMBER])), at[_NUMBER]) for at in self._trie[left]]

@@ -11,7 +11,7 @@ import regex
 from safeguard import strict_yaml
 from safeguard.errors import Problem, RuleError
 from safeguard.ruleset import endings, entries, patterns
-from safeguard.ruleset.entries import Entry, Part
+from safeguard.ruleset.entries import Entry, Known
 from safeguard.ruleset.model import (
     ANY_LANG,
     CATEGORIES,
@@ -75,7 +75,7 @@ class RawRules:
     scores: dict[str, tuple[float, str, int]] = field(default_factory=dict)
     expires: dict[str, tuple[str, str, int]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
-    parts: dict[str, Part] = field(default_factory=dict)
+    known: Known = field(default_factory=Known.nothing)
 
 
 def _pattern(text: str) -> bool:
@@ -228,7 +228,7 @@ class _File:
         for text, line in self.texts(where, key):
             if group and text in TAG_BIT:
                 self.problem(line, f"{text!r} is a tag and no name; in a list in [...] write =pl+{text}, as a comma ends the entry")
-            for parsed in self.attempt(line, lambda t: entries.entries(t, self.raw.parts), text) or ():
+            for parsed in self.attempt(line, lambda t: entries.entries(t, self.raw.known), text) or ():
                 self.raw.lines.append(LexLine(meaning, lang, group, parsed, self.name, line, text))
 
     def lexicon(self) -> None:

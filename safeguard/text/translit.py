@@ -9,21 +9,24 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-_RU = dict(zip("абвгдезийклмнопрстуфхыэіїў", "abvgdeziiklmnoprstufhieiiu", strict=True)) | {
+_RU = str.maketrans(dict(zip("абвгдезийклмнопрстуфхыэіїў", "abvgdeziiklmnoprstufhieiiu", strict=True)) | {
     "ж": "j", "ц": "c", "ч": "4", "ш": "6", "щ": "6", "ъ": "", "ь": "", "ю": "iu", "я": "ia",
-}  # fmt: skip
+})  # fmt: skip
 _RU_LATIN = {
     "shch": "6", "sch": "6", "sh": "6", "zh": "j", "kh": "h", "ch": "4", "ts": "c", "tz": "c", "yo": "e", "jo": "e", "ye": "e",
     "je": "e", "yu": "iu", "ju": "iu", "ya": "ia", "ja": "ia", "yy": "ii", "x": "h", "w": "6", "y": "i", "q": "k",
 }  # fmt: skip
-_HY = dict(zip("աբգդեզէըթժիլխկհձղմյնշոպջռսվտրցւփքօֆ", "abgdeze_tjilxkhJxmin6opjrsvtrcvpkof", strict=True)) | {
-    "ը": "",
-    "ծ": "c",
-    "ճ": "4",
-    "չ": "4",
-    "ձ": "c",
-    "շ": "6",
-}
+_HY = str.maketrans(
+    dict(zip("աբգդեզէըթժիլխկհձղմյնշոպջռսվտրցւփքօֆ", "abgdeze_tjilxkhJxmin6opjrsvtrcvpkof", strict=True))
+    | {
+        "ը": "",
+        "ծ": "c",
+        "ճ": "4",
+        "չ": "4",
+        "ձ": "c",
+        "շ": "6",
+    }
+)
 _HY_LATIN = {
     "tch": "4", "dzh": "j", "sch": "6", "gh": "x", "kh": "x", "qh": "x", "zh": "j", "sh": "6", "ch": "4", "ts": "c", "tz": "c",
     "tc": "c", "dz": "c", "dj": "j", "ou": "u", "oo": "u", "ee": "i", "ph": "p", "th": "t", "@": "", "q": "k", "w": "v",
@@ -50,13 +53,9 @@ def _replaced(token: str, pairs: dict[str, str], pattern: re.Pattern[str]) -> st
     return pattern.sub(lambda m: pairs[m.group()], token)
 
 
-def _chars(token: str, table: dict[str, str]) -> str:
-    return "".join(table.get(c, c) for c in token)
-
-
 def ru_skeleton(word: str) -> str:
     """Skeleton of a folded Russian word in Cyrillic (lexicon side)."""
-    return _DOUBLE.sub(r"\1", _chars(word, _RU))
+    return _DOUBLE.sub(r"\1", word.translate(_RU))
 
 
 def ru_from_latin(token: str) -> list[str]:
@@ -73,7 +72,7 @@ def _with_single(readings: Iterable[str]) -> list[str]:
 def hy_skeleton(word: str) -> str:
     """Skeleton of a folded Armenian word (lexicon side): ը is dropped, aspirates merge, word-initial ո is `o`, ու is `u`."""
     word = word.replace("ու", "u").replace("եւ", "ev").replace("եվ", "ev")
-    return _DOUBLE.sub(r"\1", _chars(word, _HY))
+    return _DOUBLE.sub(r"\1", word.translate(_HY))
 
 
 def hy_from_latin(token: str) -> list[str]:
@@ -104,7 +103,7 @@ def hy_from_latin(token: str) -> list[str]:
 def hy_from_cyrillic(token: str) -> list[str]:
     """Skeletons of a folded token of Armenian typed in Cyrillic; х stands for հ or խ."""
     token = re.sub(r"^в(?=о)|^й(?=е)", "", token)
-    base = _DOUBLE.sub(r"\1", _chars(_replaced(token, _HY_CYRILLIC, _HY_CYRILLIC_RE), _RU))
+    base = _DOUBLE.sub(r"\1", _replaced(token, _HY_CYRILLIC, _HY_CYRILLIC_RE).translate(_RU))
     out = [base]
     if "h" in base:
         out.append(base.replace("h", "x"))

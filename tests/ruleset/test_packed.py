@@ -9,17 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from safeguard.ruleset.compiler import compile_rules
-from safeguard.ruleset.model import CompiledRules, Item, Phrase, Sense
-from safeguard.ruleset.packed import EndingTables, PhraseIndex, Phrases, Records, Rows, Senses, Slips, Stems
+from safeguard.ruleset.model import CompiledRules, Item, Sense
+from safeguard.ruleset.packed import EndingTables, Numbered, PhraseIndex, Phrases, Records, Rows, Senses, Slips, Stems
 from tests.ruleset.test_parser import GOOD
 
 SENSES = [Sense("KILL", 3, 1, "", -1, ""), Sense("", 0, 63, "", 7, ""), Sense("GROUP", 0, 31, "zembla", -1, "Zemblan/n", "Zémblan")]
 ENDINGS = [{"": 0, "s": 5}, {"ed": 1}]
-TABLE = {"kill": [(1, 0), (0, 1)], "zemblan": [(2, 2)], "kilt": [(0, 1)]}
-PHRASES = [
-    Phrase.of("KILL", 0, 1, "", (Item(frozenset({1, 2})), Item(gap=3), Item(meaning="GROUP", tags=4))),
-    Phrase.of("KILL", 0, 1, "", (Item(frozenset({1, 2})), Item(frozenset({3}), optional=True))),
-]
+TABLE = {"kill": [1, 0, 0, 1], "zemblan": [2, 2], "kilt": [0, 1]}
+ITEMS = [Item(frozenset({1, 2})), Item(gap=3), Item(meaning="GROUP", tags=4), Item(frozenset({3}), optional=True)]
+PHRASES = [Numbered("KILL", 0, 1, "", (0, 1, 2)), Numbered("KILL", 0, 1, "", (0, 3))]
 
 
 def stems() -> Stems:
@@ -60,11 +58,14 @@ def test_stems(pickled: bool) -> None:
 
 
 def test_a_phrase_is_one_object_however_it_is_found() -> None:
-    book = Phrases(PHRASES)
+    book = Phrases(PHRASES, ITEMS)
     index = again(PhraseIndex(book, {1: [0, 1], 2: [1], "GROUP": [0]}))
     assert index[1][1] is index[2][0]
     assert index[1][0] is index["GROUP"][0]
-    assert [(p.items, p.needed, p.literal) for p in index[1]] == [(p.items, p.needed, p.literal) for p in PHRASES]
+    assert [(p.items, p.needed, p.literal) for p in index[1]] == [
+        ((ITEMS[0], ITEMS[1], ITEMS[2]), (ITEMS[0], ITEMS[2]), False),
+        ((ITEMS[0], ITEMS[3]), (ITEMS[0],), True),
+    ]
     assert index.get(9, ()) == ()
 
 
@@ -94,3 +95,15 @@ def test_compiled_rules_outlive_a_pickle() -> None:
 def test_rules_without_a_word_compile() -> None:
     rules = compile_rules([])
     assert (dict(rules.stems[""]), dict(rules.phrases), list(rules.slips.beginning("word"))) == ({}, {}, [])
+
+
+def test_phrases_are_found_by_the_word_that_is_least_used() -> None:
+    lexicon = b"kind: lexicon\nlang: en\nONE: [do away with, do <KILL> well, <KILL> of <GROUP>]\nFUNC: [of]\n"
+    rules = compile_rules([*GOOD, ("one.yaml", lexicon)])
+    word = {sense.word: stem for stem, found in rules.stems[""].items() for _, sense in found if sense.word >= 0}
+    assert {word.get(key, key) for key, found in rules.phrases.items() if any(p.meaning == "ONE" for p in found)} == {"away", "well", "of"}
+    assert {word.get(key, key) for key, found in rules.openings.items() if any(p.meaning == "ONE" for p in found)} == {
+        "away",
+        "well",
+        "KILL",
+    }
