@@ -78,10 +78,9 @@ def compiled_rules(settings: Settings, *, paths: Paths | None = None) -> Compile
         except RuleError:
             return compile_rules(files, today=today)  # says every problem of all files at once
 
-    with collector.paused():
-        if not lists:
-            return base()
-        return compiled_cache.load_or_make(folder, compiled_cache.key(files, today), CompiledRules, with_lists, compiled_cache.LISTED)
+    if not lists:
+        return base()
+    return compiled_cache.load_or_make(folder, compiled_cache.key(files, today), CompiledRules, with_lists, compiled_cache.LISTED)
 
 
 def rule_whys(rules: CompiledRules) -> dict[str, str]:

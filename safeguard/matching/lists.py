@@ -8,18 +8,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import regex
 from marisa_trie import Trie
 from rapidfuzz.distance import OSA
 
 from safeguard.matching.lookup import REMEMBERED
-from safeguard.ruleset import patterns
 from safeguard.ruleset.model import Endings, ListRule, ListTable
 from safeguard.text import disguise
 from safeguard.text.fold import begins_exactly, exact, fold
 from safeguard.text.tokens import Tokens
 from safeguard.text.unit import TextUnit
+
+if TYPE_CHECKING:
+    import regex
 
 TIMEOUT = 0.05  # seconds a parent's pattern may take on one text; then it is cut off and reported
 QUICK = 0.002  # seconds, and QUICK_LETTER more a code point, in which a sane pattern is done
@@ -83,6 +85,8 @@ class Lists:
                 host, rest = _address(rule.value)
                 self._hosts.setdefault(host, []).append((rule, rest))
             else:
+                from safeguard.ruleset import patterns  # slow to load, and few families have patterns
+
                 self._patterns.append((rule, patterns.compiled(rule.value)))
 
     def __bool__(self) -> bool:

@@ -6,17 +6,16 @@ The cache is a pickle, which can run code when it is read: so it is read only fr
 from __future__ import annotations
 
 import contextlib
-import gc
 import hashlib
 import os
 import pickle
 import secrets
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import safeguard
-from safeguard.system import private
+from safeguard.system import collector, private
 
 ROOMS = ("text", "ruleset")  # whose code makes the compiled rules
 PREFIX = "rules-"
@@ -38,18 +37,6 @@ def key(files: Iterable[tuple[str, bytes]], *more: str) -> str:
     return digest.hexdigest()[:32]
 
 
-@contextlib.contextmanager
-def _unswept() -> Iterator[None]:
-    """Without the garbage collector, which would walk over half a million objects that stay, again and again: a third of the time."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()
-
-
 def load_or_make[T](folder: Path, name: str, kind: type[T], make: Callable[[], T], prefix: str = PREFIX) -> T:
     """The value of that name from the cache, else made now and kept: the last one of each prefix.
 
@@ -61,11 +48,11 @@ def load_or_make[T](folder: Path, name: str, kind: type[T], make: Callable[[], T
         private.check(path)
         data = path.read_bytes()
         if data[:DIGEST] == hashlib.sha256(data[DIGEST:]).digest():  # half-written or damaged: not even tried
-            with _unswept():
+            with collector.paused():
                 kept = pickle.loads(data[DIGEST:])
             if isinstance(kept, kind):
                 return kept
-    with _unswept():
+    with collector.paused():
         made = make()
     with contextlib.suppress(OSError, private.NotPrivate):
         private.folder(folder)

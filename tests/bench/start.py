@@ -1,6 +1,7 @@
 """How soon the engine is ready, and in how much memory: `python -m tests.bench.start FOLDER` is one process that starts and says so.
 
-The CPU's seconds from the process's begin on, the interpreter and all imports included; the best of some processes, as other work only ever adds.
+The CPU's seconds from the process's begin on, the interpreter and all imports included; the best of some processes, as other work only
+ever adds.
 """
 
 from __future__ import annotations
