@@ -7,7 +7,7 @@ without blanks as it is written; a unit's bits are their union. The gate may let
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from typing import NamedTuple
 
 from safeguard.matching import scoring
@@ -30,11 +30,16 @@ _TYPED_SHARE = TYPED_SHARE - 0.05  # not less than the reader lets through, whos
 _END = "\0"  # between two units; no text has it here
 
 
+_Said = tuple[int, tuple[frozenset[int], ...]]
+"""The bits of a phrase, and for every word it cannot do without the numbers that will do."""
+
+
 class _Seen(NamedTuple):
     """What the gate remembers of a word, or of a stretch without blanks.
 
     own:     bits of its own meanings;          phrased: of the phrases found by it;
-    numbers: the phrases' words it may be;      guess: the same of what it may be misspelt for;
+    numbers: the phrases' words it may be;      opening: those of them that open phrases;
+    guess:   the same of what it may be misspelt for;
     strange: the text itself where a word of it stands in no lexicon and no guess has been made yet;
     typed:   the same of what it may be typed in another alphabet; weights: how much it says for each language, a field of bits each;
     singles: letters that stand alone in it;    bar: it has one, as polls do;         listed: a parent's list may begin with it.
@@ -43,6 +48,7 @@ class _Seen(NamedTuple):
     own: int = 0
     phrased: int = 0
     numbers: frozenset[int] = frozenset()
+    opening: tuple[int, ...] = ()
     strange: str = ""
     singles: int = 0
     bar: bool = False
@@ -52,12 +58,16 @@ class _Seen(NamedTuple):
     weights: int = 0
 
 
+class _Pairs(NamedTuple):
+    """The phrases that a word opens: those that need no other, and the others by one more word they need (others: these words)."""
+
+    alone: list[_Said]
+    others: frozenset[int]
+    by_other: dict[int, list[_Said]]
+
+
 _NOTHING = _Seen()
 _BETWEEN = _Seen(own=-1)
-
-
-_Said = tuple[int, tuple[frozenset[int], ...]]
-"""The bits of a phrase, and for every word it cannot do without the numbers that will do."""
 
 
 class Planes:
@@ -154,7 +164,6 @@ class Gate:
         self._says = Lazy(self._says_by)
         self._by_word = Lazy(self._phrased)
         self._pairs = Lazy(self._paired)
-        self._bits = Lazy(self._bits_of)
         self._poll = planes.any_of("OUGHT", ANY_LANG)
         self._asked = _Seen(numbers=frozenset(n for m, n in self._flags.items() if m == "OUGHT"))
         self._memory: dict[str, _Seen] = {}
@@ -187,19 +196,18 @@ class Gate:
     def _phrased(self, number: int) -> int:
         return self._union(bits for bits, _ in self._needs(number))
 
-    def _paired(self, number: int) -> dict[int, list[_Said]] | None:
-        """Another word -> the phrases that need both, -1 -> those that need this one alone; None where there are none."""
+    def _paired(self, number: int) -> _Pairs | None:
+        """The phrases that a word opens: those that need it alone, the others by another word they need; None for none."""
+        alone: list[_Said] = []
         pairs: dict[int, list[_Said]] = {}
         for said in self._needs(number):
             others = [w for w in said[1] if number not in w]
-            for other in min(others, key=len) if others else (-1,):
-                pairs.setdefault(other, []).append(said)
-        return pairs or None
-
-    def _bits_of(self, number: int) -> dict[int, int] | None:
-        """The same with the bits of these phrases."""
-        pairs = self._pairs[number]
-        return {other: self._union(bits for bits, _ in found) for other, found in pairs.items()} if pairs else None
+            if not others:
+                alone.append(said)
+            else:
+                for other in min(others, key=len):
+                    pairs.setdefault(other, []).append(said)
+        return _Pairs(alone, frozenset(pairs), pairs) if alone or pairs else None
 
     def _word(self, raw: str) -> _Seen:
         known = self._memory.get(raw)
@@ -229,7 +237,10 @@ class Gate:
         for a in anns:
             if a.sense.meaning in NAMING:  # a pronoun or a poll's option may stand for it
                 own |= self._planes.of("GROUP", a.tags & NUMBER, ANY_LANG)
-        return _Seen(own, self._union(self._by_word[n] for n in numbers), numbers)
+        return _Seen(own, self._union(self._by_word[n] for n in numbers), numbers, self._opening(numbers))
+
+    def _opening(self, numbers: Iterable[int]) -> tuple[int, ...]:
+        return tuple(n for n in numbers if self._pairs[n] is not None)
 
     def _guess(self, raw: str) -> _Seen:
         """An unknown word taken as misspelt or as two run together."""
@@ -255,6 +266,7 @@ class Gate:
             self._union(s.own for s in found),
             self._union(s.phrased for s in found),
             frozenset(n for s in found for n in s.numbers),
+            tuple(n for s in found for n in s.opening),
             text if any(s.strange for s in found) else "",
             sum(s.singles for s in found),
             "|" in text,
@@ -337,31 +349,36 @@ class Gate:
         if missing > _GUESSED or (missing and not strange):
             return False
         if not missing:
-            missing = self._planes.missing(own | self._spoken(set().union(*[s.numbers for s in met])))
+            found = self._candidates(met, frozenset().union(*[s.numbers for s in met]))
+            missing = self._planes.missing(own | self._union(bits for bits, _ in found))
             if missing == 0:
-                found = [self._numbers(raw, by_letters) for s in stretches for raw in words(s)]
-                missing = self._planes.missing(own | self._said(found if not bar else [*found, self._asked.numbers]))
+                missing = self._planes.missing(own | self._in_place(found, stretches, bar, lambda raw: self._numbers(raw, by_letters)))
                 if missing == 0:
                     return True
             if missing > _GUESSED:
                 return False
         guesses = [g for s in strange[:MOST_GUESSED] if (g := s.guess or self._guessed(s)) is not _NOTHING]
-        return bool(guesses) and self._near_by_guess(met, guesses, own, coarse, stretches, by_letters)
+        return bool(guesses) and self._near_by_guess(met, guesses, own, coarse, stretches, by_letters, bar)
 
-    def _near_by_guess(self, met: list[_Seen], guesses: list[_Seen], own: int, coarse: int, stretches: list[str], by_letters: bool) -> bool:
+    def _near_by_guess(
+        self, met: list[_Seen], guesses: list[_Seen], own: int, coarse: int, stretches: list[str], by_letters: bool, bar: bool
+    ) -> bool:
         """Whether it may with unknown words taken as misspelt."""
         for g in guesses:
             own |= g.own
             coarse |= g.own | g.phrased
         if self._planes.missing(coarse):
             return False
-        if self._planes.missing(own | self._spoken(set().union(*[s.numbers for s in met], *[g.numbers for g in guesses]))):
+        read = [*met, *guesses]
+        found = self._candidates(read, frozenset().union(*[s.numbers for s in read]))
+        if self._planes.missing(own | self._union(bits for bits, _ in found)):
             return False
-        found = []
-        for raw in [raw for s in stretches for raw in words(s)]:
-            numbers = self._numbers(raw, by_letters)
-            found.append(numbers | self._guess(raw).numbers if self._word(raw).strange else numbers)
-        return self._planes.missing(own | self._said(found)) == 0
+
+        def numbers(raw: str) -> frozenset[int]:
+            exact = self._numbers(raw, by_letters)
+            return exact | self._guess(raw).numbers if self._word(raw).strange else exact
+
+        return self._planes.missing(own | self._in_place(found, stretches, bar, numbers)) == 0
 
     def _numbers(self, raw: str, by_letters: bool) -> frozenset[int]:
         seen = self._word(raw)
@@ -376,7 +393,8 @@ class Gate:
     def _joined(self, found: Sequence[_Seen]) -> _Seen:
         """What several words may mean, taken together."""
         numbers = frozenset(n for s in found for n in s.numbers)
-        return _Seen(self._union(s.own for s in found), self._union(s.phrased for s in found), numbers)
+        opening = tuple(n for s in found for n in s.opening)
+        return _Seen(self._union(s.own for s in found), self._union(s.phrased for s in found), numbers, opening)
 
     def _guessed(self, seen: _Seen) -> _Seen:
         """What the unknown words of a stretch may be misspelt for; remembered, so that it is asked once."""
@@ -388,48 +406,41 @@ class Gate:
             self._stretches[text] = plain if plain != _NOTHING else _NOTHING
         return made
 
-    def _spoken(self, numbers: set[int]) -> int:
-        """Bits of the phrases that could stand there: two words they cannot do without are among these."""
-        out = 0
-        bits = self._bits
-        for number in numbers:
-            others = bits[number]
-            if others is not None:
-                if -1 in others:
-                    out |= others[-1]
-                if not numbers.isdisjoint(others):
-                    for other in numbers.intersection(others):
-                        out |= others[other]
+    def _candidates(self, met: Sequence[_Seen], numbers: Set[int]) -> list[_Said]:
+        """The phrases all of whose words, in any order, are among these numbers; the words of `met` open them."""
+        out: list[_Said] = []
+        for s in met:
+            for number in s.opening:
+                pairs = self._pairs[number]
+                assert pairs is not None
+                out += pairs.alone
+                if not pairs.others.isdisjoint(numbers):
+                    for other in pairs.others & numbers:
+                        for said in pairs.by_other[other]:
+                            if len(said[1]) < 3 or not any(map(numbers.isdisjoint, said[1])):
+                                out.append(said)
         return out
 
-    def _said(self, numbers: Sequence[frozenset[int]]) -> int:
-        """Bits of the phrases whose words stand there in their order, near each other."""
+    def _in_place(self, candidates: Sequence[_Said], stretches: Sequence[str], bar: bool, numbers: Callable[[str], frozenset[int]]) -> int:
+        """Bits of the candidates whose words follow each other; numbers: of a word as it is written; bar: what a poll asks comes last."""
+        wanted = frozenset(n for _, needed in candidates if len(needed) > 1 for item in needed for n in item)
         where: dict[int, list[int]] = {}
-        for t, found in enumerate(numbers):
-            for number in found:
-                where.setdefault(number, []).append(t)
+        if wanted:
+            read = [numbers(raw) for s in stretches for raw in words(s)]
+            for t, found in enumerate([*read, self._asked.numbers] if bar else read):
+                for number in found & wanted:
+                    where.setdefault(number, []).append(t)
         out = 0
-        for said in self._met(where.keys()):
-            if said[0] & ~out and _in_order(said[1], where):
-                out |= said[0]
+        for bits, needed in candidates:
+            if bits & ~out and (len(needed) == 1 or _in_order(needed, where)):
+                out |= bits
         return out
-
-    def _met(self, numbers: Set[int]) -> Iterator[_Said]:
-        """The phrases of which two needed words are among these."""
-        for number in numbers:
-            others = self._pairs[number]
-            if others is not None:
-                yield from others.get(-1, ())
-                for other in others.keys() & numbers:
-                    yield from others[other]
 
 
 def _in_order(needed: Sequence[frozenset[int]], where: Mapping[int, list[int]]) -> bool:
     """Whether words of these numbers follow each other."""
     if any(map(where.keys().isdisjoint, needed)):
         return False
-    if len(needed) == 1:
-        return True
     places = [sorted([t for n in item if n in where for t in where[n]]) for item in needed]
     for at in places[0]:
         last = at

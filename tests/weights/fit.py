@@ -189,7 +189,7 @@ def most(c: Case, points: dict[str, float], base: float) -> float:
 
 
 def fit_examples(cases: list[Case]) -> tuple[dict[str, float], float]:
-    """The same, but examples of rules must come out right: those that do not count double, again and again."""
+    """The same, but examples of rules and everyday texts must come out right: those that do not count double, again and again."""
     for left in range(DOUBLED, -1, -1):
         points, base = fit(cases)
         wrong = {
@@ -203,7 +203,7 @@ def fit_examples(cases: list[Case]) -> tuple[dict[str, float], float]:
                 else not c.hateful and most(c, points, base) >= HARMFUL - MARGIN
             )
         }
-        print(f"{len(wrong)} examples come out wrong")
+        print(f"{len(wrong)} texts that must come out right do not")
         if not wrong or not left:
             break
         cases = [c._replace(weight=c.weight * 2) if n in wrong else c for n, c in enumerate(cases)]
