@@ -44,7 +44,7 @@ DOUBLED, MARGIN = 7, 0.2
 NOISY = 0.5  # what a real post counts whose label needed its thread
 PAIRED = 2.5  # what an example of a rule counts: most stand beside another that differs in what decides
 EVERYDAY, EVERY = 4.0, re.compile(r"news_|.*\.txt$")  # harmless texts as they come, of which there are thousands for one that is not
-HARMFUL, SUSPECT, DOUBT = 1.2, 0.2, -3.0
+HARMFUL, SUSPECT, DOUBT = 1.0, 0.2, -3.0
 MOODS = {TAG_BIT[t]: t for t in ("inf", "imp", "fut", "opt", "ought", "past", "pres", "ptcp", "pass", "noun", "cond")}
 TELLING = {"past", "ptcp", "pres", "pass", "noun", "cond", "neg"}  # of a verb of violence: what is told as well as what is wished
 HATEFUL_FILES = {"contempt", "scorn", "mockery", "violence", "threat", "praise", "insinuation", "predicates", "constructions"}
@@ -259,7 +259,7 @@ def table(points: dict[str, float], base: float, rules: CompiledRules) -> str:
 def show(points: dict[str, float], base: float, cases: list[Case], name: str) -> None:
     """H and N of the frames alone and of both, by sums from which a text is harmful."""
     out = []
-    for line in (None, 0.5, 1.0, HARMFUL, 1.5, 2.0):
+    for line in (None, 0.5, HARMFUL, 1.5, 2.0):
         hits: dict[bool, list[bool]] = {True: [], False: []}
         for c in cases:
             heaviest = most(c, points, base)
