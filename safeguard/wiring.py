@@ -181,6 +181,7 @@ def for_children(pipeline: Pipeline, settings: Settings, *, paths: Paths | None 
     memory = Memory()
     pipeline.profiles = load_profiles(settings, paths)
     pipeline.memory = memory
+    collector.settle()
     return memory
 
 
@@ -303,6 +304,7 @@ class RuleWatch:
         self.pipeline.engine = engine
         added = sorted(set(sites.domains) - set(self.pipeline.sites.domains))
         self.pipeline.sites = sites
+        collector.settle()
         if added:
             return f"rules: {len(seen)} files read again; start SafeGuard again to watch {', '.join(added)}"
         return f"rules: {len(seen)} files read again"

@@ -7,6 +7,7 @@ without blanks as it is written; a unit's bits are their union. The gate may let
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from typing import NamedTuple
 
@@ -70,6 +71,35 @@ _NOTHING = _Seen()
 _BETWEEN = _Seen(own=-1)
 
 
+class _Index:
+    """Frames by the elements that may stand for each of their places."""
+
+    def __init__(self, frames: Iterable[Sequence[Sequence[int]]], width: int) -> None:
+        kept = list(dict.fromkeys(tuple(sorted({frozenset(place) for place in frame}, key=sorted)) for frame in frames))
+        places = {place: n for n, place in enumerate(dict.fromkeys(place for frame in kept for place in frame))}
+        self._sizes = [len(frame) for frame in kept]
+        self._frames: list[list[int]] = [[] for _ in places]
+        self._places: list[list[int]] = [[] for _ in range(width)]
+        for n, frame in enumerate(kept):
+            for place in frame:
+                self._frames[places[place]].append(n)
+        for place, n in places.items():
+            for bit in place:
+                self._places[bit.bit_length() - 1].append(n)
+
+    def lacks(self, bits: int) -> int:
+        """Least number of places that a frame still lacks, of those frames that have one already; 9 where no frame has any."""
+        there: set[int] = set()
+        while bits:
+            lowest = bits & -bits
+            there.update(self._places[lowest.bit_length() - 1])
+            bits ^= lowest
+        have: Counter[int] = Counter()
+        for place in there:
+            have.update(self._frames[place])
+        return min([self._sizes[frame] - count for frame, count in have.items()], default=9)
+
+
 class Planes:
     """Sets of elements, one plane of bits a language."""
 
@@ -84,10 +114,10 @@ class Planes:
             self._elements.setdefault(e.meaning, []).append((e, 1 << n))
         self._any = {meaning: sum(bit for _, bit in found) for meaning, found in self._elements.items()}
         bit_of = {e: bit for found in self._elements.values() for e, bit in found}
-        self._frames: list[list[tuple[int, ...]]] = []
-        for n in range(len(LANGS)):
-            spoken = (f for f in rules.frames if f.langs >> n & 1)
-            self._frames.append(list(dict.fromkeys(tuple(sorted({sum({bit_of[e] for e in a}) for a in f.all})) for f in spoken)))
+        self._indexes = [
+            _Index([[[bit_of[e] for e in a] for a in f.all] for f in rules.frames if f.langs >> n & 1], self._width)
+            for n in range(len(LANGS))
+        ]
         self._group = sum(bit for e, bit in bit_of.items() if e.meaning in NAMING)
         self._heavy = [(bit_of[e], points) for e, points in heavy.items()]
         self._line = scoring.least(rules.weights) if rules.weights and rules.scored else math.inf
@@ -126,8 +156,7 @@ class Planes:
         if answer is None:
             if len(memory) > REMEMBERED:
                 memory.clear()
-            lacking = [(sum(not w & bits for w in wanted), len(wanted)) for wanted in self._frames[plane]]
-            answer = min((lacks for lacks, size in lacking if lacks < size), default=9)
+            answer = self._indexes[plane].lacks(bits)
             if answer and bits & self._group and sum(points for bit, points in self._heavy if bits & bit) >= self._line:
                 answer = 0
             memory[bits] = answer
@@ -223,7 +252,7 @@ class Gate:
             known = self._memory[raw] = self._seen([a for a in anns if a.quality != SKELETON])._replace(
                 typed=typed if typed != _NOTHING else None,
                 weights=weights + (10 * _FIELD[LANG_BIT["az"]] if "ə" in raw or "Ə" in raw else 0),
-                strange=raw if len(raw) > 2 and not self._lookup.knows(folded(raw)) else "",
+                strange=raw if len(raw) > 2 and not raw.isdigit() and not self._lookup.knows(folded(raw)) else "",
                 singles=int(len(raw) == 1),
                 listed=self._listed is not None and any(map(self._listed, [*parts, *(word for word, _ in pieces)])),
             )

@@ -146,6 +146,8 @@ class Lookup:
 
     def _read(self, word: str) -> list[Ann]:
         found = list(self._find("", word, NATIVE))
+        if word.isdigit():
+            return found  # a number disguises nothing
         script = disguise.scripts(word)
         if script == "l":
             for skeleton in translit.ru_from_latin(word):
@@ -199,7 +201,7 @@ class Lookup:
         if word[0] == "#":
             camel = [fold(p) for p in _CAMEL.findall(raw[1:])]
             return tuple(q for c in camel for q in (self.pieces(c) or (c,))) or (word,)
-        if word[0] == "@" or self.knows(word):
+        if word[0] == "@" or word.isdigit() or self.knows(word):
             return (word,)
         if len(word) >= _SHORTEST_SPACED and len(raw) >= 2 * len(word) - 1:
             # Letters spaced out may have taken in a one-letter word beside them: is, and, I.

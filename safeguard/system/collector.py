@@ -1,4 +1,4 @@
-"""Switches Python's cycle collector off for a while: where many values are made at once, it looks through all again and again in vain."""
+"""Tames Python's cycle collector: where many values are made at once, or kept for good, it looks through all of them again and again in vain."""
 
 from __future__ import annotations
 
@@ -17,3 +17,13 @@ def paused() -> Iterator[None]:
     finally:
         if before:
             gc.enable()
+
+
+def settle() -> None:
+    """What there is now is kept for good and no longer looked through; what was kept before and is needed no more goes.
+
+    Measured: with an engine in memory a full collection takes most of a second, in which no page moves.
+    """
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()

@@ -53,6 +53,12 @@ def run(figures: Figures, rounds: int) -> None:
     figures.tell("engine.filter/json.loads", ratio(told["filter"], told["json"]), None)
     figures.tell("engine.reading/json.loads", ratio(told["read"], told["json"]), None)
     figures.tell("engine.filter/orjson.loads", ratio(told["filter"], told["orjson"]), None)
+    dense = texts.dense_feed(2**20)
+    assert made.check_body(EXCHANGE, dense).result is Result.PASS
+    told |= side_by_side(
+        {"dense": lambda: timed(lambda: made.check_body(EXCHANGE, dense)), "dense_json": lambda: timed(lambda: json.loads(dense))}, rounds
+    )
+    figures.tell("engine.dense_filter/json.loads", ratio(told["dense"], told["dense_json"]), None)
     figures.tell("engine.filter_1MB", statistics.median(told["filter"]) * 1000, None, "ms")
     units = [TextUnit.of(t) for t in texts.posts(3000, seed=3)]
     seconds = min(timed(lambda: made.engine.check_many(units)) for _ in range(rounds))
