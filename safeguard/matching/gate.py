@@ -7,8 +7,10 @@ without blanks as it is written; a unit's bits are their union. The gate may let
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from itertools import chain
 from typing import NamedTuple
 
 from safeguard.matching import scoring
@@ -28,6 +30,10 @@ _MOST = (1 << _BITS) - 1
 _FIELD = {bit: 1 << n * _BITS for n, bit in enumerate(LANG_BIT.values())}
 _TYPED = [LANG_BIT[lang] for lang in ("ru", "az", "hy")]
 _TYPED_SHARE = TYPED_SHARE - 0.05  # not less than the reader lets through, whose words may be cut a little otherwise
+# What machines write and nobody reads, in JSON among the texts: keys and hashes, colours.
+_KEY = r"(?=(?:\D*\d){3})[0-9a-f]{12,}"
+_COLOUR = r"#(?=[0-9]*[a-f])(?=[a-f]*[0-9])[0-9a-f]{6}"
+_MACHINE = re.compile(f"{_KEY}|{_COLOUR}", re.ASCII)
 _END = "\0"  # between two units; no text has it here
 
 
@@ -72,32 +78,23 @@ _BETWEEN = _Seen(own=-1)
 
 
 class _Index:
-    """Frames by the elements that may stand for each of their places."""
+    """Frames by what may stand in each of their places."""
 
-    def __init__(self, frames: Iterable[Sequence[Sequence[int]]], width: int) -> None:
-        kept = list(dict.fromkeys(tuple(sorted({frozenset(place) for place in frame}, key=sorted)) for frame in frames))
-        places = {place: n for n, place in enumerate(dict.fromkeys(place for frame in kept for place in frame))}
+    def __init__(self, frames: Iterable[Sequence[Sequence[int]]]) -> None:
+        kept = list(dict.fromkeys(frozenset(sum(set(place)) for place in frame) for frame in frames))
+        self._places = list(dict.fromkeys(place for frame in kept for place in sorted(frame)))
+        number = {place: n for n, place in enumerate(self._places)}
         self._sizes = [len(frame) for frame in kept]
-        self._frames: list[list[int]] = [[] for _ in places]
-        self._places: list[list[int]] = [[] for _ in range(width)]
+        self._frames: list[list[int]] = [[] for _ in self._places]
         for n, frame in enumerate(kept):
             for place in frame:
-                self._frames[places[place]].append(n)
-        for place, n in places.items():
-            for bit in place:
-                self._places[bit.bit_length() - 1].append(n)
+                self._frames[number[place]].append(n)
 
     def lacks(self, bits: int) -> int:
         """Least number of places that a frame still lacks, of those frames that have one already; 9 where no frame has any."""
-        there: set[int] = set()
-        while bits:
-            lowest = bits & -bits
-            there.update(self._places[lowest.bit_length() - 1])
-            bits ^= lowest
-        have: Counter[int] = Counter()
-        for place in there:
-            have.update(self._frames[place])
-        return min([self._sizes[frame] - count for frame, count in have.items()], default=9)
+        have: Counter[int] = Counter(chain.from_iterable([f for place, f in zip(self._places, self._frames, strict=True) if place & bits]))
+        sizes = self._sizes
+        return min([sizes[frame] - count for frame, count in have.items()], default=9)
 
 
 class Planes:
@@ -114,10 +111,8 @@ class Planes:
             self._elements.setdefault(e.meaning, []).append((e, 1 << n))
         self._any = {meaning: sum(bit for _, bit in found) for meaning, found in self._elements.items()}
         bit_of = {e: bit for found in self._elements.values() for e, bit in found}
-        self._indexes = [
-            _Index([[[bit_of[e] for e in a] for a in f.all] for f in rules.frames if f.langs >> n & 1], self._width)
-            for n in range(len(LANGS))
-        ]
+        placed = [(f.langs, [[bit_of[e] for e in place] for place in f.all]) for f in rules.frames]
+        self._indexes = [_Index([frame for langs, frame in placed if langs >> n & 1]) for n in range(len(LANGS))]
         self._group = sum(bit for e, bit in bit_of.items() if e.meaning in NAMING)
         self._heavy = [(bit_of[e], points) for e, points in heavy.items()]
         self._line = scoring.least(rules.weights) if rules.weights and rules.scored else math.inf
@@ -287,6 +282,8 @@ class Gate:
 
     def _stretch(self, text: str) -> _Seen:
         """A text without blanks: its words taken together."""
+        if _MACHINE.fullmatch(text):
+            return _NOTHING
         found = [self._word(raw) for raw in words(text)]
         if len(found) == 1 and "|" not in text:
             made = found[0]._replace(strange=text if found[0].strange else "")

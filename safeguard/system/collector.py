@@ -1,4 +1,4 @@
-"""Tames Python's cycle collector: where many values are made at once, or kept for good, it looks through all of them again and again in vain."""
+"""Tames the cycle collector: where many values are made at once or kept for good, it looks through them again and again in vain."""
 
 from __future__ import annotations
 

@@ -35,3 +35,10 @@ def test_most_of_everyday_talk_ends_at_the_gate(engine: Engine) -> None:
 def test_disguises_pass(engine: Engine, text: str) -> None:
     assert engine._gate.lets(TextUnit.of(text))
     assert engine.check_many([TextUnit.of(text)])[0].level is Level.HARMFUL
+
+
+@pytest.mark.parametrize(
+    ("text", "read"), [("3fa94bc0d1e2", False), ("#f9810e", False), ("killallgypsies", True), ("k1ll4ll4rm3n14ns", True)]
+)
+def test_keys_and_colours_are_no_words(engine: Engine, text: str, read: bool) -> None:
+    assert engine._gate.lets(TextUnit.of(text)) is read
