@@ -38,7 +38,7 @@ def test_disguises_pass(engine: Engine, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "read"), [("3fa94bc0d1e2", False), ("#f9810e", False), ("killallgypsies", True), ("k1ll4ll4rm3n14ns", True)]
+    ("text", "read"), [("3fa94bc0d1e2", False), ("#f9810e", False), ("killallgypsies", True), ("k1ll 4rm3n14ns", True)]
 )
 def test_keys_and_colours_are_no_words(engine: Engine, text: str, read: bool) -> None:
     assert engine._gate.lets(TextUnit.of(text)) is read
