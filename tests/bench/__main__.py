@@ -1,13 +1,20 @@
-"""`make bench`, or `python -m tests.bench start engine proxy mixed stream`: exit 1 where a figure is over its limit."""
+"""`make bench`, or `python -m tests.bench start engine rivals proxy mixed stream`: exit 1 where a figure is over its limit."""
 
 from __future__ import annotations
 
 import sys
 
-from tests.bench import engine, proxies, start
+from tests.bench import engine, proxies, rivals, start
 from tests.bench.measure import Figures
 
-PARTS = {"start": start.run, "engine": engine.run, "proxy": proxies.requests, "mixed": proxies.mixed, "stream": proxies.stream}
+PARTS = {
+    "start": start.run,
+    "engine": engine.run,
+    "rivals": rivals.run,
+    "proxy": proxies.requests,
+    "mixed": proxies.mixed,
+    "stream": proxies.stream,
+}
 
 
 def main(names: list[str]) -> int:

@@ -21,7 +21,7 @@ from safeguard.ruleset import own_words
 from safeguard.ruleset.model import ListRule
 from safeguard.system.paths import Paths
 from safeguard.text.unit import TextUnit
-from tests.bench import texts
+from tests.bench import feeds, texts
 from tests.bench.measure import Figures, ratio, side_by_side, timed
 
 EXCHANGE = Exchange("https://localhost/api", "localhost", "application/json", dest="empty")
@@ -39,26 +39,26 @@ def run(figures: Figures, rounds: int) -> None:
     """Ratios to json.loads and orjson.loads, and posts a second."""
     with TemporaryDirectory() as folder:
         made = pipeline(Path(folder))
-    body = texts.feed(2**20)
-    assert made.check_body(EXCHANGE, body).result is Result.PASS, "the bench's own posts are found harmful"
+    body, dense = feeds.feed(2**20), feeds.dense_feed(2**20)
+    for one in (body, dense):
+        assert made.check_body(EXCHANGE, one).result is Result.PASS, "the bench's own posts are found harmful"
     told = side_by_side(
         {
             "filter": lambda: timed(lambda: made.check_body(EXCHANGE, body)),
             "read": lambda: timed(lambda: bodies.glance(body, "application/json", None, "empty")),
             "json": lambda: timed(lambda: json.loads(body)),
             "orjson": lambda: timed(lambda: orjson.loads(body)),
+            "dense": lambda: timed(lambda: made.check_body(EXCHANGE, dense)),
+            "dense_json": lambda: timed(lambda: json.loads(dense)),
         },
         rounds,
     )
     figures.tell("engine.filter/json.loads", ratio(told["filter"], told["json"]), None)
     figures.tell("engine.reading/json.loads", ratio(told["read"], told["json"]), None)
     figures.tell("engine.filter/orjson.loads", ratio(told["filter"], told["orjson"]), None)
-    dense = texts.dense_feed(2**20)
-    assert made.check_body(EXCHANGE, dense).result is Result.PASS
-    told |= side_by_side(
-        {"dense": lambda: timed(lambda: made.check_body(EXCHANGE, dense)), "dense_json": lambda: timed(lambda: json.loads(dense))}, rounds
-    )
+    figures.tell("engine.feed_text", 100 * feeds.text_share(body), None, "%")
     figures.tell("engine.dense_filter/json.loads", ratio(told["dense"], told["dense_json"]), None)
+    figures.tell("engine.dense_feed_text", 100 * feeds.text_share(dense), None, "%")
     figures.tell("engine.filter_1MB", statistics.median(told["filter"]) * 1000, None, "ms")
     units = [TextUnit.of(t) for t in texts.posts(3000, seed=3)]
     seconds = min(timed(lambda: made.engine.check_many(units)) for _ in range(rounds))

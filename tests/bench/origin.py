@@ -7,16 +7,16 @@ import itertools
 import ssl
 import sys
 
-from tests.bench import texts
+from tests.bench import feeds, texts
 
 FILM = 50 * 2**20
 STEP = bytes(256 * 1024)
 VARIANTS = 8
 """Bodies under one address, told in turn: a filter must not shine by remembering the only one there is."""
 BODIES = {
-    "/2kB": ("application/json", lambda seed: texts.feed(2000, seed)),
-    "/100kB": ("application/json", lambda seed: texts.feed(100_000, seed)),
-    "/1MB": ("application/json", lambda seed: texts.feed(2**20, seed)),
+    "/2kB": ("application/json", lambda seed: feeds.feed(2000, seed)),
+    "/100kB": ("application/json", lambda seed: feeds.feed(100_000, seed)),
+    "/1MB": ("application/json", lambda seed: feeds.feed(2**20, seed)),
     "/page": ("text/html; charset=utf-8", lambda seed: texts.page(500_000, seed)),
 }
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import random
-from collections.abc import Callable
 
 ENGLISH = """
 Good morning everyone, the coffee is ready and the sun is out
@@ -225,72 +223,6 @@ def posts(count: int, seed: int = 1) -> list[str]:
     chance = random.Random(seed)
     names = list(SENTENCES)
     return [". ".join(chance.sample(SENTENCES[names[n % 5]], chance.choice((1, 1, 2, 3, 4)))) + f" {n}" for n in range(count)]
-
-
-def feed(size: int, seed: int = 1) -> bytes:
-    """A feed as JSON of about `size` bytes, a twelfth of them people's texts, as in the answers of real networks.
-
-    Share of texts in recorded answers: X and Instagram 5 %, VK 6-11 %, TikTok 5-15 %, YouTube 10 %, Reddit 25 %; the rest are identifiers,
-    addresses of pictures in many sizes, counters and flags.
-    """
-    return _feed(size, seed, _furniture)
-
-
-def dense_feed(size: int, seed: int = 1) -> bytes:
-    """The same with little beside the texts, a fifth of the bytes, as on Reddit."""
-    return _feed(size, seed, lambda chance: {})
-
-
-def _feed(size: int, seed: int, more: Callable[[random.Random], dict[str, object]]) -> bytes:
-    chance = random.Random(seed)
-    items: list[dict[str, object]] = []
-    total, texts = 0, posts(size // 300 + 2, seed)
-    for text in texts:
-        item = {
-            "id": str(chance.getrandbits(60)),
-            "type": "post",
-            "created_at": "2025-03-04T05:06:07.000Z",
-            "author": {
-                "username": f"user{chance.randrange(9999)}",
-                "avatar_url": f"https://cdn.example/u/{chance.getrandbits(40):x}.jpg",
-                "verified": False,
-            },
-            "text": text,
-            "entities": {"urls": [], "tags": [{"start": 3, "end": 9}], "lang": "und"},
-            "media": [{"url": f"https://cdn.example/m/{chance.getrandbits(64):x}.jpg?w=640&h=480", "width": 640, "height": 480, "alt": ""}],
-            "counts": {"likes": chance.randrange(999), "replies": chance.randrange(99), "shares": 0},
-            "flags": {"liked": False, "pinned": False, "can_reply": True},
-            "cursor": f"{chance.getrandbits(90):x}",
-            **more(chance),
-        }
-        total += len(json.dumps(item, ensure_ascii=False).encode())
-        items.append(item)
-        if total >= size:
-            break
-    return json.dumps({"data": {"items": items}, "next": "abcdef"}, ensure_ascii=False).encode()
-
-
-def _furniture(chance: random.Random) -> dict[str, object]:
-    """What stands around a post: its picture in sizes, what may be done with it, how it is tracked."""
-    sizes = [
-        {
-            "url": f"https://cdn.example/v/{chance.getrandbits(96):x}/{w}x{w}.webp?sig={chance.getrandbits(80):x}",
-            "width": w,
-            "height": w,
-            "crop": None,
-        }
-        for w in (150, 240, 320, 480, 640)
-    ]
-    allowed = {f"can_{what}": chance.random() < 0.5 for what in ("reply", "share", "save", "report", "translate", "edit", "pin", "embed")}
-    return {
-        "picture": {"sizes": sizes, "dominant": f"#{chance.getrandbits(24):06x}", "kind": "image/webp"},
-        "permissions": allowed,
-        "tracking": {
-            "impression_token": f"{chance.getrandbits(160):x}",
-            "rank": chance.random(),
-            "experiments": [chance.randrange(9999) for _ in range(6)],
-        },
-    }
 
 
 def page(size: int, seed: int = 1) -> bytes:
