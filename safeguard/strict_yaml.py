@@ -6,16 +6,10 @@ Stock YAML 1.1 reads `no` as False, which turns a word list's "no" into nothing.
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Any
 
-import yaml
-
 from safeguard.errors import Problem, RuleError
-
-try:
-    from yaml import CSafeLoader as _Base
-except ImportError:  # PyYAML built without libyaml
-    from yaml import SafeLoader as _Base  # type: ignore[assignment]
 
 
 class Map(dict[str, Any]):
@@ -40,35 +34,53 @@ class Seq(list[Any]):
         self.lines: list[int] = []
 
 
-class _Loader(_Base):
-    """CSafeLoader whose only non-string scalars are null, true/false, integers and decimals."""
-
-    yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 (PyYAML's own way)
-
-    def resolve(self, kind: Any, value: Any, implicit: Any) -> Any:
-        """The tag of a node: most values are texts, told by their first letter."""
-        if kind is yaml.ScalarNode and (not implicit[0] or value[:1] not in self.yaml_implicit_resolvers):
-            return _TEXT
-        return super().resolve(kind, value, implicit)  # type: ignore[no-untyped-call]
-
-
 _TEXT = "tag:yaml.org,2002:str"
-_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), list("tf"))
-_Loader.add_implicit_resolver("tag:yaml.org,2002:null", re.compile(r"^(?:null|~|)$"), ["n", "~", ""])
-_Loader.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"^-?(?:0|[1-9][0-9]*)$"), list("-0123456789"))
-_Loader.add_implicit_resolver("tag:yaml.org,2002:float", re.compile(r"^-?[0-9]+\.[0-9]+$"), list("-0123456789"))
+_PLAIN = (
+    ("bool", r"^(?:true|false)$", "tf"),
+    ("null", r"^(?:null|~|)$", ["n", "~", ""]),
+    ("int", r"^-?(?:0|[1-9][0-9]*)$", "-0123456789"),
+    ("float", r"^-?[0-9]+\.[0-9]+$", "-0123456789"),
+)
+"""The only scalars that are no text: what they are, how they look, what they begin with."""
 
 
-def _build(node: yaml.Node, loader: Any, name: str, problems: list[Problem]) -> Any:
-    if node.tag == _TEXT and isinstance(node, yaml.ScalarNode):
+@cache
+def _loader() -> Any:
+    """CSafeLoader with these scalars. Made when first needed: PyYAML is slow to load, and with the rules cached many starts read none."""
+    import yaml
+
+    try:
+        from yaml import CSafeLoader as Base
+    except ImportError:  # PyYAML built without libyaml
+        from yaml import SafeLoader as Base  # type: ignore[assignment]
+
+    class Loader(Base):
+        yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 (PyYAML's own way)
+
+        def resolve(self, kind: Any, value: Any, implicit: Any) -> Any:
+            """The tag of a node: most values are texts, told by their first letter."""
+            if kind is yaml.ScalarNode and (not implicit[0] or value[:1] not in self.yaml_implicit_resolvers):
+                return _TEXT
+            return super().resolve(kind, value, implicit)  # type: ignore[no-untyped-call]
+
+        # Tags by a value's path, which we have none of, would be looked for at every node.
+        descend_resolver = ascend_resolver = staticmethod(lambda *_: None)  # type: ignore[assignment]
+
+    for name, pattern, first in _PLAIN:
+        Loader.add_implicit_resolver(f"tag:yaml.org,2002:{name}", re.compile(pattern), list(first))
+    return Loader
+
+
+def _build(node: Any, loader: Any, name: str, problems: list[Problem]) -> Any:
+    if node.tag == _TEXT and node.id == "scalar":
         return node.value
     line = node.start_mark.line + 1
-    if isinstance(node, yaml.MappingNode):
+    if node.id == "mapping":
         out = Map()
         out.line = line
         for key_node, value_node in node.value:
             key_line = key_node.start_mark.line + 1
-            if not isinstance(key_node, yaml.ScalarNode):
+            if key_node.id != "scalar":
                 problems.append(Problem(name, key_line, "a key must be plain text"))
                 continue
             key = key_node.value
@@ -80,7 +92,7 @@ def _build(node: yaml.Node, loader: Any, name: str, problems: list[Problem]) -> 
             out[key] = _build(value_node, loader, name, problems)
             out.lines[key] = key_line
         return out
-    if isinstance(node, yaml.SequenceNode):
+    if node.id == "sequence":
         seq = Seq()
         seq.line = line
         for item in node.value:
@@ -113,6 +125,8 @@ def load(name: str, data: bytes) -> Any:
 
     Raises RuleError with every duplicate key, or the one place where the YAML is broken.
     """
+    import yaml
+
     problems: list[Problem] = []
     try:
         text = data.decode("utf-8-sig")
@@ -122,7 +136,7 @@ def load(name: str, data: bytes) -> Any:
         raise RuleError([Problem(name, deep, f"nested deeper than {DEEPEST} levels")])
     loader: Any = None
     try:
-        loader = _Loader(text)
+        loader = _loader()(text)
         node = loader.get_single_node()
         out = _build(node, loader, name, problems) if node is not None else None
     except yaml.MarkedYAMLError as e:

@@ -56,8 +56,8 @@ def compiled_rules(settings: Settings, *, paths: Paths | None = None) -> Compile
     folder = (paths or Paths.of_user()).cache
     files = load_rule_files(settings, paths).rules
     # Lists are added to what all other files compile to, so that an entry more does not cost compiling everything.
-    lists = [(name, data) for name, data in files if rule_files.is_list(data)]
-    others = [(name, data) for name, data in files if not rule_files.is_list(data)]
+    lists = [(name, data) for name, data in files if not name.startswith(rule_files.SHIPPED) and rule_files.is_list(data)]
+    others = [file for file in files if file not in lists] if lists else files
     # only rules with an expiry date compile to something else tomorrow
     day = date.today().isoformat()
     today, of_others = (day if any(b"expires" in data for _, data in found) else "" for found in (files, others))

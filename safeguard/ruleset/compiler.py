@@ -6,7 +6,6 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from itertools import chain
 
 from safeguard.errors import Problem, RuleError
 from safeguard.ruleset.entries import Part, Word
@@ -183,15 +182,15 @@ class _Builder:
         """The phrases by the rarest of their needed words, those without words by their first meaning; and as the gate finds them."""
         keys: list[frozenset[int] | tuple[str]] = [i.words or (i.meaning,) for i in self.items]
         wanted = [not (i.optional or i.gap or i.negated) for i in self.items]
-        needed = [[keys[n] for n in p.items if wanted[n]] for p in self.phrases]
-        uses: dict[int | str, int] = dict(Counter(chain.from_iterable(chain.from_iterable(needed))))
+        needed = [[n for n in p.items if wanted[n]] for p in self.phrases]
+        uses: dict[int | str, int] = dict(Counter(key for places in needed for n in places for key in keys[n]))
         uses |= dict.fromkeys(self.asked(), _NEVER)  # a word, if there is one
-        rare = _by_rarest(needed, uses)
+        rare = _by_rarest(needed, keys, uses)
         uses |= dict.fromkeys(self.asked(), _COMMON)
         for number in self.little_words():
             uses[number] = uses.get(number, 0) + _COMMON
         phrases = Phrases(self.phrases, self.items)
-        return PhraseIndex(phrases, rare), PhraseIndex(phrases, _by_rarest(needed, uses))
+        return PhraseIndex(phrases, rare), PhraseIndex(phrases, _by_rarest(needed, keys, uses))
 
     def asked(self) -> frozenset[str]:
         """The meanings that phrases ask for."""
@@ -206,11 +205,14 @@ class _Builder:
                 yield from (words[s] for s in found[1::2] if words[s] >= 0)
 
 
-def _by_rarest(needed: Sequence[Sequence[Iterable[int | str]]], uses: Mapping[int | str, int]) -> dict[int | str, list[int]]:
-    """Words or meaning of the place that is least used -> the phrases of which it is one."""
+def _by_rarest(
+    needed: Sequence[Sequence[int]], keys: Sequence[Iterable[int | str]], uses: Mapping[int | str, int]
+) -> dict[int | str, list[int]]:
+    """Words or meaning (keys) of the place that is least used -> the phrases of which it is one."""
+    used = [sum([uses.get(key, 0) for key in place]) for place in keys]
     out: dict[int | str, list[int]] = {}
     for at, places in enumerate(needed):
-        for key in min(places, key=lambda place: sum([uses[n] for n in place])) if len(places) > 1 else chain.from_iterable(places):
+        for key in keys[min(places, key=used.__getitem__)] if places else ():
             out.setdefault(key, []).append(at)
     return out
 

@@ -44,15 +44,17 @@ def classes_of(raw: RawRules) -> dict[tuple[str, str], list[tuple[str, Endings]]
 
 def likelihoods(stems: Iterable[tuple[str, Set[int]]]) -> dict[str, dict[str, float]]:
     """How likely three letters follow each other in the languages of one alphabet, from (stem, the language bits of its meanings)."""
-    counts: dict[str, Counter[str]] = {lang: Counter() for lang in _LATIN}
+    spelt: dict[str, list[str]] = {lang: [] for lang in _LATIN}
     for stem, langs in stems:
         if len(stem) >= _LEAST and stem.isascii() and stem.isalpha():
+            triples = _triples(stem)
             for lang in _LATIN:
                 if LANG_BIT[lang] in langs:
-                    counts[lang].update(_triples(stem))
+                    spelt[lang] += triples
     out = {}
-    for lang, count in counts.items():
-        total = sum(count.values()) + 5000
+    for lang, found in spelt.items():
+        count = Counter(found)
+        total = len(found) + 5000
         out[lang] = {t: math.log((n + 0.5) / total) for t, n in count.items()} | {"": math.log(0.5 / total)}
     return out
 

@@ -46,7 +46,7 @@ def load_or_make[T](folder: Path, name: str, kind: type[T], make: Callable[[], T
     with contextlib.suppress(OSError, private.NotPrivate, pickle.UnpicklingError, AttributeError, ImportError, TypeError):
         private.check(folder)
         private.check(path)
-        data = path.read_bytes()
+        data = memoryview(path.read_bytes())
         if data[:DIGEST] == hashlib.sha256(data[DIGEST:]).digest():  # half-written or damaged: not even tried
             with collector.paused():
                 kept = pickle.loads(data[DIGEST:])
@@ -58,8 +58,8 @@ def load_or_make[T](folder: Path, name: str, kind: type[T], make: Callable[[], T
         private.folder(folder)
         draft = folder / f".{secrets.token_hex(8)}"
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as f:
-            data = pickle.dumps(made, protocol=5)
-            f.write(hashlib.sha256(data).digest() + data)
+            pickled = pickle.dumps(made, protocol=5)
+            f.write(hashlib.sha256(pickled).digest() + pickled)
         for old in folder.glob(f"{prefix}*.pickle"):
             old.unlink(missing_ok=True)
         draft.replace(path)

@@ -39,9 +39,10 @@ def _listed(own: Path) -> Iterator[tuple[str, Path, bool]]:
     """(name, path, whether it is a site profile)."""
     base = shipped.rules()
     for folder, prefix in ((base, SHIPPED), (own, "")):
+        depth = len(folder.parts)
         for path in _walk(folder):
-            inside = path.relative_to(folder)
-            yield (prefix + inside.as_posix() if prefix else str(path)), path, inside.parts[0] == SITES
+            inside = path.parts[depth:]  # relative_to does the same, in ten times the time
+            yield (prefix + "/".join(inside) if prefix else str(path)), path, inside[0] == SITES
 
 
 def gather(own: Path) -> RuleFiles:

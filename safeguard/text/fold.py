@@ -24,6 +24,8 @@ _RANGES = (
     (0x1D400, 0x1D7FF),  # mathematical alphanumerics
     (0x1F130, 0x1F189),  # squared letters
 )
+# What stays as it is and stands in most texts is in the table too: what a table lacks costs an exception inside, thrice the time.
+_OFTEN = ((0x20, 0x7E), (0x400, 0x52F), (0x531, 0x58A))
 # NFKD does not take these apart, or takes apart what must stay whole.
 _BY_HAND = {
     "ı": "i", "İ": "i", "ə": "e", "Ə": "e", "æ": "ae", "Æ": "ae", "ø": "o", "Ø": "o", "đ": "d", "Đ": "d", "ł": "l", "Ł": "l", "ħ": "h",
@@ -49,8 +51,8 @@ def _fold_char(c: str) -> str:
     return "".join(_BY_HAND.get(d, d) for d in plain.casefold())
 
 
-def _table() -> dict[int, str]:
-    table = {}
+def _table() -> dict[int, str | int]:
+    table: dict[int, str | int] = {}
     for first, last in _RANGES:
         for code in range(first, last + 1):
             c = chr(code)
@@ -60,6 +62,9 @@ def _table() -> dict[int, str]:
     table.update((ord(c), "") for c in _APOSTROPHES)
     table.update((code, "") for code in _INVISIBLE)
     # Squared and circled letters of regional indicators stay: a pair of them is a flag.
+    for first, last in _OFTEN:
+        for code in range(first, last + 1):
+            table.setdefault(code, code)
     return table
 
 

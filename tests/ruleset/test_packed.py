@@ -84,7 +84,7 @@ def test_slips() -> None:
 
 
 def test_compiled_rules_outlive_a_pickle() -> None:
-    rules: CompiledRules = compile_rules(GOOD)
+    rules: CompiledRules = compile_rules(GOOD)  # frames are compared with all their fields
     kept = again(rules)
     assert {r: dict(t) for r, t in kept.stems.items()} == {r: dict(t) for r, t in rules.stems.items()}
     assert (kept.frames, kept.groups, kept.asked, len(kept.phrases)) == (rules.frames, rules.groups, rules.asked, len(rules.phrases))
