@@ -235,12 +235,9 @@ class Slips:
     def __init__(self, stems: Stems, chosen: Iterable[str]) -> None:
         """chosen: those of the stems that a misspelt word may be; of LONGEST_SLIP letters at most."""
         places = [bytes((k,)) for k in range(LONGEST_SLIP)]
-        left: list[tuple[str, bytes]] = []
-        for stem in chosen:
-            number = stems.number(stem).to_bytes(_NUMBER)
-            left += [(stem[:k] + stem[k + 1 :], number + places[k]) for k in range(1, len(stem))]
+        numbered = ((stem, stems.number(stem).to_bytes(_NUMBER)) for stem in chosen)
         self._stems = stems
-        self._trie = BytesTrie(left)
+        self._trie = BytesTrie((stem[:k] + stem[k + 1 :], number + places[k]) for stem, number in numbered for k in range(1, len(stem)))
 
     def beginning(self, text: str) -> Iterator[tuple[int, list[tuple[str, int]]]]:
         """For each number of letters with which the text begins as such a stem: the stems, and the place of the letter that is missing."""

@@ -467,4 +467,5 @@ def parse(files: Iterable[tuple[str, bytes]]) -> RawRules:
             raw.problems.append(Problem(name, top.lines.get("kind", 1), f"unknown kind {kind!r} (known: {', '.join(KINDS)}, site)"))
             continue
         getattr(_File(name, top, raw), kind)()
+    raw.known = Known.nothing()  # of no use to anybody any more
     return raw

@@ -53,14 +53,15 @@ def load_or_make[T](folder: Path, name: str, kind: type[T], make: Callable[[], T
             if isinstance(kept, kind):
                 return kept
     with collector.paused():
-        made = make()
+        pickled = pickle.dumps(make(), protocol=5)
     with contextlib.suppress(OSError, private.NotPrivate):
         private.folder(folder)
         draft = folder / f".{secrets.token_hex(8)}"
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as f:
-            pickled = pickle.dumps(made, protocol=5)
             f.write(hashlib.sha256(pickled).digest() + pickled)
         for old in folder.glob(f"{prefix}*.pickle"):
             old.unlink(missing_ok=True)
         draft.replace(path)
-    return made
+    with collector.paused():  # not what was made: between its parts lies all that was only needed for making it
+        made: T = pickle.loads(pickled)
+        return made
