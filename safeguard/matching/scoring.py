@@ -26,10 +26,14 @@ _PLURAL, _SINGULAR = TAG_BIT["pl"], TAG_BIT["sg"]
 
 
 def anchors(reading: Reading) -> list[Mention]:
-    """The names of groups, and the pronouns that stand for them, around which words are added up; one a place, none guessed."""
+    """The names of groups, and the pronouns that stand for them, around which words are added up; one a place.
+
+    None that is guessed, and none of another language than its sentence (an Azerbaijani invalid in an English error message).
+    """
     seen: dict[int, Mention] = {}
+    last = len(reading.tokens) - 1
     for m in reading.of(NAMING):
-        if m.quality == FUZZY:
+        if m.quality == FUZZY or not m.langs & reading.langs[reading.tokens.sent[min(m.i, last)]]:
             continue
         kept = seen.get(m.i)
         if kept is None or (m.meaning == "SLUR" and kept.meaning != "SLUR") or m.j > kept.j:
