@@ -171,18 +171,16 @@ def _checked(frame: Frame, chosen: tuple[Mention, ...], gap: int, pool: Pool, re
     return Finding(frame, tuple(ordered), i, j)
 
 
-def _spoken(frame: Frame, chosen: tuple[Mention, ...], reading: Reading) -> bool:
-    """Whether the text may be in a language of the frame."""
-    last = len(reading.tokens) - 1
-    return frame.langs == ANY_LANG or any(reading.langs[reading.tokens.sent[min(m.i, last)]] & frame.langs for m in chosen)
-
-
 def _typed(chosen: list[Mention], langs: int, reading: Reading) -> bool:
     """Whether the sentence has two words or more of the language typed in another alphabet, and no short ones alone: else it is chance."""
     if not any(len(reading.tokens.word[t]) >= _TYPED_LETTERS for m in chosen for t in range(m.i, m.j)):
         return False
-    counts = reading.typed.get(reading.tokens.sent[min(chosen[0].i, len(reading.tokens) - 1)], {})
-    return any(count >= _TYPED for bit, count in counts.items() if bit & langs)
+    return typed(langs, reading.tokens.sent[min(chosen[0].i, len(reading.tokens) - 1)], reading)
+
+
+def typed(langs: int, sentence: int, reading: Reading) -> bool:
+    """Whether a sentence has two words or more of one of the languages, so that it may be typed in another alphabet."""
+    return any(count >= _TYPED for bit, count in reading.typed.get(sentence, {}).items() if bit & langs)
 
 
 def _is_emoji(m: Mention, reading: Reading) -> bool:

@@ -10,8 +10,8 @@ import math
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from safeguard.matching.frames import Finding
-from safeguard.matching.lookup import FUZZY
+from safeguard.matching.frames import Finding, typed
+from safeguard.matching.lookup import FUZZY, SKELETON
 from safeguard.matching.mentions import NAMING, Mention, Reading
 from safeguard.ruleset.model import NEG, TAG_BIT, CompiledRules, Weight, Weights
 from safeguard.text.tokens import Tokens
@@ -33,7 +33,8 @@ def anchors(reading: Reading) -> list[Mention]:
     seen: dict[int, Mention] = {}
     last = len(reading.tokens) - 1
     for m in reading.of(NAMING):
-        if m.quality == FUZZY or not m.langs & reading.langs[reading.tokens.sent[min(m.i, last)]]:
+        sentence = reading.tokens.sent[min(m.i, last)]
+        if m.quality == FUZZY or not m.langs & reading.langs[sentence] or (m.quality == SKELETON and not typed(m.langs, sentence, reading)):
             continue
         kept = seen.get(m.i)
         if kept is None or (m.meaning == "SLUR" and kept.meaning != "SLUR") or m.j > kept.j:
