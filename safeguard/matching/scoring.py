@@ -6,7 +6,6 @@ weights stand in rules/weights/ for everybody to read, as the scores of SpamAssa
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -114,14 +113,13 @@ class Scorer:
         table = self._table
         if table is None:
             return _UNSCORED
-        most, best = -math.inf, None
-        for anchor in anchors(reading):
-            points, reasons = self._weigh(table, anchor, reading)
-            if points > most and (points < table.suspect or (best := self._finding(anchor, reasons))):
-                most = points
-        if best is None:
-            return _UNSCORED._replace(doubted=-math.inf < most <= table.doubt)
-        return Scored(best, 1.0 if most >= table.harmful else 0.5, False)
+        places = [(*self._weigh(table, anchor, reading), anchor) for anchor in anchors(reading)]
+        for points, reasons, anchor in sorted(places, key=lambda place: -place[0]):
+            if points < table.suspect:
+                break
+            if found := self._finding(anchor, reasons):
+                return Scored(found, 1.0 if points >= table.harmful else 0.5, False)
+        return _UNSCORED._replace(doubted=bool(places) and max(points for points, _, _ in places) <= table.doubt)
 
     def _weigh(self, table: Weights, anchor: Mention, reading: Reading) -> tuple[float, list[tuple[float, str, Mention]]]:
         """Points of what stands around a name, and what speaks against it: (points, category, mention), the heaviest first."""
