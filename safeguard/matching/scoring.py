@@ -72,21 +72,24 @@ def around(anchor: Mention, reading: Reading, near: int) -> list[Near]:
     tokens = reading.tokens
     last = len(tokens) - 1
     sentence = tokens.sent[min(anchor.i, last)]
-    nots = reading.of(_NOT)
-    out = []
+    near_by: list[Mention] = []
+    farther: list[Mention] = []
     for m in reading.mentions:
         distance = tokens.sent[min(m.i, last)] - sentence
         if -1 <= distance <= 1 and m.meaning not in NAMING:
             close = distance == 0 and m.i - anchor.j <= near and anchor.i - m.j <= near
-            out.append(Near(m, close, m.meaning not in _NOT and any(_negates(n, m, tokens) for n in nots)))
-    return sorted(out, key=lambda n: not n.close)[:_MOST_AROUND]
+            (near_by if close else farther).append(m)
+    kept = [(m, True) for m in near_by[:_MOST_AROUND]] + [(m, False) for m in farther[:_MOST_AROUND]]
+    nots = reading.of(_NOT)
+    before = {(n.j, tokens.clause[min(n.i, last)]) for n in nots}
+    behind = {(n.i, tokens.clause[min(n.i, last)]) for n in nots}
+    return [Near(m, close, m.meaning not in _NOT and _negated(m, tokens, before, behind)) for m, close in kept]
 
 
-def _negates(n: Mention, m: Mention, tokens: Tokens) -> bool:
-    """Whether a "not" stands before the mention, or right behind it (pislik değil), in its clause."""
-    last = len(tokens) - 1
-    gap = m.i - n.j if n.j <= m.i else n.i - m.j if m.j <= n.i else -1
-    return 0 <= gap <= (_BEFORE if n.j <= m.i else 0) and tokens.clause[min(n.i, last)] == tokens.clause[min(m.i, last)]
+def _negated(m: Mention, tokens: Tokens, before: set[tuple[int, int]], behind: set[tuple[int, int]]) -> bool:
+    """Whether a "not" ends shortly before the mention, or begins right behind it (pislik değil), in its clause; both: (token, clause)."""
+    clause = tokens.clause[min(m.i, len(tokens) - 1)]
+    return (m.j, clause) in behind or any((m.i - gap, clause) in before for gap in range(_BEFORE + 1))
 
 
 class Scored(NamedTuple):
