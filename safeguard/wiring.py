@@ -85,7 +85,7 @@ def compiled_rules(settings: Settings, *, paths: Paths | None = None) -> Compile
 
 def rule_whys(rules: CompiledRules) -> dict[str, str]:
     """Rule or context id -> why it is there, in a sentence for people."""
-    return {r.id: r.why for r in rules.frames} | {c.id: c.why for c in rules.contexts}
+    return {r.id: r.why for r in rules.findings} | {c.id: c.why for c in rules.contexts}
 
 
 def lint_rules(settings: Settings, named: Sequence[Path] = ()) -> tuple[list[Problem], int]:

@@ -78,7 +78,7 @@ def answer(id_: str | None, verdict: Verdict, profile: Profile | None) -> dict[s
 
 def _explain(text: str, verdict: Verdict, profile: Profile, rules: CompiledRules) -> None:
     out = console()
-    whys = {f.id: f.why for f in rules.frames} | {c.id: c.why for c in rules.contexts}
+    whys = {f.id: f.why for f in rules.findings} | {c.id: c.why for c in rules.contexts}
     live = [r for r in verdict.reasons if r.suppressed_by is None]
     head = Text(verdict.level.label, style=f"bold {COLOURS[verdict.level]}")
     if verdict.category:

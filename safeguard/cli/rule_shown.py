@@ -53,6 +53,9 @@ def demand(example: Example) -> str:
 def _frame(frame: Frame) -> Iterator[str]:
     level = "harmful" if frame.score >= HARMFUL else "suspect" if frame.score >= SUSPECT else "too weak to count"
     yield f"{frame.category.replace('_', ' ')}, severity {frame.severity} ({SEVERITIES[frame.severity]}), {level}; in {_langs(frame.langs)}"
+    if not frame.all:
+        yield "needs no fixed order: the points of the words near the name are added up, and `safeguard check` names the words that decided"
+        return
     gap = DEFAULT_GAP if frame.gap < 0 and frame.scope in ("sentence", "clause") else frame.gap
     how = [_SCOPES[frame.scope]]
     if frame.ordered:

@@ -82,7 +82,7 @@ def list_(as_json: bool) -> None:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for title in ("id", "category", "severity", "why"):
         table.add_column(title, no_wrap=title == "id")
-    for frame in compiled.frames:
+    for frame in compiled.findings:
         table.add_row(*(Text(safe(c)) for c in (frame.id, _words(frame.category), str(frame.severity), frame.why)))
     for context in compiled.contexts:
         table.add_row(*(Text(safe(c), style="dim") for c in (context.id, "switches off", "", context.why)))
@@ -159,7 +159,7 @@ def test_(as_json: bool) -> None:
 
 def _table(compiled: CompiledRules, done: list[rule_examples.Outcome]) -> None:
     """Held of all, by category and language; known gaps count as not held."""
-    category = {f.id: _words(f.category) for f in compiled.frames} | {c.id: "contexts" for c in compiled.contexts}
+    category = {f.id: _words(f.category) for f in compiled.findings} | {c.id: "contexts" for c in compiled.contexts}
     held: Counter[tuple[str, str]] = Counter()
     every: Counter[tuple[str, str]] = Counter()
     for o in done:
@@ -176,7 +176,7 @@ def _table(compiled: CompiledRules, done: list[rule_examples.Outcome]) -> None:
 
 
 def _all(compiled: CompiledRules) -> list[Frame | Context]:
-    return [*compiled.frames, *compiled.contexts]
+    return [*compiled.findings, *compiled.contexts]
 
 
 def _entry_words(entry: ListRule) -> str:

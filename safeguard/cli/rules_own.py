@@ -178,7 +178,7 @@ def disable(rule: str) -> None:
     if rule not in _ids(compiled):
         raise InputError(f"no rule {safe(rule)!r}; `safeguard rules list` lists them")
     own.disable(rule, True)
-    if any(f.id == rule and f.category == Category.PERSONAL_THREAT for f in compiled.frames):
+    if any(f.id == rule and f.category == Category.PERSONAL_THREAT for f in compiled.findings):
         say("warning: this rule finds personal threats; what it alone finds will be shown")
     click.echo(f"{safe(rule)} is off; written to {safe(str(own.folder))}. {SOON} Take it back with: safeguard rules enable {_quoted(rule)}")
 
@@ -205,7 +205,7 @@ def enable(rule: str) -> None:
 
 
 def _ids(rules: CompiledRules) -> set[str]:
-    return {r.id for r in rules.frames} | {c.id for c in rules.contexts} | {e.id for e in rules.lists}
+    return {r.id for r in rules.findings} | {c.id for c in rules.contexts} | {e.id for e in rules.lists}
 
 
 def _guess(value: str) -> str:

@@ -294,3 +294,8 @@ class CompiledRules:
     scored: Mapping[str, Frame] = field(default_factory=dict)
     examples: tuple[Example, ...] = field(default=(), repr=False)
     version: str = ""
+
+    @property
+    def findings(self) -> tuple[Frame, ...]:
+        """Every rule that a finding may bear: the frames, and those by weights."""
+        return (*self.frames, *self.scored.values())

@@ -87,7 +87,8 @@ def test_show_tells_what_a_context_switches_off_and_where(run: Run) -> None:
 
 def test_show_of_every_rule_says_what_it_needs() -> None:
     compiled = wiring.compiled_rules(Settings())
-    rules: list[Frame | Context] = [*compiled.frames, *compiled.contexts]
+    rules: list[Frame | Context] = [*compiled.findings, *compiled.contexts]
+    assert any(r.id == "scored.derogation" for r in rules)
     for rule in rules:
         lines = [line.plain for line in shown(rule, compiled.examples, ())]
         assert any(line.startswith("needs ") for line in lines), rule.id
