@@ -64,17 +64,22 @@ class Engine:
         return _verdict(reasons) if reasons else CLEAN
 
     def _reasons(self, unit: TextUnit, tokens: Tokens, meant: list[Meant]) -> list[Reason]:
-        reading = self._reader.read(tokens, meant)
-        findings = self._frames.find(reading)
-        if not findings and (guessed := self._reader.guessed(tokens, meant)):
-            reading = self._reader.read(*guessed)
-            findings = self._frames.find(reading)
+        reading, findings = self._found(tokens, meant)
         scored = self._scorer.find(reading)
         reasons = [r for f in findings for r in self._explained(unit, f, reading, f.frame.score * self._sure(f, scored))]
         # What a context turned off is not brought back; what is harmful needs no more.
         if scored.finding and not any(r.suppressed_by or r.level is Level.HARMFUL for r in reasons):
             reasons += self._explained(unit, scored.finding, reading, scored.finding.frame.score * scored.score)
         return reasons
+
+    def _found(self, tokens: Tokens, meant: list[Meant]) -> tuple[Reading, list[Finding]]:
+        """What the frames find in the words as they stand, else with unknown words read as misspelt; and the reading it was found in."""
+        reading = self._reader.read(tokens, meant)
+        findings = self._frames.find(reading)
+        if not findings and (guessed := self._reader.guessed(tokens, meant)):
+            reading = self._reader.read(*guessed)
+            findings = self._frames.find(reading)
+        return reading, findings
 
     @staticmethod
     def _sure(finding: Finding, scored: Scored) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import pairwise
 
+from safeguard.matching.lazy import Remembered
 from safeguard.matching.lookup import FUZZY, SKELETON
 from safeguard.matching.mentions import Mention, Reading
 from safeguard.ruleset.model import ANY_LANG, FREE, Element, Frame
@@ -40,7 +41,7 @@ class FrameIndex:
         for e, bit in bits.items():
             self._elements.setdefault(e.meaning, []).append((e, bit))
         self._frames = [(f, tuple(sum({bits[e] for e in alternatives}) for alternatives in f.all)) for f in frames]
-        self._known: dict[tuple[int, int], tuple[Frame, ...]] = {}
+        self._known: Remembered[tuple[int, int], tuple[Frame, ...]] = Remembered(lambda key: self._fitting(*key), _REMEMBERED)
 
     def _possible(self, reading: Reading) -> tuple[Frame, ...]:
         """The frames for which something of each element stands there, in a language that is spoken."""
@@ -51,13 +52,10 @@ class FrameIndex:
                     bits |= bit
         for spoken in reading.langs.values():
             langs |= spoken
-        known = self._known.get((bits, langs))
-        if known is None:
-            if len(self._known) > _REMEMBERED:
-                self._known.clear()
-            fit = (f for f, wanted in self._frames if (f.langs == ANY_LANG or f.langs & langs) and all(w & bits for w in wanted))
-            known = self._known[bits, langs] = tuple(fit)
-        return known
+        return self._known[bits, langs]
+
+    def _fitting(self, bits: int, langs: int) -> tuple[Frame, ...]:
+        return tuple(f for f, wanted in self._frames if (f.langs == ANY_LANG or f.langs & langs) and all(w & bits for w in wanted))
 
     def find(self, reading: Reading) -> list[Finding]:
         """Every finding in a unit."""

@@ -6,18 +6,15 @@ without blanks as it is written; a unit's bits are their union. The gate may let
 
 from __future__ import annotations
 
-import math
 import re
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
-from itertools import chain
 from typing import NamedTuple
 
-from safeguard.matching import scoring
-from safeguard.matching.lazy import Lazy
-from safeguard.matching.lookup import REMEMBERED, SKELETON, Ann, Lookup
+from safeguard.matching.lazy import REMEMBERED, Lazy, Remembered
+from safeguard.matching.lookup import SKELETON, Ann, Lookup
 from safeguard.matching.mentions import MOST_GUESSED, NAMING, NUMBER, TYPED_SHARE
-from safeguard.ruleset.model import ANY_LANG, FREE, LANG_BIT, LANGS, CompiledRules, Element
+from safeguard.matching.planes import Planes
+from safeguard.ruleset.model import ANY_LANG, LANG_BIT, CompiledRules
 from safeguard.text.tokens import SPACED, folded, unglued, words
 from safeguard.text.unit import Role, TextUnit
 
@@ -77,96 +74,6 @@ _NOTHING = _Seen()
 _BETWEEN = _Seen(own=-1)
 
 
-class _Index:
-    """Frames by what may stand in each of their places."""
-
-    def __init__(self, frames: Iterable[Sequence[Sequence[int]]]) -> None:
-        kept = list(dict.fromkeys(frozenset(sum(set(place)) for place in frame) for frame in frames))
-        self._places = list(dict.fromkeys(place for frame in kept for place in sorted(frame)))
-        number = {place: n for n, place in enumerate(self._places)}
-        self._sizes = [len(frame) for frame in kept]
-        self._frames: list[list[int]] = [[] for _ in self._places]
-        for n, frame in enumerate(kept):
-            for place in frame:
-                self._frames[number[place]].append(n)
-
-    def lacks(self, bits: int) -> int:
-        """Least number of places that a frame still lacks, of those frames that have one already; 9 where no frame has any."""
-        have: Counter[int] = Counter(chain.from_iterable([f for place, f in zip(self._places, self._frames, strict=True) if place & bits]))
-        sizes = self._sizes
-        return min([sizes[frame] - count for frame, count in have.items()], default=9)
-
-
-class Planes:
-    """Sets of elements, one plane of bits a language."""
-
-    def __init__(self, rules: CompiledRules) -> None:
-        heavy = _heavy(rules)
-        elements = sorted({*heavy, *(e for f in rules.frames for alternatives in f.all for e in alternatives)}, key=repr)
-        self._width = len(elements)
-        self._full = (1 << self._width) - 1
-        self._times = [sum(1 << (n * self._width) for n in range(len(LANGS)) if langs >> n & 1) for langs in range(ANY_LANG + 1)]
-        self._elements: dict[str, list[tuple[Element, int]]] = {}
-        for n, e in enumerate(elements):
-            self._elements.setdefault(e.meaning, []).append((e, 1 << n))
-        self._any = {meaning: sum(bit for _, bit in found) for meaning, found in self._elements.items()}
-        bit_of = {e: bit for found in self._elements.values() for e, bit in found}
-        placed = [(f.langs, [[bit_of[e] for e in place] for place in f.all]) for f in rules.frames]
-        self._indexes = [_Index([frame for langs, frame in placed if langs >> n & 1]) for n in range(len(LANGS))]
-        self._group = sum(bit for e, bit in bit_of.items() if e.meaning in NAMING)
-        self._heavy = [(bit_of[e], points) for e, points in heavy.items()]
-        self._line = scoring.least(rules.weights) if rules.weights and rules.scored else math.inf
-        self._answers: dict[int, int] = {}
-        self._by_plane: list[dict[int, int]] = [{} for _ in LANGS]
-
-    def _in(self, meaning: str, langs: int, bits: int) -> int:
-        return bits * self._times[ANY_LANG if meaning in FREE else langs & ANY_LANG]
-
-    def of(self, meaning: str, tags: int, langs: int) -> int:
-        """The elements that a word of that meaning and these tags can be."""
-        bits = 0
-        for e, bit in self._elements.get(meaning, ()):
-            if e.matches(meaning, tags):
-                bits |= bit
-        return self._in(meaning, langs, bits)
-
-    def any_of(self, meaning: str, langs: int) -> int:
-        """The elements of that meaning, whatever their tags."""
-        return self._in(meaning, langs, self._any.get(meaning, 0))
-
-    def missing(self, bits: int) -> int:
-        """Least number of elements that a frame still lacks, of those frames that have one already; 9 where no frame has any."""
-        answer = self._answers.get(bits)
-        if answer is None:
-            if len(self._answers) > REMEMBERED:
-                self._answers.clear()
-            answer = self._answers[bits] = min(self._lacks(n, bits >> n * self._width & self._full) for n in range(len(LANGS)))
-        return answer
-
-    def _lacks(self, plane: int, bits: int) -> int:
-        if not bits:
-            return 9
-        memory = self._by_plane[plane]
-        answer = memory.get(bits)
-        if answer is None:
-            if len(memory) > REMEMBERED:
-                memory.clear()
-            answer = self._indexes[plane].lacks(bits)
-            if answer and bits & self._group and sum(points for bit, points in self._heavy if bits & bit) >= self._line:
-                answer = 0
-            memory[bits] = answer
-        return answer
-
-
-def _heavy(rules: CompiledRules) -> dict[Element, float]:
-    """The elements that may add to a score (matching/scoring.py), with the most each adds."""
-    if not rules.weights or not rules.scored:
-        return {}
-    found = {w.element: max(w.near, w.far) for w in rules.weights.weights if max(w.near, w.far) > 0}
-    slur = rules.weights.traits.get("slur", 0.0)
-    return found | {Element("SLUR"): slur} if slur > 0 else found
-
-
 class Gate:
     """Says which units are worth reading, over one set of compiled rules.
 
@@ -190,8 +97,8 @@ class Gate:
         self._pairs = Lazy(self._paired)
         self._poll = planes.any_of("OUGHT", ANY_LANG)
         self._asked = _Seen(numbers=frozenset(n for m, n in self._flags.items() if m == "OUGHT"))
-        self._memory: dict[str, _Seen] = {}
-        self._guesses: dict[str, _Seen] = {}
+        self._words: Remembered[str, _Seen] = Remembered(self._known)
+        self._guesses: Remembered[str, _Seen] = Remembered(self._guess)
         self._stretches: dict[str, _Seen] = {}
 
     @staticmethod
@@ -233,25 +140,20 @@ class Gate:
                     pairs.setdefault(other, []).append(said)
         return _Pairs(alone, frozenset(pairs), pairs) if alone or pairs else None
 
-    def _word(self, raw: str) -> _Seen:
-        known = self._memory.get(raw)
-        if known is None:
-            pieces = [(word, piece) for piece in unglued(raw) if (word := folded(piece))]
-            parts = [part for word, piece in pieces for part in self._lookup.parts(word, piece) if part]
-            if len(self._memory) > REMEMBERED:
-                self._memory.clear()
-            meant = [self._lookup.meant(part) for part in parts]
-            anns = [a for m in meant for a in m.anns]
-            typed = self._seen([a for a in anns if a.quality == SKELETON])
-            weights = sum(_FIELD[bit] * round(weight * 10) for m in meant for bit, weight in m.weights if m.spoken)
-            known = self._memory[raw] = self._seen([a for a in anns if a.quality != SKELETON])._replace(
-                typed=typed if typed != _NOTHING else None,
-                weights=weights + (10 * _FIELD[LANG_BIT["az"]] if "ə" in raw or "Ə" in raw else 0),
-                strange=raw if len(raw) > 2 and not raw.isdigit() and not self._lookup.knows(folded(raw)) else "",
-                singles=int(len(raw) == 1),
-                listed=self._listed is not None and any(map(self._listed, [*parts, *(word for word, _ in pieces)])),
-            )
-        return known
+    def _known(self, raw: str) -> _Seen:
+        pieces = [(word, piece) for piece in unglued(raw) if (word := folded(piece))]
+        parts = [part for word, piece in pieces for part in self._lookup.parts(word, piece) if part]
+        meant = [self._lookup.meant(part) for part in parts]
+        anns = [a for m in meant for a in m.anns]
+        typed = self._seen([a for a in anns if a.quality == SKELETON])
+        weights = sum(_FIELD[bit] * round(weight * 10) for m in meant for bit, weight in m.weights if m.spoken)
+        return self._seen([a for a in anns if a.quality != SKELETON])._replace(
+            typed=typed if typed != _NOTHING else None,
+            weights=weights + (10 * _FIELD[LANG_BIT["az"]] if "ə" in raw or "Ə" in raw else 0),
+            strange=raw if len(raw) > 2 and not raw.isdigit() and not self._lookup.knows(folded(raw)) else "",
+            singles=int(len(raw) == 1),
+            listed=self._listed is not None and any(map(self._listed, [*parts, *(word for word, _ in pieces)])),
+        )
 
     def _seen(self, anns: Sequence[Ann]) -> _Seen:
         plain = {a.sense.word for a in anns if a.sense.word >= 0}
@@ -268,23 +170,18 @@ class Gate:
 
     def _guess(self, raw: str) -> _Seen:
         """An unknown word taken as misspelt or as two run together."""
-        known = self._guesses.get(raw)
-        if known is None:
-            if len(self._guesses) > REMEMBERED:
-                self._guesses.clear()
-            word = folded(raw)
-            anns: tuple[Ann, ...] = ()
-            if word and not self._lookup.knows(word):
-                anns = (*self._lookup.misspelt(word), *(a for half in self._lookup.halves(word) for a in self._lookup.word(half)))
-            seen = self._seen(anns)
-            known = self._guesses[raw] = seen if seen != _NOTHING else _NOTHING
-        return known
+        word = folded(raw)
+        anns: tuple[Ann, ...] = ()
+        if word and not self._lookup.knows(word):
+            anns = (*self._lookup.misspelt(word), *(a for half in self._lookup.halves(word) for a in self._lookup.word(half)))
+        seen = self._seen(anns)
+        return seen if seen != _NOTHING else _NOTHING
 
     def _stretch(self, text: str) -> _Seen:
         """A text without blanks: its words taken together."""
         if _MACHINE.fullmatch(text):
             return _NOTHING
-        found = [self._word(raw) for raw in words(text)]
+        found = [self._words[raw] for raw in words(text)]
         if len(found) == 1 and "|" not in text:
             made = found[0]._replace(strange=text if found[0].strange else "")
             return made if made != _NOTHING else _NOTHING
@@ -402,12 +299,12 @@ class Gate:
 
         def numbers(raw: str) -> frozenset[int]:
             exact = self._numbers(raw, by_letters)
-            return exact | self._guess(raw).numbers if self._word(raw).strange else exact
+            return exact | self._guesses[raw].numbers if self._words[raw].strange else exact
 
         return self._planes.missing(own | self._in_place(found, stretches, bar, numbers)) == 0
 
     def _numbers(self, raw: str, by_letters: bool) -> frozenset[int]:
-        seen = self._word(raw)
+        seen = self._words[raw]
         return seen.numbers | seen.typed.numbers if by_letters and seen.typed else seen.numbers
 
     @staticmethod
@@ -425,7 +322,7 @@ class Gate:
     def _guessed(self, seen: _Seen) -> _Seen:
         """What the unknown words of a stretch may be misspelt for; remembered, so that it is asked once."""
         text = seen.strange
-        guesses = [g for raw in words(text) if self._word(raw).strange and (g := self._guess(raw)) is not _NOTHING]
+        guesses = [g for raw in words(text) if self._words[raw].strange and (g := self._guesses[raw]) is not _NOTHING]
         made = self._joined(guesses) if guesses else _NOTHING
         if text in self._stretches:
             plain = seen._replace(strange="", guess=made if guesses else None)

@@ -17,3 +17,21 @@ class Lazy[K, V](dict[K, V]):
     def __missing__(self, key: K) -> V:
         made = self[key] = self._make(key)
         return made
+
+
+REMEMBERED = 60_000  # answers kept of one question
+
+
+class Remembered[K, V](Lazy[K, V]):
+    """The same for questions that texts put, of which there is no end: at most `most` answers are kept, then all are forgotten."""
+
+    __slots__ = ("_most",)
+
+    def __init__(self, make: Callable[[K], V], most: int = REMEMBERED) -> None:
+        super().__init__(make)
+        self._most = most
+
+    def __missing__(self, key: K) -> V:
+        if len(self) > self._most:
+            self.clear()
+        return super().__missing__(key)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from marisa_trie import Trie
 from rapidfuzz.distance import OSA
 
-from safeguard.matching.lookup import REMEMBERED
+from safeguard.matching.lazy import Remembered
 from safeguard.ruleset.model import Endings, ListRule, ListTable
 from safeguard.text import disguise
 from safeguard.text.fold import begins_exactly, exact, fold
@@ -74,7 +74,7 @@ class Lists:
         for number, (_, numbers, anchor) in enumerate(table.worded):
             self._by_word.setdefault(numbers[anchor], []).append(number)
         self._also = table.also
-        self._memory: dict[str, tuple[int, ...]] = {}
+        self._memory: Remembered[str, tuple[int, ...]] = Remembered(lambda word: tuple(dict.fromkeys(self._read(word[:LONGEST]))))
         self._accounts: dict[str, list[ListRule]] = {}
         self._hosts: dict[str, list[tuple[ListRule, str]]] = {}
         self._patterns: list[tuple[ListRule, regex.Pattern[str]]] = []
@@ -122,12 +122,7 @@ class Lists:
 
     def _numbers(self, word: str) -> tuple[int, ...]:
         """The words of the lists that a folded word is, in whatever form or disguise."""
-        known = self._memory.get(word)
-        if known is None:
-            if len(self._memory) > REMEMBERED:
-                self._memory.clear()
-            known = self._memory[word] = tuple(dict.fromkeys(self._read(word[:LONGEST])))
-        return known
+        return self._memory[word]
 
     def _read(self, word: str) -> list[int]:
         out = []

@@ -11,13 +11,13 @@ from typing import NamedTuple
 
 from rapidfuzz.distance import OSA
 
+from safeguard.matching.lazy import Remembered
 from safeguard.ruleset.model import ANY_LANG, LANG_BIT, CompiledRules, Sense
 from safeguard.text import disguise, translit
 from safeguard.text.fold import fold
 
 NATIVE, SKELETON, DISGUISED, FUZZY = range(4)
 _CAMEL = re.compile(r"[A-ZА-ЯЁԱ-ՖÇĞİÖŞÜƏ]?[^A-ZА-ЯЁԱ-ՖÇĞİÖŞÜƏ_\W\d]+|[A-ZА-ЯЁԱ-ՖÇĞİÖŞÜƏ]+|\d+")
-REMEMBERED = 60_000
 LONGEST = 64  # a longer run of letters is no word in any of our languages
 _VOWELS = {"l": tuple("aeiou"), "c": tuple("аеиоуыя"), "a": (*"աեիոույը", "ու")}
 _SHORTEST_SEGMENTED = 8
@@ -91,12 +91,14 @@ class Lookup:
         self._stems = rules.stems
         self._slips = rules.slips
         self._ordinary = rules.ordinary
-        self._memory: dict[str, Meant] = {}
-        self._parts: dict[tuple[str, str], tuple[str, ...]] = {}
-        self._fuzzy_memory: dict[str, tuple[Ann, ...]] = {}
-        self._known: dict[str, bool] = {}
-        self._halves: dict[str, tuple[str, ...]] = {}
-        self._pieces: dict[str, tuple[str, ...]] = {}
+        self._memory: Remembered[str, Meant] = Remembered(lambda word: Meant(word, tuple(dict.fromkeys(self._read(word[:LONGEST])))))
+        self._parts: Remembered[tuple[str, str], tuple[str, ...]] = Remembered(lambda key: self._apart(*key))
+        self._fuzzy_memory: Remembered[str, tuple[Ann, ...]] = Remembered(lambda word: tuple(dict.fromkeys(self._guess(word))))
+        self._known: Remembered[str, bool] = Remembered(
+            lambda word: bool(self._whole(word)) or any(a.quality == DISGUISED for a in self.word(word))
+        )
+        self._halves: Remembered[str, tuple[str, ...]] = Remembered(self._halved)
+        self._pieces: Remembered[str, tuple[str, ...]] = Remembered(lambda word: self._segmented(word.lstrip("#")))
 
     def _find(self, reading: str, word: str, quality: int, langs: int = -1) -> Iterator[Ann]:
         stems = self._stems[reading]
@@ -121,12 +123,7 @@ class Lookup:
 
     def meant(self, word: str) -> Meant:
         """Every exact or disguised meaning of a folded word, ready for reading."""
-        known = self._memory.get(word)
-        if known is None:
-            if len(self._memory) > REMEMBERED:
-                self._memory.clear()
-            known = self._memory[word] = Meant(word, tuple(dict.fromkeys(self._read(word[:LONGEST]))))
-        return known
+        return self._memory[word]
 
     def word(self, word: str) -> tuple[Ann, ...]:
         """Every exact or disguised meaning of a folded word."""
@@ -137,12 +134,7 @@ class Lookup:
 
         Another alphabet's reading alone is too weak, and so is `word*` over the beginning of the word.
         """
-        known = self._known.get(word)
-        if known is None:
-            if len(self._known) > REMEMBERED:
-                self._known.clear()
-            known = self._known[word] = bool(self._whole(word)) or any(a.quality == DISGUISED for a in self.word(word))
-        return known
+        return self._known[word]
 
     def _read(self, word: str) -> list[Ann]:
         found = list(self._find("", word, NATIVE))
@@ -181,21 +173,11 @@ class Lookup:
 
     def pieces(self, word: str) -> tuple[str, ...]:
         """The words run together in an unknown long word, or () where it does not come apart into known ones."""
-        known = self._pieces.get(word)
-        if known is None:
-            if len(self._pieces) > REMEMBERED:
-                self._pieces.clear()
-            known = self._pieces[word] = self._segmented(word.lstrip("#"))
-        return known
+        return self._pieces[word]
 
     def parts(self, word: str, raw: str) -> tuple[str, ...]:
         """The words in a folded token: those of a hashtag or of an unknown long word, else the word itself."""
-        known = self._parts.get((word, raw))
-        if known is None:
-            if len(self._parts) > REMEMBERED:
-                self._parts.clear()
-            known = self._parts[word, raw] = self._apart(word, raw)
-        return known
+        return self._parts[word, raw]
 
     def _apart(self, word: str, raw: str) -> tuple[str, ...]:
         if word[0] == "#":
@@ -274,12 +256,7 @@ class Lookup:
 
     def halves(self, word: str) -> tuple[str, ...]:
         """An unknown word as exactly two known ones that cover it (ihate, todie), or (). Only asked beside another cue of a frame."""
-        known = self._halves.get(word)
-        if known is None:
-            if len(self._halves) > REMEMBERED:
-                self._halves.clear()
-            known = self._halves[word] = self._halved(word)
-        return known
+        return self._halves[word]
 
     def _halved(self, word: str) -> tuple[str, ...]:
         if not _SHORTEST_HALVED <= len(word) <= LONGEST or not word.isalpha() or word in self._ordinary:
@@ -303,12 +280,7 @@ class Lookup:
 
     def misspelt(self, word: str) -> tuple[Ann, ...]:
         """Meanings of an unknown word one slip away: swapped, missing, doubled, wrong letter (optimal string alignment distance 1)."""
-        known = self._fuzzy_memory.get(word)
-        if known is None:
-            if len(self._fuzzy_memory) > REMEMBERED:
-                self._fuzzy_memory.clear()
-            known = self._fuzzy_memory[word] = tuple(dict.fromkeys(self._guess(word)))
-        return known
+        return self._fuzzy_memory[word]
 
     def _guess(self, word: str) -> list[Ann]:
         if not 3 <= len(word) <= 24 or word in self._ordinary or not word.isalpha():

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from click.testing import Result
@@ -14,7 +13,6 @@ from safeguard.cli import rules_own
 from safeguard.config import Settings
 from safeguard.matching.verdict import Category, Level, Reason
 from safeguard.policy.incident import Incident
-from safeguard.system import shipped
 from safeguard.system.own_rules import FOLDER
 from safeguard.system.paths import Paths
 
@@ -31,13 +29,9 @@ SMALL = {
 
 
 @pytest.fixture(autouse=True)
-def few_rules(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def few_rules(ship: Callable[[dict[str, str]], None]) -> None:
     """A handful of shipped rules and everyday texts."""
-    for name, text in SMALL.items():
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_text(text)
-    monkeypatch.setattr(shipped, "rules", lambda: tmp_path)
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    ship(SMALL)
 
 
 @pytest.fixture

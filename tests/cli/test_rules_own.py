@@ -15,7 +15,6 @@ from safeguard.config import Settings
 from safeguard.errors import RuleError
 from safeguard.matching.verdict import Level
 from safeguard.pipeline import Pipeline
-from safeguard.system import shipped
 from safeguard.system.own_rules import FOLDER
 from safeguard.system.paths import Paths
 from safeguard.text.unit import Segment, TextUnit
@@ -38,13 +37,9 @@ groups:
 
 
 @pytest.fixture(autouse=True)
-def few_rules(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def few_rules(ship: Callable[[dict[str, str]], None]) -> None:
     """A handful of shipped rules, which compile in no time."""
-    for name, text in SMALL.items():
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_text(text)
-    monkeypatch.setattr(shipped, "rules", lambda: tmp_path)
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))  # the tests' common one keeps the real rules
+    ship(SMALL)
 
 
 def level(text: str, author: str = "") -> Level:

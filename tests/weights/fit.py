@@ -93,13 +93,7 @@ def keys(m: Mention, negated: bool) -> list[str]:
 
 def case(engine: Engine, source: str, text: str, hateful: bool) -> Case:
     """A text read as the engine reads it."""
-    reader, frames = engine._reader, engine._frames
-    tokens, meant = reader.annotate(tokenize(TextUnit.of(text).segments))
-    reading = reader.read(tokens, meant)
-    findings = frames.find(reading)
-    if not findings and (guessed := reader.guessed(tokens, meant)):
-        reading = reader.read(*guessed)
-        findings = frames.find(reading)
+    reading, findings = engine._found(*engine._reader.annotate(tokenize(TextUnit.of(text).segments)))
     level = 0
     turned_off = False
     for f in findings:
