@@ -19,7 +19,7 @@ from safeguard.matching.engine import Engine
 from safeguard.policy.notice import NOTICES, language
 from safeguard.policy.profile import PROFILES, Profile
 from safeguard.policy.profiles import Profiles
-from safeguard.system import collector, compiled_cache, private, profiles_file, rule_files, settings_file
+from safeguard.system import collector, compiled_cache, everyday, private, profiles_file, rule_files, settings_file
 from safeguard.system.paths import Paths
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def compiled_rules(settings: Settings, *, paths: Paths | None = None) -> Compile
     def compiled() -> CompiledRules:
         from safeguard.ruleset.compiler import compile_rules
 
-        return compile_rules(others, today=of_others)
+        return compile_rules(others, today=of_others, everyday=[t for found in everyday.texts().values() for t in found])
 
     def base() -> CompiledRules:
         return compiled_cache.load_or_make(folder, compiled_cache.key(others, of_others), CompiledRules, compiled)

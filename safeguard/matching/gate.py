@@ -13,9 +13,9 @@ from typing import NamedTuple
 from safeguard.matching.lazy import REMEMBERED, Lazy, Remembered
 from safeguard.matching.lookup import SKELETON, Ann, Lookup
 from safeguard.matching.mentions import MOST_GUESSED, NAMING, NUMBER, TYPED_SHARE
-from safeguard.matching.planes import Planes
+from safeguard.matching.planes import Planes, union
 from safeguard.ruleset.model import ANY_LANG, LANG_BIT, CompiledRules
-from safeguard.text.tokens import SPACED, folded, unglued, words
+from safeguard.text.tokens import ADDRESS, SPACED, folded, unglued, words
 from safeguard.text.unit import Role, TextUnit
 
 _GUESSED = 2  # elements of a frame that may be misspelt words (matching/frames.py takes no more)
@@ -25,7 +25,7 @@ _LONGEST = 64  # code points of a stretch without blanks that is worth rememberi
 _BITS = 24  # of a field of weights
 _MOST = (1 << _BITS) - 1
 _FIELD = {bit: 1 << n * _BITS for n, bit in enumerate(LANG_BIT.values())}
-_TYPED = [LANG_BIT[lang] for lang in ("ru", "az", "hy")]
+_TYPED = [_FIELD[LANG_BIT[lang]] for lang in ("ru", "az", "hy")]
 _TYPED_SHARE = TYPED_SHARE - 0.05  # not less than the reader lets through, whose words may be cut a little otherwise
 # What machines write and nobody reads, in JSON among the texts: keys and hashes, colours.
 _KEY = r"(?=(?:\D*\d){3})[0-9a-f]{12,}"
@@ -41,7 +41,7 @@ _Said = tuple[int, tuple[frozenset[int], ...]]
 class _Seen(NamedTuple):
     """What the gate remembers of a word, or of a stretch without blanks.
 
-    own:     bits of its own meanings;          phrased: of the phrases found by it;
+    own:     bits of its own meanings;
     numbers: the phrases' words it may be;      opening: those of them that open phrases;
     guess:   the same of what it may be misspelt for;
     strange: the text itself where a word of it stands in no lexicon and no guess has been made yet;
@@ -50,7 +50,6 @@ class _Seen(NamedTuple):
     """
 
     own: int = 0
-    phrased: int = 0
     numbers: frozenset[int] = frozenset()
     opening: tuple[int, ...] = ()
     strange: str = ""
@@ -62,10 +61,10 @@ class _Seen(NamedTuple):
     weights: int = 0
 
 
-class _Pairs(NamedTuple):
-    """The phrases that a word opens: those that need no other, and the others by one more word they need (others: these words)."""
+class _Opened(NamedTuple):
+    """The phrases that a word opens. alone: bits of those that need no other; by_other: the others, by one more word they need (others)."""
 
-    alone: list[_Said]
+    alone: int
     others: frozenset[int]
     by_other: dict[int, list[_Said]]
 
@@ -93,24 +92,26 @@ class Gate:
             lambda key: self._said_by(*key)
         )  # one number for all phrases of a meaning: it is long
         self._says = Lazy(self._says_by)
-        self._by_word = Lazy(self._phrased)
-        self._pairs = Lazy(self._paired)
-        self._poll = planes.any_of("OUGHT", ANY_LANG)
-        self._asked = _Seen(numbers=frozenset(n for m, n in self._flags.items() if m == "OUGHT"))
+        self._meant = Lazy(self._meant_by)
+        self._opened = Lazy(self._opened_by)
+        self._kept: dict[int, int] = {}  # long numbers, once each
+        self._asked = self._opening(planes.any_of("OUGHT", ANY_LANG), self._meant["OUGHT"])
         self._words: Remembered[str, _Seen] = Remembered(self._known)
         self._guesses: Remembered[str, _Seen] = Remembered(self._guess)
         self._stretches: dict[str, _Seen] = {}
 
-    @staticmethod
-    def _union(bits: Iterable[int]) -> int:
-        out = 0
-        for b in bits:
-            out = out | b if out else b  # the same number where there is but one: they are long, and kept
-        return out
-
     def _says_by(self, number: int) -> frozenset[int]:
         """The flags of what the phrases found by a word mean."""
-        return frozenset(self._flags[p.meaning] for p in self._phrases.get(number, ()) if p.meaning in self._flags)
+        return frozenset[int]().union(*[self._meant[p.meaning] for p in self._phrases.get(number, ())])
+
+    def _meant_by(self, meaning: str) -> frozenset[int]:
+        """The flags of a meaning and of what the phrases made of it alone mean."""
+        found, todo = {meaning}, [meaning]
+        while todo:
+            new = {p.meaning for p in self._phrases.get(todo.pop(), ())} - found
+            found |= new
+            todo += new
+        return frozenset(self._flags[m] for m in found if m in self._flags)
 
     def _needs(self, number: int) -> list[_Said]:
         """Of each phrase that is opened by a word (the one least likely in any text) its bits and the words it cannot do without."""
@@ -124,21 +125,18 @@ class Gate:
         bits = self._planes.any_of(meaning, langs)
         return bits | self._planes.any_of("GROUP", ANY_LANG) if meaning in NAMING else bits
 
-    def _phrased(self, number: int) -> int:
-        return self._union(bits for bits, _ in self._needs(number))
-
-    def _paired(self, number: int) -> _Pairs | None:
-        """The phrases that a word opens: those that need it alone, the others by another word they need; None for none."""
-        alone: list[_Said] = []
+    def _opened_by(self, number: int) -> _Opened | None:
+        """The phrases that a word opens; None for none."""
+        alone = 0
         pairs: dict[int, list[_Said]] = {}
         for said in self._needs(number):
             others = [w for w in said[1] if number not in w]
-            if not others:
-                alone.append(said)
-            else:
+            if others:
                 for other in min(others, key=len):
                     pairs.setdefault(other, []).append(said)
-        return _Pairs(alone, frozenset(pairs), pairs) if alone or pairs else None
+            else:
+                alone |= said[0]
+        return _Opened(alone, frozenset(pairs), pairs) if alone or pairs else None
 
     def _known(self, raw: str) -> _Seen:
         pieces = [(word, piece) for piece in unglued(raw) if (word := folded(piece))]
@@ -157,16 +155,17 @@ class Gate:
 
     def _seen(self, anns: Sequence[Ann]) -> _Seen:
         plain = {a.sense.word for a in anns if a.sense.word >= 0}
-        flags = {self._flags[a.sense.meaning] for a in anns if a.sense.meaning in self._flags}
-        numbers = frozenset(plain | flags).union(*[self._says[n] for n in plain])
-        own = self._union(self._planes.of(a.sense.meaning, a.tags, a.sense.langs) for a in anns)
+        numbers = frozenset(plain).union(*[self._says[n] for n in plain], *[self._meant[a.sense.meaning] for a in anns])
+        own = union(self._planes.of(a.sense.meaning, a.tags, a.sense.langs) for a in anns)
         for a in anns:
             if a.sense.meaning in NAMING:  # a pronoun or a poll's option may stand for it
                 own |= self._planes.of("GROUP", a.tags & NUMBER, ANY_LANG)
-        return _Seen(own, self._union(self._by_word[n] for n in numbers), numbers, self._opening(numbers))
+        return self._opening(own, numbers)
 
-    def _opening(self, numbers: Iterable[int]) -> tuple[int, ...]:
-        return tuple(n for n in numbers if self._pairs[n] is not None)
+    def _opening(self, own: int, numbers: frozenset[int]) -> _Seen:
+        opened = {n: o for n in numbers if (o := self._opened[n])}
+        own |= union([o.alone for o in opened.values()])
+        return _Seen(self._kept.setdefault(own, own), numbers, tuple([n for n, o in opened.items() if o.others]))
 
     def _guess(self, raw: str) -> _Seen:
         """An unknown word taken as misspelt or as two run together."""
@@ -181,13 +180,14 @@ class Gate:
         """A text without blanks: its words taken together."""
         if _MACHINE.fullmatch(text):
             return _NOTHING
+        if address := ADDRESS.search(text):
+            text = text[: address.start()]
         found = [self._words[raw] for raw in words(text)]
         if len(found) == 1 and "|" not in text:
             made = found[0]._replace(strange=text if found[0].strange else "")
             return made if made != _NOTHING else _NOTHING
         made = _Seen(
-            self._union(s.own for s in found),
-            self._union(s.phrased for s in found),
+            union(s.own for s in found),
             frozenset(n for s in found for n in s.numbers),
             tuple(n for s in found for n in s.opening),
             text if any(s.strange for s in found) else "",
@@ -240,61 +240,30 @@ class Gate:
 
     def _near(self, met: list[_Seen], unit: TextUnit, stretches: list[str]) -> bool:
         """Whether a unit of these stretches may meet a frame; met: what is known of those that say something."""
-        own = coarse = weights = 0
-        bar = False
-        strange: list[_Seen] = []
-        typed: list[_Seen] = []
-        for s in met:
-            own |= s.own
-            coarse |= s.phrased
-            weights += s.weights
-            if s.typed:
-                typed.append(s.typed)
-            if s.strange or s.guess:
-                strange.append(s)
-            if s.bar:
-                bar = True
-        for segment in unit.segments:
-            bar = bar or segment.role is Role.POLL_OPTION
+        bar = any(s.bar for s in met) or any(segment.role is Role.POLL_OPTION for segment in unit.segments)
+        typed = [s.typed for s in met if s.typed]
+        by_letters = bool(typed) and self._may_be_typed(sum(s.weights for s in met))
+        read = [*met, *typed] if by_letters else met
         if bar:
-            own |= self._poll
-            met = [*met, self._asked]
-        by_letters = bool(typed) and self._may_be_typed(weights)
-        if by_letters:
-            for s in typed:
-                own |= s.own
-                coarse |= s.phrased
-            met = [*met, *typed]
-        coarse |= own
-        if not coarse:
-            return False
-        missing = self._planes.missing(coarse)
-        if missing > _GUESSED or (missing and not strange):
+            read = [*read, self._asked]
+        found = self._candidates(read)
+        missing = self._planes.missing(union([s.own for s in read] + [bits for bits, _ in found]))
+        if missing > _GUESSED:
             return False
         if not missing:
-            found = self._candidates(met, frozenset().union(*[s.numbers for s in met]))
-            missing = self._planes.missing(own | self._union(bits for bits, _ in found))
-            if missing == 0:
-                missing = self._planes.missing(own | self._in_place(found, stretches, bar, lambda raw: self._numbers(raw, by_letters)))
-                if missing == 0:
-                    return True
-            if missing > _GUESSED:
-                return False
+            placed = self._in_place(found, stretches, bar, lambda raw: self._numbers(raw, by_letters))
+            missing = self._planes.missing(union([s.own for s in read]) | placed)
+        if not missing or missing > _GUESSED:
+            return not missing
+        strange = [s for s in met if s.strange or s.guess]
         guesses = [g for s in strange[:MOST_GUESSED] if (g := s.guess or self._guessed(s)) is not _NOTHING]
-        return bool(guesses) and self._near_by_guess(met, guesses, own, coarse, stretches, by_letters, bar)
+        return bool(guesses) and self._near_by_guess([*read, *guesses], stretches, by_letters, bar)
 
-    def _near_by_guess(
-        self, met: list[_Seen], guesses: list[_Seen], own: int, coarse: int, stretches: list[str], by_letters: bool, bar: bool
-    ) -> bool:
-        """Whether it may with unknown words taken as misspelt."""
-        for g in guesses:
-            own |= g.own
-            coarse |= g.own | g.phrased
-        if self._planes.missing(coarse):
-            return False
-        read = [*met, *guesses]
-        found = self._candidates(read, frozenset().union(*[s.numbers for s in read]))
-        if self._planes.missing(own | self._union(bits for bits, _ in found)):
+    def _near_by_guess(self, read: list[_Seen], stretches: list[str], by_letters: bool, bar: bool) -> bool:
+        """Whether it may with unknown words taken as misspelt; read: with what these may be."""
+        found = self._candidates(read)
+        own = union([s.own for s in read])
+        if self._planes.missing(own | union([bits for bits, _ in found])):
             return False
 
         def numbers(raw: str) -> frozenset[int]:
@@ -310,14 +279,14 @@ class Gate:
     @staticmethod
     def _may_be_typed(weights: int) -> bool:
         """Whether a unit has enough words of a language that can be typed in another alphabet."""
-        scores = {bit: weights // field & _MOST for bit, field in _FIELD.items()}
-        return max(scores[bit] for bit in _TYPED) >= _TYPED_SHARE * max(scores.values())
+        typed = max([weights // field & _MOST for field in _TYPED])
+        return typed >= _TYPED_SHARE * max([weights // field & _MOST for field in _FIELD.values()])
 
     def _joined(self, found: Sequence[_Seen]) -> _Seen:
         """What several words may mean, taken together."""
         numbers = frozenset(n for s in found for n in s.numbers)
         opening = tuple(n for s in found for n in s.opening)
-        return _Seen(self._union(s.own for s in found), self._union(s.phrased for s in found), numbers, opening)
+        return _Seen(union(s.own for s in found), numbers, opening)
 
     def _guessed(self, seen: _Seen) -> _Seen:
         """What the unknown words of a stretch may be misspelt for; remembered, so that it is asked once."""
@@ -329,19 +298,17 @@ class Gate:
             self._stretches[text] = plain if plain != _NOTHING else _NOTHING
         return made
 
-    def _candidates(self, met: Sequence[_Seen], numbers: Set[int]) -> list[_Said]:
-        """The phrases all of whose words, in any order, are among these numbers; the words of `met` open them."""
+    def _candidates(self, met: Sequence[_Seen]) -> list[_Said]:
+        """The phrases all of whose words, in any order, are among what is met."""
+        numbers = frozenset().union(*[s.numbers for s in met])
         out: list[_Said] = []
-        for s in met:
-            for number in s.opening:
-                pairs = self._pairs[number]
-                assert pairs is not None
-                out += pairs.alone
-                if not pairs.others.isdisjoint(numbers):
-                    for other in pairs.others & numbers:
-                        for said in pairs.by_other[other]:
-                            if len(said[1]) < 3 or not any(map(numbers.isdisjoint, said[1])):
-                                out.append(said)
+        for number in {n for s in met for n in s.opening}:
+            opened = self._opened[number]
+            assert opened is not None
+            for other in opened.others & numbers:
+                for said in opened.by_other[other]:
+                    if len(said[1]) < 3 or not any(map(numbers.isdisjoint, said[1])):
+                        out.append(said)
         return out
 
     def _in_place(self, candidates: Sequence[_Said], stretches: Sequence[str], bar: bool, numbers: Callable[[str], frozenset[int]]) -> int:

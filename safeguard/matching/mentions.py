@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from safeguard.matching.lazy import Lazy
 from safeguard.matching.lookup import FUZZY, NATIVE, SKELETON, Ann, Lookup, Meant
-from safeguard.ruleset.model import ANY_LANG, LANG_BIT, SWALLOWING, TAG_BIT, CompiledRules, Phrase
+from safeguard.ruleset.model import ANY_LANG, LANG_BIT, SWALLOWING, TAG_BIT, CompiledRules, Item, Phrase
 from safeguard.text.fold import begins_exactly, exact
 from safeguard.text.tokens import Tokens
 
@@ -187,18 +187,15 @@ class Reader:
             candidates += [p for meaning in {m.meaning for m in mentions} for p in self._by_meaning[meaning]]
         out: list[Mention] = []
         by_token: dict[int, list[Mention]] = {}
+        by_meaning: dict[str, list[int]] = {}
+        longest = 1
         if not literal:
             for m in mentions:
                 by_token.setdefault(m.i, []).append(m)
+                by_meaning.setdefault(m.meaning, []).append(m.i)
+                longest = max(longest, m.j - m.i)
         for phrase in dict.fromkeys(candidates):
-            if len(phrase.needed) > 2 and any([i.words and words.isdisjoint(i.words) for i in phrase.needed]):  # noqa: C419  # faster than a generator
-                continue
-            first = phrase.items[0]
-            starts = (
-                {m.i for m in mentions if m.meaning == first.meaning}
-                if first.meaning
-                else {t for n in first.words for t in where.get(n, ())}
-            )
+            starts = _starts(phrase, where, by_meaning, longest)
             for t in starts:
                 found = _match(phrase, t, tokens, numbers, by_token)
                 if found:
@@ -206,6 +203,28 @@ class Reader:
                     tags = phrase.tags if phrase.tags and not phrase.literal else found.tags | phrase.tags
                     out.append(Mention(phrase.meaning, tags, phrase.langs, phrase.group, t, found.end, found.quality, holes=found.holes))
         return out
+
+
+def _starts(phrase: Phrase, where: Mapping[int, list[int]], by_meaning: Mapping[str, list[int]], longest: int) -> set[int]:
+    """The tokens from which the phrase may stand: every word it needs is there, the rarest of them near enough behind.
+
+    where, by_meaning: places of words and of mentions; longest: tokens of a mention.
+    """
+    found = [_places(item, where, by_meaning) for item in phrase.needed]
+    rarest = min(found, key=len, default=set())
+    if not rarest:
+        return rarest
+    starts = found[0] if phrase.items[0] is phrase.needed[0] else _places(phrase.items[0], where, by_meaning)
+    if len(starts) < 3 or rarest is starts:
+        return starts
+    reach = sum([item.gap or (longest if item.meaning else 1) for item in phrase.items])
+    return {t for at in rarest for t in range(at - reach, at + 1) if t in starts}
+
+
+def _places(item: Item, where: Mapping[int, list[int]], by_meaning: Mapping[str, list[int]]) -> set[int]:
+    if item.meaning:
+        return set(by_meaning.get(item.meaning, ()))
+    return {t for n in item.words & where.keys() for t in where[n]}
 
 
 def _paired(phrases: Iterable[Phrase], number: int, *, literal: bool) -> dict[int, list[Phrase]] | None:

@@ -14,14 +14,14 @@ from safeguard.ruleset.own_words import classes_of, likelihoods, listed
 from safeguard.ruleset.packed import LONGEST_SLIP, Classes, EndingTables, Numbered, Packed, PhraseIndex, Phrases, Senses, Slips, Stems
 from safeguard.ruleset.parser import LexLine, RawRules, parse
 from safeguard.text.fold import exact, fold
-from safeguard.text.tokens import tokenize
+from safeguard.text.tokens import folded, tokenize, words
 from safeguard.text.translit import hy_skeleton, ru_skeleton
 from safeguard.text.unit import Segment
 
 _SKELETON = {"ru": ru_skeleton, "hy": hy_skeleton}
 _EXACT: Endings = {"": 0}
-_COMMON = 10**6  # added to the uses of a little word; what any meaning counts as
-_NEVER = 10**9
+_COMMON = 10**6  # what once in an everyday text counts as, and a little word where there are no such texts
+_NEVER = 10**12
 _LITTLE = 3  # letters below which a word is one
 _SHORTEST_SLIP = 4
 
@@ -178,19 +178,49 @@ class _Builder:
         )
         return tables, Slips(tables[""], chosen)
 
-    def packed_phrases(self) -> tuple[PhraseIndex, PhraseIndex]:
-        """The phrases by the rarest of their needed words, those without words by their first meaning; and as the gate finds them."""
+    def packed_phrases(self, everyday: Mapping[str, int]) -> tuple[PhraseIndex, PhraseIndex]:
+        """The phrases by the rarest of their needed words, those without words by their first meaning; and as the gate finds them.
+
+        everyday: word -> in how many everyday texts it stands.
+        """
         keys: list[frozenset[int] | tuple[str]] = [i.words or (i.meaning,) for i in self.items]
         wanted = [not (i.optional or i.gap or i.negated) for i in self.items]
         needed = [[n for n in p.items if wanted[n]] for p in self.phrases]
-        uses: dict[int | str, int] = dict(Counter(key for places in needed for n in places for key in keys[n]))
-        uses |= dict.fromkeys(self.asked(), _NEVER)  # a word, if there is one
-        rare = _by_rarest(needed, keys, uses)
-        uses |= dict.fromkeys(self.asked(), _COMMON)
-        for number in self.little_words():
-            uses[number] = uses.get(number, 0) + _COMMON
+        uses: Counter[int | str] = Counter(key for places in needed for n in places for key in keys[n])
+        if everyday:
+            for key, texts in self.met(everyday).items():
+                uses[key] += texts * _COMMON
+        else:
+            uses.update(dict.fromkeys(self.little_words(), _COMMON))
+        # A meaning that phrases say too is met wherever these are.
+        by_phrases = Counter[str]()
+        used = [sum([uses[key] for key in place]) for place in keys]
+        for phrase, places in zip(self.phrases, needed, strict=True):
+            by_phrases[phrase.meaning] += min([used[n] for n in places], default=0)
+        for meaning in self.asked():
+            uses[meaning] += by_phrases[meaning]
+        openings = _by_rarest(needed, keys, uses)
+        rare = _by_rarest(needed, keys, uses | dict.fromkeys(self.asked(), _NEVER))  # a word, if there is one
         phrases = Phrases(self.phrases, self.items)
-        return PhraseIndex(phrases, rare), PhraseIndex(phrases, _by_rarest(needed, keys, uses))
+        return PhraseIndex(phrases, rare), PhraseIndex(phrases, openings)
+
+    def met(self, everyday: Mapping[str, int]) -> Counter[int | str]:
+        """Phrases' words and meanings -> in how many of the everyday texts they stand, as they are."""
+        senses, stems = list(self.senses), self.stems[""]
+        out: Counter[int | str] = Counter()
+        for word, texts in everyday.items():
+            found: set[int | str] = set()
+            for size in range(1, len(word) + 1):
+                said = stems.get(word[:size])
+                if said:
+                    rest = word[size:]
+                    for table, number in zip(said[::2], said[1::2], strict=True):
+                        if not table or rest in self.endings[table - 1]:
+                            sense = senses[number]
+                            found.add(sense.word if sense.word >= 0 else sense.meaning)
+            for key in found:
+                out[key] += texts
+        return out
 
     def asked(self) -> frozenset[str]:
         """The meanings that phrases ask for."""
@@ -227,7 +257,7 @@ def _split(part: Part) -> tuple[Part, ...]:
     return (*(Part((Word(piece, "", word.exact),)) for piece in pieces[:-1]), Part((Word(pieces[-1], word.cls, word.exact),)))
 
 
-def compile_raw(raw: RawRules, *, today: str = "", version: str = "") -> CompiledRules:
+def compile_raw(raw: RawRules, *, today: str = "", version: str = "", everyday: Iterable[str] = ()) -> CompiledRules:
     """The compiled set. Raises RuleError with all problems, of parsing and of joining."""
     builder = _Builder(raw)
     for line in raw.lines:
@@ -252,7 +282,7 @@ def compile_raw(raw: RawRules, *, today: str = "", version: str = "") -> Compile
             frames.append(replace(frame, score=raw.scores[frame.id][0]) if frame.id in raw.scores else frame)
     inflection = builder.inflection()
     stems, slips = builder.packed_stems()
-    phrases, openings = builder.packed_phrases()
+    phrases, openings = builder.packed_phrases(Counter(w for text in everyday for w in {folded(raw) for raw in words(text)} if w))
     made = CompiledRules(
         stems=stems,
         phrases=phrases,
@@ -287,10 +317,13 @@ def add_lists(rules: CompiledRules, files: Iterable[tuple[str, bytes]], *, today
     return replace(_with_lists(rules, [*rules.lists, *raw.lists], today), version=_digest(kept, rules.version))
 
 
-def compile_rules(files: Iterable[tuple[str, bytes]], *, today: str = "") -> CompiledRules:
-    """Rule files (name, bytes) compiled; today (ISO date) switches expired rules off. Raises RuleError with every problem."""
+def compile_rules(files: Iterable[tuple[str, bytes]], *, today: str = "", everyday: Iterable[str] = ()) -> CompiledRules:
+    """Rule files (name, bytes) compiled; today (ISO date) switches expired rules off. Raises RuleError with every problem.
+
+    everyday: texts that show which words come often; they make the engine faster and change no verdict.
+    """
     kept = sorted(files)
-    return compile_raw(parse(kept), today=today, version=_digest(kept))
+    return compile_raw(parse(kept), today=today, version=_digest(kept), everyday=everyday)
 
 
 def _digest(files: Iterable[tuple[str, bytes]], before: str = "") -> str:

@@ -271,7 +271,7 @@ class CompiledRules:
 
     stems:    stem -> senses with the endings each may take (None: any ending); by reading: "" native, "ru" and "hy" skeletons.
     phrases:  found by the rarest (over all phrases) of the words they cannot do without; those of meanings alone by their first.
-    openings: the same for the gate, where little words count as frequent, and any meaning as rarer than these.
+    openings: the same for the gate, by words or meanings, whichever is rarer.
     slips:    stems that an unknown word may be misspelt for.
     asked:    the meanings that phrases ask for.
     scored:   category -> the rule that findings by weights bear.

@@ -22,6 +22,8 @@ _WORD = rf"[#@]?\w[\w{_GLUE}]*(?:(?:[@$!*€|+·](?=[\w@$!*€])|{_INNER})[\w{_G
 _SCAN = re.compile(
     rf"(?P<url>https?://\S+|www\.\S+)|(?P<word>{_WORD})|(?P<emoji>{_EMOJI})|(?P<mark>\.{{2,}}|[.!?…։;:,՝\n\r|()\[\]«»“”„‟\"‹›—–])"
 )
+ADDRESS = re.compile(r"(?:^|(?<=[(\[\"«“„,;]))(?:https?://|www\.)\S")
+"""Where an address begins in a text without blanks, whose rest it takes."""
 _INNER_EMOJI = re.compile(_INNER)
 _SINGLE_GAP = re.compile(r"[ .\-_*·,]")
 _OPEN = {"«": "»", "“": "”", "„": "“”", "‹": "›", "‟": "”"}
