@@ -7,7 +7,7 @@ without blanks as it is written; a unit's bits are their union. The gate may let
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from safeguard.matching.lazy import REMEMBERED, Lazy, Remembered

@@ -20,6 +20,8 @@ NATIVE, SKELETON, DISGUISED, FUZZY = range(4)
 _CAMEL = re.compile(r"[A-ZА-ЯЁԱ-ՖÇĞİÖŞÜƏ]?[^A-ZА-ЯЁԱ-ՖÇĞİÖŞÜƏ_\W\d]+|[A-ZА-ЯЁԱ-ՖÇĞİÖŞÜƏ]+|\d+")
 LONGEST = 64  # a longer run of letters is no word in any of our languages
 _VOWELS = {"l": tuple("aeiou"), "c": tuple("аеиоуыя"), "a": (*"աեիոույը", "ու")}
+_NUMBERED = re.compile(r"([^\W\d_]{3,})_?\d{3,}$")  # a name or a hashtag with a year: its digits stand for no letters
+_TYPED_READINGS = 4  # of a disguised word that are also tried as typed in another alphabet
 _SHORTEST_SEGMENTED = 8
 _SHORTEST_HALVED = 5
 _SHORTEST_SPACED = 4
@@ -104,10 +106,12 @@ class Lookup:
         stems = self._stems[reading]
         for stem in stems.prefixes(word):
             rest = word[len(stem) :]
-            for endings, sense in stems[stem]:
+            for endings, senses in stems.by_endings(stem):
                 tags = _any_ending(stem[-1], rest) if endings is None else endings.get(rest, -1)
-                if tags >= 0 and sense.langs & langs:
-                    yield Ann(sense if langs < 0 else sense._replace(langs=sense.langs & langs), tags | sense.tags, quality)
+                if tags >= 0:
+                    for sense in senses:
+                        if sense.langs & langs:
+                            yield Ann(sense if langs < 0 else sense._replace(langs=sense.langs & langs), tags | sense.tags, quality)
 
     def _whole(self, word: str) -> list[Ann]:
         """Native meanings of a piece of a longer word; `word*` counts for its bare stem alone, or it would swallow what follows."""
@@ -115,10 +119,10 @@ class Lookup:
         found = []
         for stem in stems.prefixes(word):
             rest = word[len(stem) :]
-            for endings, sense in stems[stem]:
+            for endings, senses in stems.by_endings(stem):
                 tags = (-1 if rest else 0) if endings is None else endings.get(rest, -1)
                 if tags >= 0:
-                    found.append(Ann(sense, tags | sense.tags, NATIVE))
+                    found += [Ann(sense, tags | sense.tags, NATIVE) for sense in senses]
         return found
 
     def meant(self, word: str) -> Meant:
@@ -155,6 +159,9 @@ class Lookup:
         return found
 
     def _undisguised(self, word: str, script: str) -> list[Ann]:
+        numbered = _NUMBERED.match(word)
+        if numbered:
+            return [a._replace(quality=DISGUISED) for a in self._read(numbered.group(1)) if a.quality != SKELETON]
         readings = disguise.unstretched(word)
         if disguise.has_symbols(word):
             readings += disguise.unmixed(word) + disguise.unleet(word)
@@ -162,9 +169,9 @@ class Lookup:
             readings += disguise.unmixed(word)
         readings += [u for r in readings[:8] for u in disguise.unstretched(r)]
         found: list[Ann] = []
-        for reading in dict.fromkeys(readings):
+        for n, reading in enumerate(dict.fromkeys(readings)):
             found += self._find("", reading, DISGUISED)
-            if not found and disguise.scripts(reading) == "l":
+            if not found and n < _TYPED_READINGS and disguise.scripts(reading) == "l":
                 for skeleton in translit.ru_from_latin(reading):
                     found += self._find("ru", skeleton, DISGUISED)
                 for skeleton in translit.hy_from_latin(reading):
@@ -199,7 +206,7 @@ class Lookup:
 
     def _segmented(self, word: str) -> tuple[str, ...]:
         """Best cover by known words: longer pieces weigh more; accepted where they cover 85 % and two of them mean something."""
-        if not _SHORTEST_SEGMENTED <= len(word) <= LONGEST or not word.isalnum() or word in self._ordinary:
+        if not _SHORTEST_SEGMENTED <= len(word) <= LONGEST or not word.isalnum() or word in self._ordinary or _NUMBERED.match(word):
             return ()
         size = len(word)
         spare = size - int(0.85 * size + 0.999)  # letters that may stand in no piece
@@ -247,7 +254,7 @@ class Lookup:
         out: set[int] = set()
         for stem in stems.prefixes(text):
             size = len(stem)
-            for endings, _ in stems[stem]:
+            for endings, _ in stems.by_endings(stem):
                 if endings is None:
                     out.add(size)
                 else:

@@ -200,7 +200,8 @@ class _Builder:
         for meaning in self.asked():
             uses[meaning] += by_phrases[meaning]
         openings = _by_rarest(needed, keys, uses)
-        rare = _by_rarest(needed, keys, uses | dict.fromkeys(self.asked(), _NEVER))  # a word, if there is one
+        uses.update(dict.fromkeys(self.asked(), _NEVER))  # a word, if there is one
+        rare = _by_rarest(needed, keys, uses)
         phrases = Phrases(self.phrases, self.items)
         return PhraseIndex(phrases, rare), PhraseIndex(phrases, openings)
 

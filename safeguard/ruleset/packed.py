@@ -199,6 +199,7 @@ class Stems(_Forgetful, Mapping[str, Means]):
         stems = sorted(table, key=self._trie.__getitem__)  # the trie gives them numbers of its own
         self._rows = Rows([table[s] for s in stems])
         self._made: dict[str, Means] = {}
+        self._grouped: dict[str, tuple[tuple[Endings | None, tuple[Sense, ...]], ...]] = {}
 
     def __getitem__(self, stem: str) -> Means:
         made = self._made.get(stem)
@@ -206,6 +207,19 @@ class Stems(_Forgetful, Mapping[str, Means]):
             row = iter(self._rows[self._trie[stem]])
             made = self._made[stem] = tuple((self._endings[e], self._senses[s]) for e, s in zip(row, row, strict=True))
         return made
+
+    def by_endings(self, stem: str) -> tuple[tuple[Endings | None, tuple[Sense, ...]], ...]:
+        """What a stem may mean, each table of endings once."""
+        made = self._grouped.get(stem)
+        if made is None:
+            found: dict[int, tuple[Endings | None, list[Sense]]] = {}
+            for endings, sense in self[stem]:
+                found.setdefault(id(endings), (endings, []))[1].append(sense)
+            made = self._grouped[stem] = tuple((endings, tuple(senses)) for endings, senses in found.values())
+        return made
+
+    def __getstate__(self) -> dict[str, Any]:
+        return super().__getstate__() | {"_grouped": {}}
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._trie)

@@ -105,5 +105,12 @@ def test_phrases_are_found_by_the_word_that_is_least_used() -> None:
     assert {word.get(key, key) for key, found in rules.openings.items() if any(p.meaning == "ONE" for p in found)} == {
         "away",
         "well",
-        "KILL",
+        "GROUP",
     }
+
+
+def test_a_word_of_everyday_texts_opens_no_phrase_that_has_a_rarer_one() -> None:
+    lexicon = b"kind: lexicon\nlang: en\nONE: [do away with]\n"
+    rules = compile_rules([*GOOD, ("one.yaml", lexicon)], everyday=["Gone away!"])
+    word = {sense.word: stem for stem, found in rules.stems[""].items() for _, sense in found if sense.word >= 0}
+    assert {word.get(key, key) for key, found in rules.openings.items() if any(p.meaning == "ONE" for p in found)} == {"do"}
