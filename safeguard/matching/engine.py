@@ -11,11 +11,12 @@ from safeguard.matching import contexts
 from safeguard.matching.frames import Finding, FrameIndex
 from safeguard.matching.gate import Gate
 from safeguard.matching.lists import Hit, Lists
-from safeguard.matching.lookup import Lookup, Meant
-from safeguard.matching.mentions import NAMING, Reader, Reading
-from safeguard.matching.scoring import Scored, Scorer
+from safeguard.matching.lookup import NATIVE, Lookup, Meant
+from safeguard.matching.mentions import NAMING, Mention, Reader, Reading
+from safeguard.matching.scoring import Scorer
+from safeguard.matching.tone import Tone
 from safeguard.matching.verdict import CLEAN, Category, Level, Reason, Verdict
-from safeguard.ruleset.model import CompiledRules
+from safeguard.ruleset.model import ANY_LANG, CompiledRules
 from safeguard.text.tokens import Tokens, tokenize
 from safeguard.text.unit import Role, TextUnit
 
@@ -34,8 +35,9 @@ class Engine:
         self._reader = Reader(rules, self._lookup)
         self._frames = FrameIndex(rules.frames)
         self._scorer = Scorer(rules)
+        self._tone = Tone(rules, self._lookup)
         self._lists = Lists(rules.listed, rules.ordinary)
-        self._gate = Gate(rules, self._lookup, self._lists.begins if self._lists.worded else None)
+        self._gate = Gate(rules, self._lookup, self._tone, self._lists.begins if self._lists.worded else None)
         self.cut_off: set[str] = set()
         """Patterns of the lists that took too long on some text: told to the parent, never read by the engine."""
 
@@ -65,12 +67,42 @@ class Engine:
 
     def _reasons(self, unit: TextUnit, tokens: Tokens, meant: list[Meant]) -> list[Reason]:
         reading, findings = self._found(tokens, meant)
+        reading.names = frozenset(n for n, s in enumerate(unit.segments) if s.role is Role.NAME)
         scored = self._scorer.find(reading)
-        reasons = [r for f in findings for r in self._explained(unit, f, reading, f.frame.score * self._sure(f, scored))]
-        # What a context turned off is not brought back; what is harmful needs no more.
+        judged = [(f, *contexts.judge(f, reading, self.rules.contexts)) for f in findings]
+        tone = self._tone.total(
+            unit,
+            harmful=any(off is None and f.frame.score * factor >= HARMFUL for f, off, factor in judged),
+            off=any(off is not None for _, off, _ in judged),
+            quoted=any(reading.tokens.quote),
+            around=scored.points,
+        )
+        doubted = self._tone.table is not None and tone <= self._tone.table.doubt
+        reasons: list[Reason] = []
+        for f, off, factor in judged:
+            unsure = doubted or (scored.doubted and any(m.meaning in NAMING for m in f.mentions))
+            score = f.frame.score if off is not None else f.frame.score * factor
+            reasons += self._explained(unit, f, reading, score * (_DOUBTED if unsure else 1.0), off)
+        # What a context turned off is not brought back by points; what is harmful needs no more.
         if scored.finding and not any(r.suppressed_by or r.level is Level.HARMFUL for r in reasons):
-            reasons += self._explained(unit, scored.finding, reading, scored.finding.frame.score * scored.score)
+            off, factor = contexts.judge(scored.finding, reading, self.rules.contexts)
+            reasons += self._explained(unit, scored.finding, reading, scored.score * factor * (_DOUBTED if doubted else 1.0), off)
+        harmful = self._tone.table is not None and tone >= self._tone.table.harmful
+        if harmful and not any(r.level is Level.HARMFUL for r in reasons) and (finding := self._by_tone(reading, scored.anchor)):
+            reasons += self._explained(unit, finding, reading, HARMFUL, None)
         return reasons
+
+    def _by_tone(self, reading: Reading, anchor: Mention | None) -> Finding | None:
+        """A finding of the words that speak most for hate; None where no word does."""
+        told, category = self._tone.telling(reading.tokens.word)
+        frame = self.rules.scored.get(category)
+        if frame is None:
+            return None
+        mentions = [Mention("", 0, ANY_LANG, "", t, t + 1, NATIVE) for t in told]
+        if anchor is not None and anchor.j > anchor.i:
+            mentions = [m for m in mentions if not anchor.i <= m.i < anchor.j] + [anchor]
+        mentions.sort(key=lambda m: m.i)
+        return Finding(frame, tuple(mentions), mentions[0].i, max(m.j for m in mentions))
 
     def _found(self, tokens: Tokens, meant: list[Meant]) -> tuple[Reading, list[Finding]]:
         """What the frames find in the words as they stand, else with unknown words read as misspelt; and the reading it was found in."""
@@ -81,17 +113,9 @@ class Engine:
             findings = self._frames.find(reading)
         return reading, findings
 
-    @staticmethod
-    def _sure(finding: Finding, scored: Scored) -> float:
-        """Factor on a finding about a group: where the words around all names say that nothing is meant, it is only suspect."""
-        return _DOUBTED if scored.doubted and any(m.meaning in NAMING for m in finding.mentions) else 1.0
-
-    def _explained(self, unit: TextUnit, finding: Finding, reading: Reading, score: float) -> list[Reason]:
+    def _explained(self, unit: TextUnit, finding: Finding, reading: Reading, score: float, suppressed_by: str | None) -> list[Reason]:
         """The finding as reasons, one a segment it stands in."""
-        reading.names = frozenset(n for n, s in enumerate(unit.segments) if s.role is Role.NAME)
-        suppressed_by, factor = contexts.judge(finding, reading, self.rules.contexts)
         frame, tokens = finding.frame, reading.tokens
-        score = score * factor if suppressed_by is None else score
         level = Level.CLEAN
         if suppressed_by is None:
             level = Level.HARMFUL if score >= HARMFUL else Level.SUSPECT if score >= SUSPECT else Level.CLEAN

@@ -14,6 +14,7 @@ from safeguard.matching.lazy import REMEMBERED, Lazy, Remembered
 from safeguard.matching.lookup import SKELETON, Ann, Lookup
 from safeguard.matching.mentions import MOST_GUESSED, NAMING, NUMBER, TYPED_SHARE
 from safeguard.matching.planes import Planes, union
+from safeguard.matching.tone import Tone
 from safeguard.ruleset.model import ANY_LANG, LANG_BIT, CompiledRules
 from safeguard.text.tokens import ADDRESS, SPACED, folded, unglued, words
 from safeguard.text.unit import Role, TextUnit
@@ -46,7 +47,8 @@ class _Seen(NamedTuple):
     guess:   the same of what it may be misspelt for;
     strange: the text itself where a word of it stands in no lexicon and no guess has been made yet;
     typed:   the same of what it may be typed in another alphabet; weights: how much it says for each language, a field of bits each;
-    singles: letters that stand alone in it;    bar: it has one, as polls do;         listed: a parent's list may begin with it.
+    singles: letters that stand alone in it;    bar: it has one, as polls do;         listed: a parent's list may begin with it;
+    names: it may be a group's name, or open one.
     """
 
     own: int = 0
@@ -56,17 +58,22 @@ class _Seen(NamedTuple):
     singles: int = 0
     bar: bool = False
     listed: bool = False
+    names: bool = False
     guess: _Seen | None = None
     typed: _Seen | None = None
     weights: int = 0
 
 
 class _Opened(NamedTuple):
-    """The phrases that a word opens. alone: bits of those that need no other; by_other: the others, by one more word they need (others)."""
+    """The phrases that a word opens. alone: bits of those that need no other; by_other: the others, by one more word they need (others);
+
+    names: one of them may be a group's name.
+    """
 
     alone: int
     others: frozenset[int]
     by_other: dict[int, list[_Said]]
+    names: bool
 
 
 _NOTHING = _Seen()
@@ -79,8 +86,9 @@ class Gate:
     listed: whether a folded word may begin what stands in a parent's list; None where there are no lists.
     """
 
-    def __init__(self, rules: CompiledRules, lookup: Lookup, listed: Callable[[str], bool] | None = None) -> None:
+    def __init__(self, rules: CompiledRules, lookup: Lookup, tone: Tone, listed: Callable[[str], bool] | None = None) -> None:
         self._lookup = lookup
+        self._tone = tone
         self._listed = listed
         self._planes = planes = Planes(rules)
         self._phrases = rules.phrases
@@ -136,7 +144,8 @@ class Gate:
                     pairs.setdefault(other, []).append(said)
             else:
                 alone |= said[0]
-        return _Opened(alone, frozenset(pairs), pairs) if alone or pairs else None
+        names = any(self._planes.names(bits) for found in pairs.values() for bits, _ in found)
+        return _Opened(alone, frozenset(pairs), pairs, names) if alone or pairs else None
 
     def _known(self, raw: str) -> _Seen:
         pieces = [(word, piece) for piece in unglued(raw) if (word := folded(piece))]
@@ -165,7 +174,8 @@ class Gate:
     def _opening(self, own: int, numbers: frozenset[int]) -> _Seen:
         opened = {n: o for n in numbers if (o := self._opened[n])}
         own |= union([o.alone for o in opened.values()])
-        return _Seen(self._kept.setdefault(own, own), numbers, tuple([n for n, o in opened.items() if o.others]))
+        names = self._planes.names(own) or any(o.names for o in opened.values())
+        return _Seen(self._kept.setdefault(own, own), numbers, tuple([n for n, o in opened.items() if o.others]), names=names)
 
     def _guess(self, raw: str) -> _Seen:
         """An unknown word taken as misspelt or as two run together."""
@@ -194,6 +204,7 @@ class Gate:
             sum(s.singles for s in found),
             "|" in text,
             any(s.listed for s in found),
+            any(s.names for s in found),
             typed=self._joined([s.typed for s in found if s.typed]) if any(s.typed for s in found) else None,
             weights=sum(s.weights for s in found),
         )
@@ -224,9 +235,12 @@ class Gate:
             if seen is not _BETWEEN:
                 met.append(seen)
                 continue
+            said = stretches[first:at]
+            framed = self._tone.bound(said, at - first, any(s.names or (s.typed is not None and s.typed.names) for s in met))
             if met:
-                framed = sum([s.singles for s in met]) >= _SPELT_OUT and SPACED.search(texts[number]) is not None
-                framed = framed or self._near(met, units[number], stretches[first:at])
+                framed = framed or (sum([s.singles for s in met]) >= _SPELT_OUT and SPACED.search(texts[number]) is not None)
+                framed = framed or self._near(met, units[number], said)
+            if met or framed:
                 if framed or (self._listed is not None and any(s.listed for s in met)):
                     out.append((number, framed))
                 met = []
@@ -286,7 +300,7 @@ class Gate:
         """What several words may mean, taken together."""
         numbers = frozenset(n for s in found for n in s.numbers)
         opening = tuple(n for s in found for n in s.opening)
-        return _Seen(union(s.own for s in found), numbers, opening)
+        return _Seen(union(s.own for s in found), numbers, opening, names=any(s.names for s in found))
 
     def _guessed(self, seen: _Seen) -> _Seen:
         """What the unknown words of a stretch may be misspelt for; remembered, so that it is asked once."""

@@ -87,6 +87,10 @@ class Planes:
         """What words of that meaning can fill, whatever their tags."""
         return self._in(meaning, langs, self._any.get(meaning, 0))
 
+    def names(self, bits: int) -> bool:
+        """Whether there is a group's name."""
+        return bool(bits & self._named)
+
     def missing(self, bits: int) -> int:
         """Least number of places that a frame still lacks; 3 stands for more, and for frames of which nothing is there."""
         lacking, full = (bits | self._spare) ^ self._slots, self._full

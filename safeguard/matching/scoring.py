@@ -93,11 +93,16 @@ def _negated(m: Mention, tokens: Tokens, before: set[tuple[int, int]], behind: s
 
 
 class Scored(NamedTuple):
-    """finding: the heaviest place, where one is heavy enough to be suspect (score 0.5) or harmful (1.0); doubted: all speaks against it."""
+    """finding: the heaviest place, where one is heavy enough to be suspect (score 0.5) or harmful (1.0); doubted: all speaks against it.
+
+    points, anchor: of the heaviest place, and the name there; None where nobody is named.
+    """
 
     finding: Finding | None
     score: float
     doubted: bool
+    points: float | None = None
+    anchor: Mention | None = None
 
 
 _UNSCORED = Scored(None, 0.0, False)
@@ -117,12 +122,16 @@ class Scorer:
         if table is None:
             return _UNSCORED
         places = [(*self._weigh(table, anchor, reading), anchor) for anchor in anchors(reading)]
-        for points, reasons, anchor in sorted(places, key=lambda place: -place[0]):
+        if not places:
+            return _UNSCORED
+        places.sort(key=lambda place: -place[0])
+        most, _, heaviest = places[0]
+        for points, reasons, anchor in places:
             if points < table.suspect:
                 break
             if found := self._finding(anchor, reasons):
-                return Scored(found, 1.0 if points >= table.harmful else 0.5, False)
-        return _UNSCORED._replace(doubted=bool(places) and max(points for points, _, _ in places) <= table.doubt)
+                return Scored(found, 1.0 if points >= table.harmful else 0.5, False, most, heaviest)
+        return Scored(None, 0.0, most <= table.doubt, most, heaviest)
 
     def _weigh(self, table: Weights, anchor: Mention, reading: Reading) -> tuple[float, list[tuple[float, str, Mention]]]:
         """Points of what stands around a name, and what speaks against it: (points, category, mention), the heaviest first."""

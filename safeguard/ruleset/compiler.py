@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from safeguard.errors import Problem, RuleError
 from safeguard.ruleset.entries import Part, Word
-from safeguard.ruleset.model import ANY_LANG, LANG_BIT, CompiledRules, Endings, Inflection, Item, ListRule, Sense
+from safeguard.ruleset.model import ANY_LANG, LANG_BIT, CompiledRules, Endings, Inflection, Item, ListRule, Sense, Tone
 from safeguard.ruleset.own_words import classes_of, likelihoods, listed
 from safeguard.ruleset.packed import LONGEST_SLIP, Classes, EndingTables, Numbered, Packed, PhraseIndex, Phrases, Senses, Slips, Stems
 from safeguard.ruleset.parser import LexLine, RawRules, parse
@@ -297,11 +297,19 @@ def compile_raw(raw: RawRules, *, today: str = "", version: str = "", everyday: 
         inflection=inflection,
         ordinary=frozenset(fold(w) for w in raw.ordinary),
         weights=raw.weights,
+        tone=_tone(raw),
         scored={f.category: f for f in raw.frames.values() if not f.all and on(f.id)},
         examples=tuple(raw.examples),
         version=version,
     )
     return _with_lists(made, raw.lists, today)
+
+
+def _tone(raw: RawRules) -> Tone | None:
+    if raw.tone is None:
+        return None
+    points = {word: value for word, (value, _) in raw.words.items()}
+    return replace(raw.tone, words=points, categories={word: category for word, (_, category) in raw.words.items() if category})
 
 
 def _with_lists(rules: CompiledRules, lists: Iterable[ListRule], today: str) -> CompiledRules:

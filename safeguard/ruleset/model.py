@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 LANGS = ("en", "ru", "tr", "az", "hy")
 SCORED = "scored."  # begins the ids of findings by weights
 TRAITS = ("plural", "singular", "slur", "carried", "quoted", "question")  # of the name around which weights are added up
+FOUND = ("harmful", "off", "quoted", "named", "points")  # what counts for the tone beside words
 OTHER = "other"  # languages we have no rules for: known by their little words, so that a text in them meets no rule by chance
 LANG_BIT = {lang: 1 << i for i, lang in enumerate((*LANGS, OTHER))}
 ANY_LANG = (1 << len(LANGS)) - 1
@@ -182,6 +183,28 @@ class Weights:
     line: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Tone(_Pickled):
+    """How a text sounds: points of all its words, and of what else was found in it; see rules/README.md.
+
+    base: points of any text; harmful: a sum from which it is so; doubt: a sum up to which no finding is more than suspect;
+    few: a text of fewer words counts as one of so many; found: what of FOUND counts how much;
+    taken: meaning -> what its words are taken as; words: a word, its beginning (`kill*`) or what it is taken as (`<group>`) -> points;
+    categories: of words for hate -> category.
+    """
+
+    base: float
+    harmful: float
+    doubt: float
+    few: int
+    found: Mapping[str, float]
+    taken: Mapping[str, str]
+    words: Mapping[str, float] = field(default_factory=dict, repr=False)
+    categories: Mapping[str, str] = field(default_factory=dict, repr=False)
+    file: str = ""
+    line: int = 0
+
+
 class Group(NamedTuple):
     """A protected group. kind: people, faith, women, … ; title: for people to read."""
 
@@ -291,6 +314,7 @@ class CompiledRules:
     inflection: Inflection = field(default_factory=Inflection, repr=False)
     ordinary: frozenset[str] = frozenset()
     weights: Weights | None = None
+    tone: Tone | None = None
     scored: Mapping[str, Frame] = field(default_factory=dict)
     examples: tuple[Example, ...] = field(default=(), repr=False)
     version: str = ""

@@ -10,25 +10,22 @@ import regex
 
 from safeguard import strict_yaml
 from safeguard.errors import Problem, RuleError
-from safeguard.ruleset import endings, entries, patterns
+from safeguard.ruleset import endings, entries, patterns, points
 from safeguard.ruleset.entries import Entry, Known
 from safeguard.ruleset.model import (
     ANY_LANG,
     CATEGORIES,
     LANG_BIT,
     LANGS,
-    SCORED,
     TAG_BIT,
-    TRAITS,
     Alternatives,
     Context,
-    Element,
     Example,
     Frame,
     Group,
     ListRule,
     Shape,
-    Weight,
+    Tone,
     Weights,
 )
 from safeguard.strict_yaml import Map, Seq
@@ -36,7 +33,22 @@ from safeguard.text.fold import fold
 from safeguard.text.tokens import tokenize
 from safeguard.text.unit import Segment
 
-KINDS = ("inflection", "lexicon", "groups", "frames", "contexts", "examples", "list", "overrides", "ordinary", "shapes", "weights")
+KINDS = (
+    "inflection",
+    "lexicon",
+    "groups",
+    "frames",
+    "contexts",
+    "examples",
+    "list",
+    "overrides",
+    "ordinary",
+    "shapes",
+    "weights",
+    "tone",
+    "words",
+)
+_POINTS = {"weights": points.weights, "tone": points.tone, "words": points.words}
 GROUP_KINDS = ("people", "faith", "women", "men", "gender", "orientation", "disability", "origin", "race", "age")
 _NAME_MEANINGS = {"names": ("GROUP",), "country": ("COUNTRY",), "colloquial": ("GROUP",), "slurs": ("SLUR", "GROUP")}
 NAME_KEYS = tuple(_NAME_MEANINGS)
@@ -71,6 +83,8 @@ class RawRules:
     shapes: dict[str, list[Shape]] = field(default_factory=dict)
     wanted: list[tuple[str, str, str, int]] = field(default_factory=list)  # (language, class, file, line) of the shapes
     weights: Weights | None = None
+    tone: Tone | None = None
+    words: dict[str, tuple[float, str]] = field(default_factory=dict)  # word -> points, what it speaks for
     disabled: dict[str, tuple[str, int]] = field(default_factory=dict)
     scores: dict[str, tuple[float, str, int]] = field(default_factory=dict)
     expires: dict[str, tuple[str, str, int]] = field(default_factory=dict)
@@ -102,7 +116,7 @@ def _shape_class(text: str) -> tuple[int, str, str]:
     return int(m[1]), fold(m[2] or ""), m[3]
 
 
-class _File:
+class RuleFile:
     """One file while it is read: checks shapes and collects problems."""
 
     def __init__(self, name: str, data: Map, raw: RawRules) -> None:
@@ -284,7 +298,7 @@ class _File:
             else:
                 self.problem(line, "a mapping expected (id: …)")
 
-    def _once(self, kept: dict[str, Any], name: str, line: int) -> None:
+    def once(self, kept: dict[str, Any], name: str, line: int) -> None:
         if name in kept:
             self.problem(line, f"rule {name!r} stands in {kept[name].file}:{kept[name].line} too; an id is given once")
 
@@ -293,7 +307,7 @@ class _File:
         for f in self._items("frames"):
             self.known(f, "id", "category", "severity", "score", "why", "all", "gap", "scope", "order", "initial", "not", "langs")
             name = self.expect(f, "id", str)
-            self._once(self.raw.frames, name, f.line)
+            self.once(self.raw.frames, name, f.line)
             category = self.expect(f, "category", str)
             if category not in CATEGORIES:
                 self.problem(f.lines.get("category", f.line), f"unknown category {category!r} (known: {', '.join(CATEGORIES)})")
@@ -335,7 +349,7 @@ class _File:
         for c in self._items("contexts"):
             self.known(c, "id", "why", "any", "quoted", "reach", "position", "gap", "off", "when", "unless", "weaken", "langs")
             name = self.expect(c, "id", str)
-            self._once(self.raw.contexts, name, c.line)
+            self.once(self.raw.contexts, name, c.line)
             options = [tuple(self.elements(o, c.line)) for o in self.expect(c, "any", Seq, Seq())]
             self.raw.contexts[name] = Context(
                 id=name,
@@ -366,50 +380,6 @@ class _File:
             for key in rows:
                 for text, line in self.texts(rows, key):
                     self.raw.examples.append(Example(rule, lang, text, key.endswith("hit"), key.startswith("todo"), self.name, line))
-
-    def weights(self) -> None:
-        self.known(self.data, "kind", "near", "base", "harmful", "suspect", "doubt", "traits", "categories", "weights")
-        if self.raw.weights is not None:
-            self.problem(self.data.line, f"weights stand in {self.raw.weights.file} too; there is one table")
-        severities = self.expect(self.data, "categories", Map)
-        for category in severities:
-            if category not in CATEGORIES:
-                self.problem(severities.lines[category], f"unknown category {category!r} (known: {', '.join(CATEGORIES)})")
-                continue
-            self._once(self.raw.frames, SCORED + category, severities.lines[category])
-            severity = min(max(self.expect(severities, category, int), 1), 3)
-            why = "The words around the name of a group add up (rules/weights)."
-            at = severities.lines[category]
-            self.raw.frames[SCORED + category] = Frame(SCORED + category, category, severity, 1.0, why, (), file=self.name, line=at)
-        points = self.expect(self.data, "traits", Map, Map())
-        for trait in points:
-            if trait not in TRAITS:
-                self.problem(points.lines[trait], f"unknown trait {trait!r} (known: {', '.join(TRAITS)})")
-        rows = self.expect(self.data, "weights", Map)
-        self.raw.weights = Weights(
-            near=self.expect(self.data, "near", int),
-            base=self.expect(self.data, "base", float),
-            harmful=self.expect(self.data, "harmful", float),
-            suspect=self.expect(self.data, "suspect", float),
-            doubt=self.expect(self.data, "doubt", float, -99.0),
-            traits={t: self.expect(points, t, float) for t in points},
-            weights=tuple(w for text in rows if (w := self._weight(rows, text, severities))),
-            file=self.name,
-            line=self.data.line,
-        )
-
-    def _weight(self, rows: Map, text: str, categories: Map) -> Weight | None:
-        line = rows.lines[text]
-        row = rows[text]
-        element: Element | None = self.attempt(line, entries.element, text)
-        if not isinstance(row, Seq) or len(row) not in (2, 3) or not all(isinstance(x, (int, float)) for x in row[:2]):
-            self.problem(line, f"{text}: [points near the name, points farther off, category] expected; the category may be missing")
-            return None
-        category = row[2] if len(row) == 3 else ""
-        if category and category not in categories:
-            self.problem(line, f"{text}: category {category!r} does not stand under categories:")
-            return None
-        return Weight(element, float(row[0]), float(row[1]), category) if element else None
 
     def list(self) -> None:
         kinds = {
@@ -466,6 +436,10 @@ def parse(files: Iterable[tuple[str, bytes]]) -> RawRules:
         if kind not in KINDS:
             raw.problems.append(Problem(name, top.lines.get("kind", 1), f"unknown kind {kind!r} (known: {', '.join(KINDS)}, site)"))
             continue
-        getattr(_File(name, top, raw), kind)()
+        file = RuleFile(name, top, raw)
+        if kind in _POINTS:
+            _POINTS[kind](file)
+        else:
+            getattr(file, kind)()
     raw.known = Known.nothing()  # of no use to anybody any more
     return raw
