@@ -83,11 +83,6 @@ def compiled_rules(settings: Settings, *, paths: Paths | None = None) -> Compile
     return compiled_cache.load_or_make(folder, compiled_cache.key(files, today), CompiledRules, with_lists, compiled_cache.LISTED)
 
 
-def rule_whys(rules: CompiledRules) -> dict[str, str]:
-    """Rule or context id -> why it is there, in a sentence for people."""
-    return {r.id: r.why for r in rules.findings} | {c.id: c.why for c in rules.contexts}
-
-
 def lint_rules(settings: Settings, named: Sequence[Path] = ()) -> tuple[list[Problem], int]:
     """(every problem, number of files looked at) in the named files, else in all, shipped and own. Raises RuleError for unreadable ones."""
     files = rule_files.named(named) if named else load_rule_files(settings).rules

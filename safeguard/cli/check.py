@@ -52,7 +52,7 @@ def check(text: str | None, jsonl: str | None, role: str, profile: str | None, a
         _jsonl(engine, jsonl, child if profile else None)
         return
     assert text is not None
-    verdict = engine.check_many([TextUnit.of(text, Role(role))])[0]
+    verdict = engine.explain(TextUnit.of(text, Role(role)))
     if as_json:
         print_json(answer(None, verdict, child))
     else:
@@ -78,7 +78,7 @@ def answer(id_: str | None, verdict: Verdict, profile: Profile | None) -> dict[s
 
 def _explain(text: str, verdict: Verdict, profile: Profile, rules: CompiledRules) -> None:
     out = console()
-    whys = {f.id: f.why for f in rules.findings} | {c.id: c.why for c in rules.contexts}
+    whys = rules.whys
     live = [r for r in verdict.reasons if r.suppressed_by is None]
     head = Text(verdict.level.label, style=f"bold {COLOURS[verdict.level]}")
     if verdict.category:

@@ -128,6 +128,6 @@ def _print(entry: Entry) -> None:
 def _whys() -> dict[str, str]:
     """Why each rule is there; an entry can be read even while the rules are broken."""
     try:
-        return wiring.rule_whys(wiring.compiled_rules(wiring.load_settings()))
+        return wiring.compiled_rules(wiring.load_settings()).whys
     except RuleError:
         return {}

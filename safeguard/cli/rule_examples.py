@@ -45,6 +45,8 @@ def run(engine: Engine, rules: CompiledRules, examples: Iterable[Example] | None
     todo = list(rules.examples if examples is None else examples)
     for at in range(0, len(todo), BATCH):
         part = todo[at : at + BATCH]
-        verdicts = engine.check_many([TextUnit.of(e.text, lang=e.lang) for e in part])
-        for example, verdict in zip(part, verdicts, strict=True):
+        units = [TextUnit.of(e.text, lang=e.lang) for e in part]
+        for example, unit, verdict in zip(part, units, engine.check_many(units), strict=True):
+            if example.rule in contexts and example.hit:  # what it switched off is wanted even where nothing could count
+                verdict = engine.explain(unit)
             yield Outcome(example, holds(example, verdict, example.rule in contexts, contexts.get(example.rule, False)), verdict)

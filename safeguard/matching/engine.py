@@ -16,7 +16,7 @@ from safeguard.matching.mentions import NAMING, Mention, Reader, Reading
 from safeguard.matching.scoring import Scorer
 from safeguard.matching.tone import Tone
 from safeguard.matching.verdict import CLEAN, Category, Level, Reason, Verdict
-from safeguard.ruleset.model import ANY_LANG, CompiledRules
+from safeguard.ruleset.model import ANY_LANG, TONE, CompiledRules
 from safeguard.text.tokens import Tokens, tokenize
 from safeguard.text.unit import Role, TextUnit
 
@@ -51,6 +51,10 @@ class Engine:
             out[number] = _verdict(self._with_hits(units[number], hits, []))
         return out
 
+    def explain(self, unit: TextUnit) -> Verdict:
+        """The verdict on one unit, with what was found and does not count even where its words alone settle that nothing can."""
+        return self._check(unit, True, self._lists.beside([unit]).get(0, []) if self._lists else [])
+
     def _check(self, unit: TextUnit, framed: bool, hits: list[Hit]) -> Verdict:
         reasons: list[Reason] = []
         tokens = tokenize(unit.segments)
@@ -80,13 +84,13 @@ class Engine:
         doubted = self._tone.table is not None and tone <= self._tone.table.doubt
         reasons: list[Reason] = []
         for f, off, factor in judged:
-            unsure = doubted or (scored.doubted and any(m.meaning in NAMING for m in f.mentions))
+            unsure = scored.doubted and any(m.meaning in NAMING for m in f.mentions)
             score = f.frame.score if off is not None else f.frame.score * factor
-            reasons += self._explained(unit, f, reading, score * (_DOUBTED if unsure else 1.0), off)
+            reasons += self._explained(unit, f, reading, score * (_DOUBTED if unsure else 1.0), off or (TONE if doubted else None))
         # What a context turned off is not brought back by points; what is harmful needs no more.
         if scored.finding and not any(r.suppressed_by or r.level is Level.HARMFUL for r in reasons):
             off, factor = contexts.judge(scored.finding, reading, self.rules.contexts)
-            reasons += self._explained(unit, scored.finding, reading, scored.score * factor * (_DOUBTED if doubted else 1.0), off)
+            reasons += self._explained(unit, scored.finding, reading, scored.score * factor, off or (TONE if doubted else None))
         harmful = self._tone.table is not None and tone >= self._tone.table.harmful
         if harmful and not any(r.level is Level.HARMFUL for r in reasons) and (finding := self._by_tone(reading, scored.anchor)):
             reasons += self._explained(unit, finding, reading, HARMFUL, None)

@@ -32,8 +32,6 @@ _TYPED_SHARE = TYPED_SHARE - 0.05  # not less than the reader lets through, whos
 _KEY = r"(?=(?:\D*\d){3})[0-9a-f]{12,}"
 _COLOUR = r"#(?=[0-9]*[a-f])(?=[a-f]*[0-9])[0-9a-f]{6}"
 _MACHINE = re.compile(f"{_KEY}|{_COLOUR}", re.ASCII)
-_END = "\0"  # between two units; no text has it here
-
 
 _Said = tuple[int, tuple[frozenset[int], ...]]
 """The bits of a phrase, and for every word it cannot do without the numbers that will do."""
@@ -77,7 +75,7 @@ class _Opened(NamedTuple):
 
 
 _NOTHING = _Seen()
-_BETWEEN = _Seen(own=-1)
+_NAME = 1e6  # added to the points of a stretch that may name a group
 
 
 class Gate:
@@ -107,6 +105,7 @@ class Gate:
         self._words: Remembered[str, _Seen] = Remembered(self._known)
         self._guesses: Remembered[str, _Seen] = Remembered(self._guess)
         self._stretches: dict[str, _Seen] = {}
+        self._tones: Remembered[str, float] = Remembered(self._tone_of)
 
     def _says_by(self, number: int) -> frozenset[int]:
         """The flags of what the phrases found by a word mean."""
@@ -210,43 +209,50 @@ class Gate:
         )
         return made if made != _NOTHING else _NOTHING
 
-    def _told(self, stretches: list[str]) -> list[_Seen]:
-        """What is known of each stretch; most are remembered."""
+    def _told(self, stretches: Sequence[str]) -> list[_Seen]:
+        """What is known of those stretches that say something; most are remembered."""
         told = list(map(self._stretches.get, stretches))
         if None in told:
             if len(self._stretches) > REMEMBERED:
                 self._stretches = {}
             fresh = {s: self._stretch(s) for s, t in zip(stretches, told, strict=True) if t is None}
-            fresh[_END] = _BETWEEN
             self._stretches.update((s, t) for s, t in fresh.items() if len(s) <= _LONGEST)
-            return [fresh[s] if t is None else t for s, t in zip(stretches, told, strict=True)]
-        return told  # type: ignore[return-value]
+            told = [fresh[s] if t is None else t for s, t in zip(stretches, told, strict=True)]
+        return [t for t in told if t is not None and t is not _NOTHING]
 
     def passing(self, units: Sequence[TextUnit]) -> list[tuple[int, bool]]:
         """The units worth reading, by number, each with whether it may meet a frame (else only a parent's list)."""
-        texts = [_text(u) for u in units]
-        stretches = f" {_END} ".join(t.replace(_END, " ") if _END in t else t for t in [*texts, ""]).split()
         out: list[tuple[int, bool]] = []
-        number = first = 0
-        met: list[_Seen] = []
-        for at, seen in enumerate(self._told(stretches)):
-            if seen is _NOTHING:
+        for number, unit in enumerate(units):
+            text = _text(unit)
+            stretches = text.split()
+            heard = self._heard(stretches)
+            if not heard and self._listed is None:
                 continue
-            if seen is not _BETWEEN:
-                met.append(seen)
-                continue
-            said = stretches[first:at]
-            framed = self._tone.bound(said, at - first, any(s.names or (s.typed is not None and s.typed.names) for s in met))
-            if met:
-                framed = framed or (sum([s.singles for s in met]) >= _SPELT_OUT and SPACED.search(texts[number]) is not None)
-                framed = framed or self._near(met, units[number], said)
-            if met or framed:
-                if framed or (self._listed is not None and any(s.listed for s in met)):
-                    out.append((number, framed))
-                met = []
-            first = at + 1
-            number += 1
+            met = self._told(stretches)
+            framed = heard and (
+                self._tone.enough(self._points(stretches)[0], len(stretches), any(map(_names, met)))
+                or (sum([s.singles for s in met]) >= _SPELT_OUT and SPACED.search(text) is not None)
+                or self._near(met, unit, stretches)
+            )
+            if framed or (self._listed is not None and any(s.listed for s in met)):
+                out.append((number, framed))
         return out
+
+    def _heard(self, stretches: Sequence[str]) -> bool:
+        """Whether the tone of a unit does not switch off whatever may be found in it."""
+        points, named = self._points(stretches)
+        return self._tone.heard(points, len(stretches), named)
+
+    def _points(self, stretches: Sequence[str]) -> tuple[float, bool]:
+        """Points of all words, and whether one may name a group."""
+        both = sum(map(self._tones.__getitem__, stretches))
+        names = round(both / _NAME)
+        return both - names * _NAME, names > 0
+
+    def _tone_of(self, stretch: str) -> float:
+        seen = self._told([stretch])
+        return self._tone.of_stretch[stretch] + (_NAME if any(map(_names, seen)) else 0.0)
 
     def lets(self, unit: TextUnit) -> bool:
         """Whether the unit may meet a frame."""
@@ -355,6 +361,10 @@ def _in_order(needed: Sequence[frozenset[int]], where: Mapping[int, list[int]]) 
         else:
             return True
     return False
+
+
+def _names(seen: _Seen) -> bool:
+    return seen.names or (seen.typed is not None and seen.typed.names)
 
 
 def _text(unit: TextUnit) -> str:

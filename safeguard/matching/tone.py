@@ -8,7 +8,7 @@ atrocities are taken as one another, so that it cannot matter who is meant. Fitt
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from safeguard.matching.lazy import Remembered
 from safeguard.matching.lookup import DISGUISED, NATIVE, Lookup
@@ -67,16 +67,23 @@ class Tone:
         known = self.taken(word)
         if known[0] == "<":
             return table.words.get(known, 0.0)
-        if not known.isalpha():
-            return 0.0  # what machines write among it has no tone
+        if len(known) == 1 or not known.isalpha():
+            return 0.0  # letters spaced out, and what machines write
         return sum([table.words.get(b, 0.0) for b in beginnings(known)])
 
-    def bound(self, stretches: Iterable[str], count: int, named: bool) -> bool:
-        """Whether so many stretches without blanks may be harmful though no frame is met; named: a group may be."""
-        if self.table is None:
-            return False
-        points = self.table.base + sum(map(self.of_stretch.__getitem__, stretches)) * share(count, self.table.few)
-        return points + (self._most_named if named else 0.0) >= self.table.harmful
+    def heard(self, points: float, count: int, named: bool) -> bool:
+        """Whether a text of so many stretches, its words of these points, may be no less than doubted; named: a group may be."""
+        table = self.table
+        return table is None or self._at_most(points, count, named) + table.found.get("harmful", 0.0) > table.doubt
+
+    def enough(self, points: float, count: int, named: bool) -> bool:
+        """The same, whether it may be harmful though no frame is met."""
+        return self.table is not None and self._at_most(points, count, named) >= self.table.harmful
+
+    def _at_most(self, points: float, count: int, named: bool) -> float:
+        table = self.table
+        assert table is not None
+        return table.base + points * share(count, table.few) + (self._most_named if named else 0.0)
 
     def total(self, unit: TextUnit, *, harmful: bool, off: bool, quoted: bool, around: float | None) -> float:
         """The points of a unit.

@@ -24,6 +24,7 @@ _COMMON = 10**6  # what once in an everyday text counts as, and a little word wh
 _NEVER = 10**12
 _LITTLE = 3  # letters below which a word is one
 _SHORTEST_SLIP = 4
+_OFTEN = 2  # everyday texts in which a word stands that is no misspelt one
 
 
 class _Builder:
@@ -283,7 +284,8 @@ def compile_raw(raw: RawRules, *, today: str = "", version: str = "", everyday: 
             frames.append(replace(frame, score=raw.scores[frame.id][0]) if frame.id in raw.scores else frame)
     inflection = builder.inflection()
     stems, slips = builder.packed_stems()
-    phrases, openings = builder.packed_phrases(Counter(w for text in everyday for w in {folded(raw) for raw in words(text)} if w))
+    said = Counter(w for text in everyday for w in {folded(raw) for raw in words(text)} if w)
+    phrases, openings = builder.packed_phrases(said)
     made = CompiledRules(
         stems=stems,
         phrases=phrases,
@@ -295,7 +297,7 @@ def compile_raw(raw: RawRules, *, today: str = "", version: str = "", everyday: 
         groups=raw.groups,
         lists_off=frozenset(r for r in (*raw.disabled, *raw.expires) if r.startswith("list.") and not on(r)),
         inflection=inflection,
-        ordinary=frozenset(fold(w) for w in raw.ordinary),
+        ordinary=frozenset(fold(w) for w in raw.ordinary).union(w for w, texts in said.items() if texts >= _OFTEN),
         weights=raw.weights,
         tone=_tone(raw),
         scored={f.category: f for f in raw.frames.values() if not f.all and on(f.id)},
@@ -329,7 +331,7 @@ def add_lists(rules: CompiledRules, files: Iterable[tuple[str, bytes]], *, today
 def compile_rules(files: Iterable[tuple[str, bytes]], *, today: str = "", everyday: Iterable[str] = ()) -> CompiledRules:
     """Rule files (name, bytes) compiled; today (ISO date) switches expired rules off. Raises RuleError with every problem.
 
-    everyday: texts that show which words come often; they make the engine faster and change no verdict.
+    everyday: texts that show which words come often; these are taken for no misspelt ones, and the engine is faster for knowing them.
     """
     kept = sorted(files)
     return compile_raw(parse(kept), today=today, version=_digest(kept), everyday=everyday)

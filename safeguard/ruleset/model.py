@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from safeguard.ruleset.packed import PhraseIndex, Slips, Stems
 
 LANGS = ("en", "ru", "tr", "az", "hy")
+TONE = "tone"  # what switches off a finding in a text whose words sound otherwise (matching/tone.py)
 SCORED = "scored."  # begins the ids of findings by weights
 TRAITS = ("plural", "singular", "slur", "carried", "quoted", "question")  # of the name around which weights are added up
 FOUND = ("harmful", "off", "quoted", "named", "points")  # what counts for the tone beside words
@@ -187,7 +188,7 @@ class Weights:
 class Tone(_Pickled):
     """How a text sounds: points of all its words, and of what else was found in it; see rules/README.md.
 
-    base: points of any text; harmful: a sum from which it is so; doubt: a sum up to which no finding is more than suspect;
+    base: points of any text; harmful: a sum from which it is so; doubt: a sum up to which no finding counts;
     few: a text of fewer words counts as one of so many; found: what of FOUND counts how much;
     taken: meaning -> what its words are taken as; words: a word, its beginning (`kill*`) or what it is taken as (`<group>`) -> points;
     categories: of words for hate -> category.
@@ -323,3 +324,9 @@ class CompiledRules:
     def findings(self) -> tuple[Frame, ...]:
         """Every rule that a finding may bear: the frames, and those by weights."""
         return (*self.frames, *self.scored.values())
+
+    @property
+    def whys(self) -> dict[str, str]:
+        """What a finding bears, or is switched off by -> why it is there, in a sentence for people."""
+        tone = {TONE: "All words of the text together sound like none that means harm (rules/weights/tone.yaml)."}
+        return {r.id: r.why for r in self.findings} | {c.id: c.why for c in self.contexts} | tone

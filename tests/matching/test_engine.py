@@ -72,8 +72,8 @@ def test_the_report_around_a_quotation_is_seen(engine: Engine) -> None:
     report = f"Police have arrested a man who wrote “{quote}” on a wall, a court spokesman said."
     assert check(engine, quote) is Level.HARMFUL
     assert check(engine, report) is Level.CLEAN
-    (verdict,) = engine.check_many([TextUnit.of(report)])
-    assert any(r.suppressed_by for r in verdict.reasons), "what was found and why it was let through must stay in the verdict"
+    verdict = engine.explain(TextUnit.of(report))
+    assert any(r.suppressed_by for r in verdict.reasons), "what was found and why it was let through must be told"
 
 
 @settings(max_examples=60, deadline=None)

@@ -14,7 +14,7 @@ def test_whatever_the_frames_find_passes_the_gate(engine: Engine) -> None:
         unit = TextUnit.of(example.text)
         if not engine._gate.lets(unit):
             tokens, anns = engine._reader.annotate(tokenize(unit.segments))
-            if engine._reasons(unit, tokens, anns):
+            if any(r.level is not Level.CLEAN for r in engine._reasons(unit, tokens, anns)):
                 lost.append(example.text)
     assert lost == []
 

@@ -60,7 +60,7 @@ def test_a_sum_decides(text: str, want: Level) -> None:
 def test_what_frames_find_is_doubted_where_the_text_sounds_otherwise() -> None:
     text = "we must murder Zemblans"
     assert level(text) is Level.HARMFUL
-    assert level(text + ", said the teacher of the recipe, teacher", TONE.replace("-4.0", "-3.0")) is Level.SUSPECT
+    assert level(text + ", said the teacher of the recipe, teacher", TONE.replace("-4.0", "-3.0")) is Level.CLEAN
 
 
 def test_it_does_not_matter_who_is_meant() -> None:
