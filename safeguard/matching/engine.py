@@ -81,7 +81,7 @@ class Engine:
             quoted=any(reading.tokens.quote),
             around=scored.points,
         )
-        doubted = self._tone.table is not None and tone <= self._tone.table.doubt
+        doubted = self._tone.doubts(tone)
         reasons: list[Reason] = []
         for f, off, factor in judged:
             unsure = scored.doubted and any(m.meaning in NAMING for m in f.mentions)
@@ -91,9 +91,9 @@ class Engine:
         if scored.finding and not any(r.suppressed_by or r.level is Level.HARMFUL for r in reasons):
             off, factor = contexts.judge(scored.finding, reading, self.rules.contexts)
             reasons += self._explained(unit, scored.finding, reading, scored.score * factor, off or (TONE if doubted else None))
-        harmful = self._tone.table is not None and tone >= self._tone.table.harmful
-        if harmful and not any(r.level is Level.HARMFUL for r in reasons) and (finding := self._by_tone(reading, scored.anchor)):
-            reasons += self._explained(unit, finding, reading, HARMFUL, None)
+        level = self._tone.level(tone) if scored.anchor is not None else Level.CLEAN
+        if level > max((r.level for r in reasons), default=Level.CLEAN) and (finding := self._by_tone(reading, scored.anchor)):
+            reasons += self._explained(unit, finding, reading, HARMFUL if level is Level.HARMFUL else SUSPECT, None)
         return reasons
 
     def _by_tone(self, reading: Reading, anchor: Mention | None) -> Finding | None:

@@ -75,7 +75,7 @@ class _Opened(NamedTuple):
 
 
 _NOTHING = _Seen()
-_NAME = 1e6  # added to the points of a stretch that may name a group
+_NAME, _SINGLE = 1e9, 1e4  # added to the points of a stretch that may name a group, and for each letter that stands alone
 
 
 class Gate:
@@ -226,33 +226,27 @@ class Gate:
         for number, unit in enumerate(units):
             text = _text(unit)
             stretches = text.split()
-            heard = self._heard(stretches)
+            points, singles, named = self._points(stretches)
+            spaced = singles >= _SPELT_OUT and SPACED.search(text) is not None
+            heard = spaced or self._tone.heard(points, len(stretches), named)
             if not heard and self._listed is None:
                 continue
             met = self._told(stretches)
-            framed = heard and (
-                self._tone.enough(self._points(stretches)[0], len(stretches), any(map(_names, met)))
-                or (sum([s.singles for s in met]) >= _SPELT_OUT and SPACED.search(text) is not None)
-                or self._near(met, unit, stretches)
-            )
+            framed = heard and (spaced or (named and self._tone.enough(points, len(stretches))) or self._near(met, unit, stretches))
             if framed or (self._listed is not None and any(s.listed for s in met)):
                 out.append((number, framed))
         return out
 
-    def _heard(self, stretches: Sequence[str]) -> bool:
-        """Whether the tone of a unit does not switch off whatever may be found in it."""
-        points, named = self._points(stretches)
-        return self._tone.heard(points, len(stretches), named)
-
-    def _points(self, stretches: Sequence[str]) -> tuple[float, bool]:
-        """Points of all words, and whether one may name a group."""
-        both = sum(map(self._tones.__getitem__, stretches))
-        names = round(both / _NAME)
-        return both - names * _NAME, names > 0
+    def _points(self, stretches: Sequence[str]) -> tuple[float, int, bool]:
+        """Points of all words, letters that stand alone, and whether a word may name a group."""
+        all_ = sum(map(self._tones.__getitem__, stretches))
+        names = round(all_ / _NAME)
+        singles = round((all_ - names * _NAME) / _SINGLE)
+        return all_ - names * _NAME - singles * _SINGLE, singles, names > 0
 
     def _tone_of(self, stretch: str) -> float:
         seen = self._told([stretch])
-        return self._tone.of_stretch[stretch] + (_NAME if any(map(_names, seen)) else 0.0)
+        return self._tone.of_stretch[stretch] + sum([s.singles * _SINGLE + _names(s) * _NAME for s in seen])
 
     def lets(self, unit: TextUnit) -> bool:
         """Whether the unit may meet a frame."""

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 from safeguard.matching.lazy import Remembered
 from safeguard.matching.lookup import DISGUISED, NATIVE, Lookup
+from safeguard.matching.verdict import Level
 from safeguard.ruleset.model import CompiledRules
 from safeguard.text.tokens import ADDRESS, folded, unglued, words
 from safeguard.text.unit import TextUnit
@@ -76,9 +77,9 @@ class Tone:
         table = self.table
         return table is None or self._at_most(points, count, named) + table.found.get("harmful", 0.0) > table.doubt
 
-    def enough(self, points: float, count: int, named: bool) -> bool:
-        """The same, whether it may be harmful though no frame is met."""
-        return self.table is not None and self._at_most(points, count, named) >= self.table.harmful
+    def enough(self, points: float, count: int) -> bool:
+        """The same, whether a text that names a group may be suspect though no frame is met."""
+        return self.table is not None and self._at_most(points, count, True) >= self.table.suspect
 
     def _at_most(self, points: float, count: int, named: bool) -> float:
         table = self.table
@@ -99,6 +100,16 @@ class Tone:
         if around is not None:
             beside |= {"named": 1.0, "points": max(-_MOST_POINTS, min(_MOST_POINTS, around))}
         return points + sum(table.found.get(name, 0.0) * value for name, value in beside.items())
+
+    def doubts(self, total: float) -> bool:
+        """Whether nothing that was found in a text of that sum counts."""
+        return self.table is not None and total <= self.table.doubt
+
+    def level(self, total: float) -> Level:
+        """What a text is by its sum."""
+        if self.table is None or total < self.table.suspect:
+            return Level.CLEAN
+        return Level.HARMFUL if total >= self.table.harmful else Level.SUSPECT
 
     def telling(self, words: Sequence[str]) -> tuple[list[int], str]:
         """The words that speak most for hate, by number, the heaviest first; and the category they speak for together, "" for none."""

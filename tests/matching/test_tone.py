@@ -14,6 +14,7 @@ from tests.matching.test_scoring import WEIGHTS
 TONE = """kind: tone
 base: -2.0
 harmful: 1.0
+suspect: 0.5
 doubt: -4.0
 few: 4
 found: {harmful: 1.0, off: -1.0, quoted: -1.0, named: 0.5, points: 0.0}
@@ -49,7 +50,7 @@ def test_words_add_up_and_are_told() -> None:
         ("Somebody bring petrol to the teacher", Level.CLEAN),
         ("the recipe: bring petroleum jelly, Zemblans", Level.CLEAN),
         ("Petrol", Level.CLEAN),  # a few words do not say more than many
-        ("petrol and lorries, bring them", Level.HARMFUL),  # nobody need be named
+        ("petrol and lorries, bring them", Level.CLEAN),  # nobody is named
         ("Zemblans, " + "a day like any other day, " * 8 + "petrol", Level.CLEAN),  # what many words say counts less each
     ],
 )

@@ -40,7 +40,7 @@ TALK = ROOT / "tests/weights/talk"
 RIDGE = 2.0
 SELDOM = 3  # a word of fewer texts is left out
 LEAST = 0.12  # points below are not written
-LINE, DOUBT = 2.3, -1.0
+LINE, SUSPECT, DOUBT = 2.0, 1.2, -1.0
 DOUBLED, MARGIN = 6, 0.1  # an example of a rule that does not come out right counts double, so many times
 MOST = 3.0  # points around a name that count, as in matching/tone.py
 WIDTH = 140
@@ -51,7 +51,6 @@ WEIGHT = [  # by the file's name, the first that fits
     (re.compile(r"examples$"), 1.0),
     (re.compile(r".*_dev\.csv$"), 0.3),  # many of one pattern
 ]
-MENDED = 0.5  # of a text on which rules were mended, where it shall say what the rules count
 KINDS = {
     "call": "incitement", "threat": "threat", "personal": "personal_threat", "mock": "atrocity_mockery", "praise": "glorification",
     "expel": "expulsion", "dehuman": "dehumanisation", "slur": "derogation", "negative": "derogation", "hate": "derogation",
@@ -142,8 +141,8 @@ def fit(cases: list[Case], talk: set[str]) -> tuple[dict[str, float], dict[str, 
     """(points of what is found, of words, base); examples of rules must come out right."""
     uses = Counter(w for c in cases for w in c.words)
     index = {w: len(FOUND) + n for n, w in enumerate(sorted(w for w, n in uses.items() if n >= SELDOM))}
-    unseen = [c for c in cases if c.source in talk or c.source.endswith(".txt") or c.source in {f"{lang}.csv" for lang in LANGS}]
-    counted = np.array([weight(c.source) if c.source in talk or c.source.endswith(".txt") else MENDED for c in unseen])
+    unseen = [c for c in cases if c.source in talk or c.source.endswith(".txt")]
+    counted = np.array([weight(c.source) for c in unseen])
     first = fitted(rows(unseen, index), np.array([float(c.hateful) for c in unseen]), counted)[: len(FOUND)].round(1)
     table, y, counted = rows(cases, index), np.array([float(c.hateful) for c in cases]), np.array([weight(c.source) for c in cases])
     for left in range(DOUBLED, -1, -1):
@@ -161,8 +160,8 @@ def fit(cases: list[Case], talk: set[str]) -> tuple[dict[str, float], dict[str, 
 def right(c: Case, sum_: float) -> bool:
     """Whether an example comes out as the rules alone have it, or better."""
     if c.hateful:
-        return c.level is not Level.HARMFUL or sum_ > DOUBT + MARGIN
-    return sum_ < LINE - MARGIN
+        return sum_ > DOUBT + MARGIN
+    return sum_ < LINE - MARGIN or not c.found["named"]
 
 
 def categories(points: dict[str, float], cases: Iterable[Case], kinds: dict[str, str]) -> dict[str, str]:
@@ -228,7 +227,8 @@ def show(cases: list[Case], name: str, found: dict[str, float], points: dict[str
         hits: dict[bool, list[bool]] = {True: [], False: []}
         for c in cases:
             sum_ = total(c, found, points, base)
-            hits[c.hateful].append((sum_ >= line or (c.level is Level.HARMFUL and sum_ > doubt)) == c.hateful)
+            found_harm = (sum_ >= line and c.found["named"] > 0) or (c.level is Level.HARMFUL and sum_ > doubt)
+            hits[c.hateful].append(found_harm == c.hateful)
         out.append(f"{line}, {doubt}: " + "/".join(f"{100 * sum(h) / len(h):.1f}" if h else "-" for h in (hits[True], hits[False])))
     print(f"{name:30} {'  '.join(out)}")
 
@@ -239,7 +239,7 @@ def main() -> None:
     rules = compile_rules([(str(p.relative_to(ROOT)), p.read_bytes()) for p in files], everyday=said)
     tone = rules.tone
     assert isinstance(tone, Tone)
-    blunt = Tone(tone.base, math.inf, -math.inf, tone.few, tone.found, tone.taken)
+    blunt = Tone(tone.base, math.inf, math.inf, -math.inf, tone.few, tone.found, tone.taken)
     engine = Engine(type(rules)(**{f: getattr(rules, f) for f in rules.__slots__} | {"tone": blunt}))
     held = [Path(a[1:]) for a in sys.argv[1:] if a.startswith("-")]
     talk = sorted(TALK.glob("*.csv"))
@@ -264,7 +264,7 @@ def main() -> None:
         words = {w: p for w, p in points.items() if p and at.get(w, LANGS[0]) == lang}
         (HEAD.parent / f"words_{lang}.yaml").write_text(file_of(lang, words, of), encoding="utf-8")
     counted = ", ".join(f"{k!r}: {v}" for k, v in found.items())
-    said_now = f"base: {base}\nharmful: {LINE}\ndoubt: {DOUBT}\nfew: {tone.few}\nfound: {{{counted}}}\n"
+    said_now = f"base: {base}\nharmful: {LINE}\nsuspect: {SUSPECT}\ndoubt: {DOUBT}\nfew: {tone.few}\nfound: {{{counted}}}\n"
     old = HEAD.read_text(encoding="utf-8")
     HEAD.write_text(old[: old.index("base:")] + said_now + old[old.index("taken:") :], encoding="utf-8")
     print(f"{sum(1 for p in points.values() if p)} words, base {base}, found {found}")
