@@ -91,7 +91,8 @@ class Engine:
         if scored.finding and not any(r.suppressed_by or r.level is Level.HARMFUL for r in reasons):
             off, factor = contexts.judge(scored.finding, reading, self.rules.contexts)
             reasons += self._explained(unit, scored.finding, reading, scored.score * factor, off or (TONE if doubted else None))
-        level = self._tone.level(tone) if scored.anchor is not None else Level.CLEAN
+        named = scored.anchor is not None and reading.tokens.word[min(scored.anchor.i, len(reading.tokens) - 1)][0].isalnum()  # by no flag
+        level = self._tone.level(tone) if named else Level.CLEAN
         if level > max((r.level for r in reasons), default=Level.CLEAN) and (finding := self._by_tone(reading, scored.anchor)):
             reasons += self._explained(unit, finding, reading, HARMFUL if level is Level.HARMFUL else SUSPECT, None)
         return reasons

@@ -163,8 +163,11 @@ class Reader:
                 sentence[_AZ] += 1.0
                 whole[_AZ] += 1.0
         out = {}
+        most = max(whole.values())
         for number, scores in by_sentence.items():
-            total = [(bit, score + 0.5 * whole[bit]) for bit, score in scores.items()]
+            # No more than the sentence itself says: one in another language than a long unit around it keeps its own.
+            share = 0.5 * min(1.0, 2 * max(scores.values()) / most) if most else 0.0
+            total = [(bit, score + share * whole[bit]) for bit, score in scores.items()]
             best = max([score for _, score in total])
             out[number] = sum([bit for bit, score in total if score >= _SHARE * best]) if best else ANY_LANG
         enough = TYPED_SHARE * max(whole.values())

@@ -87,11 +87,14 @@ def case(engine: Engine, source: str, text: str, hateful: bool) -> Case:
     words: Counter[str] = Counter()
     stretches = text.split()
     for before, stretch in zip([".", *stretches], stretches, strict=False):
-        if stretch[:1].isupper() and stretch[1:2].islower() and before[-1].isalnum() and before[:1].islower():
-            continue  # a name: of a person, a town, a people we do not know
+        # A capital inside a sentence: a name of a person, a town, a people we do not know.
+        name = stretch[:1].isupper() and stretch[1:2].islower() and before[-1].isalnum() and before[:1].islower()
         for word in engine._tone.words(stretch):
             known = engine._tone.taken(word)
-            words.update([known] if known[0] == "<" else beginnings(known) if known.isalpha() and len(known) > 1 else [])
+            if known[0] == "<":
+                words[known] += 1
+            elif not name and known.isalpha() and len(known) > 1:
+                words.update(beginnings(known))
     counts = share(len(stretches), table.few)
     return Case(source, text, hateful, {w: n * counts for w, n in words.items()}, found, engine.check_many([unit])[0].level)
 
