@@ -5,6 +5,7 @@ Way of a unit: tokens -> meanings of each word -> mentions (phrases, languages, 
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 
 from safeguard.matching import contexts
@@ -14,7 +15,7 @@ from safeguard.matching.lists import Hit, Lists
 from safeguard.matching.lookup import NATIVE, Lookup, Meant
 from safeguard.matching.mentions import NAMING, Mention, Reader, Reading
 from safeguard.matching.scoring import Scorer
-from safeguard.matching.tone import Tone
+from safeguard.matching.tone import Tone, sentences
 from safeguard.matching.verdict import CLEAN, Category, Level, Reason, Verdict
 from safeguard.ruleset.model import ANY_LANG, TONE, CompiledRules
 from safeguard.text.tokens import Tokens, tokenize
@@ -24,6 +25,9 @@ HARMFUL, SUSPECT = 1.0, 0.5  # scores from which a finding is so
 LIST_SEVERITY = 2
 TOO_SLOW = "the time limit"  # what switches off a finding of a pattern that was cut off
 _DOUBTED = 0.5  # of a score
+
+Judged = tuple[Finding, str | None, float]
+"""A finding, what turned it off, and the factor on its score."""
 
 
 class Engine:
@@ -74,25 +78,20 @@ class Engine:
         reading.names = frozenset(n for n, s in enumerate(unit.segments) if s.role is Role.NAME)
         scored = self._scorer.find(reading)
         judged = [(f, *contexts.judge(f, reading, self.rules.contexts)) for f in findings]
-        tone = self._tone.total(
-            unit,
-            harmful=any(off is None and f.frame.score * factor >= HARMFUL for f, off, factor in judged),
-            off=any(off is not None for _, off, _ in judged),
-            quoted=any(reading.tokens.quote),
-            around=scored.points,
-        )
-        doubted = self._tone.doubts(tone)
+        sounds = _Sounds(self._tone, unit, reading, judged, scored.points)
         reasons: list[Reason] = []
         for f, off, factor in judged:
             unsure = scored.doubted and any(m.meaning in NAMING for m in f.mentions)
             score = f.frame.score if off is not None else f.frame.score * factor
-            reasons += self._explained(unit, f, reading, score * (_DOUBTED if unsure else 1.0), off or (TONE if doubted else None))
+            off = off or (TONE if sounds.doubts(f) else None)
+            reasons += self._explained(unit, f, reading, score * (_DOUBTED if unsure else 1.0), off)
         # What a context turned off is not brought back by points; what is harmful needs no more.
         if scored.finding and not any(r.suppressed_by or r.level is Level.HARMFUL for r in reasons):
             off, factor = contexts.judge(scored.finding, reading, self.rules.contexts)
-            reasons += self._explained(unit, scored.finding, reading, scored.score * factor, off or (TONE if doubted else None))
+            off = off or (TONE if sounds.doubts(scored.finding) else None)
+            reasons += self._explained(unit, scored.finding, reading, scored.score * factor, off)
         named = scored.anchor is not None and reading.tokens.word[min(scored.anchor.i, len(reading.tokens) - 1)][0].isalnum()  # by no flag
-        level = self._tone.level(tone) if named else Level.CLEAN
+        level = self._tone.level(sounds.whole()) if named else Level.CLEAN
         if level > max((r.level for r in reasons), default=Level.CLEAN) and (finding := self._by_tone(reading, scored.anchor)):
             reasons += self._explained(unit, finding, reading, HARMFUL if level is Level.HARMFUL else SUSPECT, None)
         return reasons
@@ -181,6 +180,39 @@ class Engine:
             )
             for r in reasons
         ]
+
+
+class _Sounds:
+    """The tone of a unit that was read, as a whole and sentence by sentence."""
+
+    def __init__(self, tone: Tone, unit: TextUnit, reading: Reading, judged: Sequence[Judged], around: float | None) -> None:
+        self._tone = tone
+        self._tokens = reading.tokens
+        self._parts = [sentences(segment.text) for segment in unit.segments]
+        self._beside = {
+            "harmful": any(off is None and f.frame.score * factor >= HARMFUL for f, off, factor in judged),
+            "off": any(off is not None for _, off, _ in judged),
+            "quoted": any(reading.tokens.quote),
+        }
+        self._around = around
+
+    def whole(self) -> float:
+        """The points of the unit."""
+        return self._total([s for parts in self._parts for _, stretches in parts for s in stretches])
+
+    def doubts(self, finding: Finding) -> bool:
+        """Whether the sentences a finding stands in sound as if it did not count."""
+        tokens = self._tokens
+        touched = sorted({self._part(min(t, len(tokens) - 1)) for m in finding.mentions for t in range(m.i, max(m.j, m.i + 1))})
+        return self._tone.doubts(self._total([s for segment, part in touched for s in self._parts[segment][part][1]]))
+
+    def _part(self, token: int) -> tuple[int, int]:
+        segment = self._tokens.seg[token]
+        starts = [start for start, _ in self._parts[segment]]
+        return segment, bisect_right(starts, self._tokens.start[token]) - 1
+
+    def _total(self, stretches: list[str]) -> float:
+        return self._tone.total(stretches, around=self._around, **self._beside)
 
 
 def _verdict(reasons: list[Reason]) -> Verdict:

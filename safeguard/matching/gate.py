@@ -14,7 +14,7 @@ from safeguard.matching.lazy import REMEMBERED, Lazy, Remembered
 from safeguard.matching.lookup import SKELETON, Ann, Lookup
 from safeguard.matching.mentions import MOST_GUESSED, NAMING, NUMBER, TYPED_SHARE
 from safeguard.matching.planes import Planes, union
-from safeguard.matching.tone import Tone
+from safeguard.matching.tone import Tone, sentences
 from safeguard.ruleset.model import ANY_LANG, LANG_BIT, CompiledRules
 from safeguard.text.tokens import ADDRESS, SPACED, folded, unglued, words
 from safeguard.text.unit import Role, TextUnit
@@ -228,7 +228,9 @@ class Gate:
             stretches = text.split()
             points, singles, named = self._points(stretches)
             spaced = singles >= _SPELT_OUT and SPACED.search(text) is not None
+            # What harmless words stand beside a sentence does not clear it: one that is heard is enough.
             heard = spaced or self._tone.heard(points, len(stretches), named)
+            heard = heard or any(self._tone.heard(self._points(s)[0], len(s), named) for _, s in sentences(text))
             if not heard and self._listed is None:
                 continue
             met = self._told(stretches)

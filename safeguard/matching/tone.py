@@ -8,6 +8,7 @@ atrocities are taken as one another, so that it cannot matter who is meant. Fitt
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 
 from safeguard.matching.lazy import Remembered
@@ -15,8 +16,8 @@ from safeguard.matching.lookup import DISGUISED, NATIVE, Lookup
 from safeguard.matching.verdict import Level
 from safeguard.ruleset.model import CompiledRules
 from safeguard.text.tokens import ADDRESS, folded, unglued, words
-from safeguard.text.unit import TextUnit
 
+_END = re.compile(r"(?<=[.!?…։])\s+|\s*\n\s*")
 _BEGINNINGS = range(3, 9)  # letters
 _MOST_POINTS = 3.0  # around a name that count
 _TELLING = 0.15  # points of a word that is named as deciding
@@ -26,6 +27,12 @@ _MOST_WORDS = 6
 def beginnings(word: str) -> list[str]:
     """What a word is known by: itself and its beginnings."""
     return [word, *[word[:size] + "*" for size in _BEGINNINGS if size < len(word)]]
+
+
+def sentences(text: str) -> list[tuple[int, list[str]]]:
+    """Sentences as blanks and marks tell them: where each begins, and its stretches without blanks."""
+    starts = [0, *[m.end() for m in _END.finditer(text)]]
+    return [(a, text[a:b].split()) for a, b in zip(starts, [*starts[1:], len(text)], strict=True)]
 
 
 def share(count: int, few: int) -> float:
@@ -73,7 +80,7 @@ class Tone:
         return sum([table.words.get(b, 0.0) for b in beginnings(known)])
 
     def heard(self, points: float, count: int, named: bool) -> bool:
-        """Whether a text of so many stretches, its words of these points, may be no less than doubted; named: a group may be."""
+        """Whether what is found in a sentence of so many stretches may count, its words of these points; named: a group may be."""
         table = self.table
         return table is None or self._at_most(points, count, named) + table.found.get("harmful", 0.0) > table.doubt
 
@@ -86,15 +93,14 @@ class Tone:
         assert table is not None
         return table.base + points * share(count, table.few) + (self._most_named if named else 0.0)
 
-    def total(self, unit: TextUnit, *, harmful: bool, off: bool, quoted: bool, around: float | None) -> float:
-        """The points of a unit.
+    def total(self, stretches: Sequence[str], *, harmful: bool, off: bool, quoted: bool, around: float | None) -> float:
+        """The points of a unit, or of the sentences that a finding stands in.
 
         harmful: a frame found harm; off: a context turned a finding off; quoted: it has a quotation; around: points around a group's name.
         """
         table = self.table
         if table is None:
             return 0.0
-        stretches = [s for segment in unit.segments for s in segment.text.split()]
         points = table.base + sum(map(self.of_stretch.__getitem__, stretches)) * share(len(stretches), table.few)
         beside = {"harmful": float(harmful), "off": float(off), "quoted": float(quoted)}
         if around is not None:

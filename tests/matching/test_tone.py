@@ -103,3 +103,18 @@ def test_the_gate_lets_through_what_the_tone_finds(engine: Engine) -> None:
             if verdict.level is not Level.CLEAN and not engine._gate.lets(unit):
                 lost.append(line)
     assert lost == []
+
+
+@pytest.mark.parametrize(
+    "threat",
+    [
+        "I will kill you tonight, we know where you live.",
+        "Bu gece seni öldüreceğim, nerede oturduğunu biliyorum.",
+        "Я убью тебя сегодня ночью.",
+    ],
+)
+def test_harmless_sentences_beside_it_clear_nothing(engine: Engine, threat: str) -> None:
+    around = ("Mix the flour with the eggs and bake the cake for an hour.", "The teacher gave us homework for Monday, page 12 of the book.")
+    assert engine.check_many([TextUnit.of(f"{around[0]} {threat} {around[1]}")])[0].level is Level.HARMFUL
+    assert engine.check_many([TextUnit.of("\n".join((*around, threat)))])[0].level is Level.HARMFUL
+    assert engine.check_many([TextUnit.of(" ".join(around))])[0].level is Level.CLEAN
