@@ -17,7 +17,7 @@ from safeguard.matching.verdict import Level
 from safeguard.ruleset.model import CompiledRules
 from safeguard.text.tokens import ADDRESS, folded, unglued, words
 
-_END = re.compile(r"(?<=[.!?…։])\s+|\s*\n\s*")
+_END = re.compile(r"(?<=[.!?…։])\s+|\n\s*")
 _BEGINNINGS = range(3, 9)  # letters
 _MOST_POINTS = 3.0  # around a name that count
 _TELLING = 0.15  # points of a word that is named as deciding

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, func, insert, select, update
 from safeguard.policy.alert import Alert, urgency
 from safeguard.policy.incident import Incident
 from safeguard.store.access import Access
+from safeguard.store.entry import storable
 from safeguard.store.tables import alert as table
 
 HOUR = 3_600_000  # milliseconds
@@ -21,7 +22,9 @@ def enqueue(connection: Connection, incident: Incident, now: int) -> None:
         return
     number = int(connection.execute(select(func.coalesce(func.max(table.c.id), 0))).scalar_one()) + 1
     connection.execute(
-        insert(table).values(id=number, at=now, code=incident.code, category=incident.category, site=incident.site, urgent=int(urgent))
+        insert(table).values(
+            id=number, at=now, code=incident.code, category=incident.category, site=storable(incident.site), urgent=int(urgent)
+        )
     )
 
 

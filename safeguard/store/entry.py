@@ -34,7 +34,8 @@ class Entry:
     review: str = ""
 
 
-def _text(value: str, limit: int = MOST_FIELD) -> str:
+def storable(value: str, limit: int = MOST_FIELD) -> str:
+    """The text as any database takes it."""
     return _UNSTORABLE.sub("\ufffd", value[:limit])
 
 
@@ -51,23 +52,23 @@ def to_row(incident: Incident, now: int, evidence: bool) -> dict[str, Any]:
     return {
         "code": incident.code,
         "kind": incident.kind,
-        "site": _text(incident.site),
-        "url": _text(incident.url),
+        "site": storable(incident.site),
+        "url": storable(incident.url),
         "action": incident.action,
         "category": incident.category,
         "severity": incident.severity,
         "score": incident.score,
         "target": incident.group,
         "rule": incident.rule,
-        "author": _text(incident.author),
+        "author": storable(incident.author),
         "role": incident.role,
-        "excerpt": _text(incident.excerpt, EXCERPT),
+        "excerpt": storable(incident.excerpt, EXCERPT),
         "reasons": json.dumps([_reason(r) for r in incident.reasons[:MOST_REASONS]]),  # ASCII: nothing unstorable
-        "whole": _text(incident.whole, MOST_WHOLE) if evidence and incident.whole is not None else None,
+        "whole": storable(incident.whole, MOST_WHOLE) if evidence and incident.whole is not None else None,
         "first_seen": now,
         "last_seen": now,
         "seen": 1,
-        "account": _text(incident.account),
+        "account": storable(incident.account),
         "review": "",
     }
 

@@ -55,3 +55,10 @@ def test_one_claims_the_other_gets_nothing(store: Store, tmp_path: Path, clock: 
     clock.now += 3601
     assert agent.alerts.shown(urgent=False) == []
     agent.close()
+
+
+def test_a_site_that_no_database_takes_stops_nobody(store: Store) -> None:
+    store.add(incident("A1", site="x\udc75\0"))
+    store.add(incident("A2"))
+    assert store.flush()
+    assert [a.site for a in store.alerts.pending()] == ["x\ufffd\ufffd", "x"]
