@@ -65,10 +65,12 @@ def compiled_rules(settings: Settings, *, paths: Paths | None = None) -> Compile
     def compiled() -> CompiledRules:
         from safeguard.ruleset.compiler import compile_rules
 
-        return compile_rules(others, today=of_others, everyday=[t for found in everyday.texts().values() for t in found])
+        return compile_rules(others, today=of_others, everyday=everyday.every())
+
+    shaping = everyday.files()  # they compile to nothing, but tell which words come often
 
     def base() -> CompiledRules:
-        return compiled_cache.load_or_make(folder, compiled_cache.key(others, of_others), CompiledRules, compiled)
+        return compiled_cache.load_or_make(folder, compiled_cache.key([*others, *shaping], of_others), CompiledRules, compiled)
 
     def with_lists() -> CompiledRules:
         from safeguard.ruleset.compiler import add_lists, compile_rules
@@ -80,7 +82,9 @@ def compiled_rules(settings: Settings, *, paths: Paths | None = None) -> Compile
 
     if not lists:
         return base()
-    return compiled_cache.load_or_make(folder, compiled_cache.key(files, today), CompiledRules, with_lists, compiled_cache.LISTED)
+    return compiled_cache.load_or_make(
+        folder, compiled_cache.key([*files, *shaping], today), CompiledRules, with_lists, compiled_cache.LISTED
+    )
 
 
 def lint_rules(settings: Settings, named: Sequence[Path] = ()) -> tuple[list[Problem], int]:

@@ -36,6 +36,15 @@ def test_profiles(paths: Paths) -> None:
         wiring.profile_of(Settings(), "adult")
 
 
+def test_rules_are_compiled_anew_for_other_everyday_texts(paths: Paths, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = []
+    monkeypatch.setattr(wiring.compiled_cache, "load_or_make", lambda folder, name, *_: made.append(name))
+    for texts in ([("en", b"hello")], [("en", b"hello")], [("en", b"good morning")]):
+        monkeypatch.setattr(wiring.everyday, "files", lambda texts=texts: texts)
+        wiring.compiled_rules(Settings())
+    assert made[0] == made[1] != made[2]
+
+
 @pytest.mark.parametrize(
     ("setting", "locale", "lang"), [("hy", "ru_RU", "hy"), ("auto", "ru_RU", "ru"), ("auto", "de_DE", "en"), ("auto", None, "en")]
 )

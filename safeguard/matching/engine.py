@@ -6,9 +6,10 @@ Way of a unit: tokens -> meanings of each word -> mentions (phrases, languages, 
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Sequence
 
-from safeguard.matching import contexts
+from safeguard.matching import contexts, tone
 from safeguard.matching.frames import Finding, FrameIndex
 from safeguard.matching.gate import Gate
 from safeguard.matching.lists import Hit, Lists
@@ -25,6 +26,8 @@ HARMFUL, SUSPECT = 1.0, 0.5  # scores from which a finding is so
 LIST_SEVERITY = 2
 TOO_SLOW = "the time limit"  # what switches off a finding of a pattern that was cut off
 _DOUBTED = 0.5  # of a score
+_SILENT, _LONGEST_SILENT = 20_000, 300  # units remembered in which nothing was found; code points of such a one
+_MOST_JUDGED = 64  # harmful findings of one segment
 
 Judged = tuple[Finding, str | None, float]
 """A finding, what turned it off, and the factor on its score."""
@@ -42,6 +45,7 @@ class Engine:
         self._tone = Tone(rules, self._lookup)
         self._lists = Lists(rules.listed, rules.ordinary)
         self._gate = Gate(rules, self._lookup, self._tone, self._lists.begins if self._lists.worded else None)
+        self._silent: set[tuple[tuple[str, Role], ...]] = set()  # units in whose texts nothing was found
         self.cut_off: set[str] = set()
         """Patterns of the lists that took too long on some text: told to the parent, never read by the engine."""
 
@@ -49,8 +53,15 @@ class Engine:
         """One verdict a unit, in order. Other units never change a verdict, but for a list's pattern that is too slow for many of them."""
         out = [CLEAN] * len(units)
         beside = self._lists.beside(units) if self._lists else {}
-        for number, framed in self._gate.passing(units):
+        # Sites say much again and again: buttons, names, the posts of a feed asked for anew.
+        said = [tuple([s[:2] for s in unit.segments]) for unit in units]
+        fresh = [n for n, texts in enumerate(said) if texts not in self._silent]
+        for at, framed in self._gate.passing([units[n] for n in fresh]):
+            number = fresh[at]
             out[number] = self._check(units[number], framed, beside.pop(number, []))
+        if len(self._silent) > _SILENT:
+            self._silent = set()
+        self._silent.update([said[n] for n in fresh if out[n] is CLEAN and sum([len(text) for text, _ in said[n]]) <= _LONGEST_SILENT])
         for number, hits in beside.items():
             out[number] = _verdict(self._with_hits(units[number], hits, []))
         return out
@@ -77,7 +88,7 @@ class Engine:
         reading, findings = self._found(tokens, meant)
         reading.names = frozenset(n for n, s in enumerate(unit.segments) if s.role is Role.NAME)
         scored = self._scorer.find(reading)
-        judged = [(f, *contexts.judge(f, reading, self.rules.contexts)) for f in findings]
+        judged = self._judged(findings, reading)
         sounds = _Sounds(self._tone, unit, reading, judged, scored.points)
         reasons: list[Reason] = []
         for f, off, factor in judged:
@@ -95,6 +106,20 @@ class Engine:
         if level > max((r.level for r in reasons), default=Level.CLEAN) and (finding := self._by_tone(reading, scored.anchor)):
             reasons += self._explained(unit, finding, reading, HARMFUL if level is Level.HARMFUL else SUSPECT, None)
         return reasons
+
+    def _judged(self, findings: list[Finding], reading: Reading) -> list[Judged]:
+        """What the contexts say of each finding; where a segment has more than anybody reads, the most severe ones speak for it."""
+        if len(findings) <= _MOST_JUDGED:
+            return [(f, *contexts.judge(f, reading, self.rules.contexts)) for f in findings]
+        judged: list[Judged] = []
+        harmful: Counter[int] = Counter()
+        for f in sorted(findings, key=lambda f: (-f.frame.severity, -f.frame.score, f.i)):
+            segment = reading.tokens.seg[min(f.i, len(reading.tokens) - 1)]
+            if harmful[segment] < _MOST_JUDGED:
+                off, factor = contexts.judge(f, reading, self.rules.contexts)
+                judged.append((f, off, factor))
+                harmful[segment] += off is None and f.frame.score * factor >= HARMFUL
+        return judged
 
     def _by_tone(self, reading: Reading, anchor: Mention | None) -> Finding | None:
         """A finding of the words that speak most for hate; None where no word does."""
@@ -185,16 +210,12 @@ class Engine:
 class _Sounds:
     """The tone of a unit that was read, as a whole and sentence by sentence."""
 
-    def __init__(self, tone: Tone, unit: TextUnit, reading: Reading, judged: Sequence[Judged], around: float | None) -> None:
-        self._tone = tone
+    def __init__(self, sums: Tone, unit: TextUnit, reading: Reading, judged: Sequence[Judged], around: float | None) -> None:
+        self._tone = sums
         self._tokens = reading.tokens
         self._parts = [sentences(segment.text) for segment in unit.segments]
-        self._beside = {
-            "harmful": any(off is None and f.frame.score * factor >= HARMFUL for f, off, factor in judged),
-            "off": any(off is not None for _, off, _ in judged),
-            "quoted": any(reading.tokens.quote),
-        }
-        self._around = around
+        self._starts = [[start for start, _ in parts] for parts in self._parts]
+        self._beside = beside(reading, judged, around)
 
     def whole(self) -> float:
         """The points of the unit."""
@@ -208,11 +229,20 @@ class _Sounds:
 
     def _part(self, token: int) -> tuple[int, int]:
         segment = self._tokens.seg[token]
-        starts = [start for start, _ in self._parts[segment]]
-        return segment, bisect_right(starts, self._tokens.start[token]) - 1
+        return segment, bisect_right(self._starts[segment], self._tokens.start[token]) - 1
 
     def _total(self, stretches: list[str]) -> float:
-        return self._tone.total(stretches, around=self._around, **self._beside)
+        return self._tone.total(stretches, self._beside)
+
+
+def beside(reading: Reading, judged: Sequence[Judged], around: float | None) -> dict[str, float]:
+    """What the tone counts beside the words of a unit; around: points around a group's name, None where nobody is named."""
+    return tone.found(
+        harmful=any(off is None and f.frame.score * factor >= HARMFUL for f, off, factor in judged),
+        off=any(off is not None for _, off, _ in judged),
+        quoted=any(reading.tokens.quote),
+        around=around,
+    )
 
 
 def _verdict(reasons: list[Reason]) -> Verdict:

@@ -193,7 +193,7 @@ def _begins(i: int, reading: Reading) -> bool:
         first -= 1
         if i - first > INITIAL:
             return False
-    return not any(first <= m.i < i and m.meaning not in _TRANSPARENT for m in reading.mentions)
+    return all(m.meaning in _TRANSPARENT for m in reading.between(first, i))
 
 
 def _once(findings: list[Finding]) -> list[Finding]:

@@ -16,7 +16,7 @@ from safeguard.matching.mentions import MOST_GUESSED, NAMING, NUMBER, TYPED_SHAR
 from safeguard.matching.planes import Planes, union
 from safeguard.matching.tone import Tone, sentences
 from safeguard.ruleset.model import ANY_LANG, LANG_BIT, CompiledRules
-from safeguard.text.tokens import ADDRESS, SPACED, folded, unglued, words
+from safeguard.text.tokens import SPACED, folded, stretch_words, unglued, words
 from safeguard.text.unit import Role, TextUnit
 
 _GUESSED = 2  # elements of a frame that may be misspelt words (matching/frames.py takes no more)
@@ -147,8 +147,7 @@ class Gate:
         return _Opened(alone, frozenset(pairs), pairs, names) if alone or pairs else None
 
     def _known(self, raw: str) -> _Seen:
-        pieces = [(word, piece) for piece in unglued(raw) if (word := folded(piece))]
-        parts = [part for word, piece in pieces for part in self._lookup.parts(word, piece) if part]
+        parts = self._lookup.spoken(raw)
         meant = [self._lookup.meant(part) for part in parts]
         anns = [a for m in meant for a in m.anns]
         typed = self._seen([a for a in anns if a.quality == SKELETON])
@@ -158,7 +157,7 @@ class Gate:
             weights=weights + (10 * _FIELD[LANG_BIT["az"]] if "ə" in raw or "Ə" in raw else 0),
             strange=raw if len(raw) > 2 and not raw.isdigit() and not self._lookup.knows(folded(raw)) else "",
             singles=int(len(raw) == 1),
-            listed=self._listed is not None and any(map(self._listed, [*parts, *(word for word, _ in pieces)])),
+            listed=self._listed is not None and any(map(self._listed, [*parts, *map(folded, unglued(raw))])),
         )
 
     def _seen(self, anns: Sequence[Ann]) -> _Seen:
@@ -189,9 +188,7 @@ class Gate:
         """A text without blanks: its words taken together."""
         if _MACHINE.fullmatch(text):
             return _NOTHING
-        if address := ADDRESS.search(text):
-            text = text[: address.start()]
-        found = [self._words[raw] for raw in words(text)]
+        found = [self._words[raw] for raw in stretch_words(text)]
         if len(found) == 1 and "|" not in text:
             made = found[0]._replace(strange=text if found[0].strange else "")
             return made if made != _NOTHING else _NOTHING
@@ -307,7 +304,7 @@ class Gate:
     def _guessed(self, seen: _Seen) -> _Seen:
         """What the unknown words of a stretch may be misspelt for; remembered, so that it is asked once."""
         text = seen.strange
-        guesses = [g for raw in words(text) if self._words[raw].strange and (g := self._guesses[raw]) is not _NOTHING]
+        guesses = [g for raw in stretch_words(text) if self._words[raw].strange and (g := self._guesses[raw]) is not _NOTHING]
         made = self._joined(guesses) if guesses else _NOTHING
         if text in self._stretches:
             plain = seen._replace(strange="", guess=made if guesses else None)

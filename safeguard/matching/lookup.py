@@ -15,6 +15,7 @@ from safeguard.matching.lazy import Remembered
 from safeguard.ruleset.model import ANY_LANG, LANG_BIT, CompiledRules, Sense
 from safeguard.text import disguise, translit
 from safeguard.text.fold import fold
+from safeguard.text.tokens import folded, unglued
 
 NATIVE, SKELETON, DISGUISED, FUZZY = range(4)
 _CAMEL = re.compile(r"[A-ZА-ЯЁԱ-ՖÇĞİÖŞÜƏ]?[^A-ZА-ЯЁԱ-ՖÇĞİÖŞÜƏ_\W\d]+|[A-ZА-ЯЁԱ-ՖÇĞİÖŞÜƏ]+|\d+")
@@ -182,6 +183,10 @@ class Lookup:
         """The words run together in an unknown long word, or () where it does not come apart into known ones."""
         return self._pieces[word]
 
+    def spoken(self, raw: str) -> list[str]:
+        """The folded words of one as it is written: without its clitic, taken apart."""
+        return [part for piece in unglued(raw) if (word := folded(piece)) for part in self.parts(word, piece) if part]
+
     def parts(self, word: str, raw: str) -> tuple[str, ...]:
         """The words in a folded token: those of a hashtag or of an unknown long word, else the word itself."""
         return self._parts[word, raw]
@@ -206,7 +211,9 @@ class Lookup:
 
     def _segmented(self, word: str) -> tuple[str, ...]:
         """Best cover by known words: longer pieces weigh more; accepted where they cover 85 % and two of them mean something."""
-        if not _SHORTEST_SEGMENTED <= len(word) <= LONGEST or not word.isalnum() or word in self._ordinary or _NUMBERED.match(word):
+        if numbered := _NUMBERED.match(word):
+            word = numbered.group(1)
+        if not _SHORTEST_SEGMENTED <= len(word) <= LONGEST or not word.isalnum() or word in self._ordinary:
             return ()
         size = len(word)
         spare = size - int(0.85 * size + 0.999)  # letters that may stand in no piece
@@ -324,10 +331,10 @@ class Lookup:
         if stem[0] != word[0] or OSA.distance(stem, head, score_cutoff=1) > 1 or head == stem[:-1]:
             return []
         out = []
-        for endings, sense in self._stems[""][stem]:
+        for endings, senses in self._stems[""].by_endings(stem):
             tags = 0 if endings is None else endings.get(rest, -1)
-            if tags >= 0 and sense.meaning != "FUNC":
-                out.append(Ann(sense, tags | sense.tags, FUZZY))
+            if tags >= 0:
+                out += [Ann(sense, tags | sense.tags, FUZZY) for sense in senses if sense.meaning != "FUNC"]
         return out
 
 

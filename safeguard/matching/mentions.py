@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import NamedTuple
 
 from safeguard.matching.lazy import Lazy
@@ -14,6 +15,7 @@ from safeguard.text.fold import begins_exactly, exact
 from safeguard.text.tokens import Tokens
 
 MOST_GUESSED = 400  # unknown words of one unit that are tried as misspelt
+_at = attrgetter("i")
 _AZ = LANG_BIT["az"]
 _SHARE = 0.65  # a language this near to the best one stays in play
 TYPED_SHARE = 0.5  # of the best language's words that a language has where it is typed in another alphabet: else they are chance (my, մի)
@@ -66,6 +68,11 @@ class Reading:
             for m in self.mentions:
                 self._by_meaning.setdefault(m.meaning, []).append(m)
         return [m for meaning in meanings for m in self._by_meaning.get(meaning, ())]
+
+    def between(self, start: int, end: int) -> list[Mention]:
+        """The mentions that begin at tokens [start, end), by position; what stands behind the last token belongs to it."""
+        begin = bisect_left(self.mentions, start, key=_at)
+        return self.mentions[begin : bisect_left(self.mentions, end, key=_at) if end < len(self.tokens) else None]
 
 
 _Pairs = Lazy[int, dict[int, list[Phrase]] | None]

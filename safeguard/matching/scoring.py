@@ -6,6 +6,7 @@ weights stand in rules/weights/ for everybody to read, as the scores of SpamAssa
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -74,10 +75,10 @@ def around(anchor: Mention, reading: Reading, near: int) -> list[Near]:
     sentence = tokens.sent[min(anchor.i, last)]
     near_by: list[Mention] = []
     farther: list[Mention] = []
-    for m in reading.mentions:
-        distance = tokens.sent[min(m.i, last)] - sentence
-        if -1 <= distance <= 1 and m.meaning not in NAMING:
-            close = distance == 0 and m.i - anchor.j <= near and anchor.i - m.j <= near
+    for m in reading.between(bisect_left(tokens.sent, sentence - 1), bisect_right(tokens.sent, sentence + 1)):
+        if m.meaning not in NAMING:
+            same = tokens.sent[min(m.i, last)] == sentence
+            close = same and m.i - anchor.j <= near and anchor.i - m.j <= near
             (near_by if close else farther).append(m)
     kept = [(m, True) for m in near_by[:_MOST_AROUND]] + [(m, False) for m in farther[:_MOST_AROUND]]
     nots = reading.of(_NOT)

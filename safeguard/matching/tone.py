@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from safeguard.matching.lazy import Remembered
 from safeguard.matching.lookup import DISGUISED, NATIVE, Lookup
 from safeguard.matching.verdict import Level
 from safeguard.ruleset.model import CompiledRules
-from safeguard.text.tokens import ADDRESS, folded, unglued, words
+from safeguard.text.tokens import stretch_words
 
 _END = re.compile(r"(?<=[.!?…։])\s+|\n\s*")
 _BEGINNINGS = range(3, 9)  # letters
@@ -24,15 +24,19 @@ _TELLING = 0.15  # points of a word that is named as deciding
 _MOST_WORDS = 6
 
 
-def beginnings(word: str) -> list[str]:
-    """What a word is known by: itself and its beginnings."""
-    return [word, *[word[:size] + "*" for size in _BEGINNINGS if size < len(word)]]
-
-
 def sentences(text: str) -> list[tuple[int, list[str]]]:
     """Sentences as blanks and marks tell them: where each begins, and its stretches without blanks."""
     starts = [0, *[m.end() for m in _END.finditer(text)]]
     return [(a, text[a:b].split()) for a, b in zip(starts, [*starts[1:], len(text)], strict=True)]
+
+
+def found(*, harmful: bool, off: bool, quoted: bool, around: float | None) -> dict[str, float]:
+    """What counts beside the words (ruleset/model.FOUND).
+
+    harmful: a frame found harm; off: a context turned a finding off; quoted: there is a quotation; around: points around a group's name.
+    """
+    named = {"named": 1.0, "points": max(-_MOST_POINTS, min(_MOST_POINTS, around))} if around is not None else {}
+    return {"harmful": float(harmful), "off": float(off), "quoted": float(quoted), **named}
 
 
 def share(count: int, few: int) -> float:
@@ -51,33 +55,26 @@ class Tone:
         found = rules.tone.found if rules.tone else {}
         self._most_named = found.get("named", 0.0) + abs(found.get("points", 0.0)) * _MOST_POINTS
 
-    def taken(self, word: str) -> str:
-        """A folded word as its points know it: a group's name is any group's."""
-        if word.isdigit():
-            return "<number>"
-        table = self.table
-        if table is None:
-            return word
-        read = [a.sense.meaning for a in self._lookup.word(word) if a.quality in (NATIVE, DISGUISED)]
-        return min([table.taken[m] for m in read if m in table.taken], default=word)
-
     def words(self, text: str) -> list[str]:
         """The words of a text without blanks, folded and taken apart."""
-        if address := ADDRESS.search(text):
-            text = text[: address.start()]
-        pieces = [(folded(piece), piece) for raw in words(text) for piece in unglued(raw)]
-        return [part for word, piece in pieces if word for part in self._lookup.parts(word, piece) if part]
+        return [word for raw in stretch_words(text) for word in self._lookup.spoken(raw)]
+
+    def known_by(self, word: str) -> list[str]:
+        """What a folded word's points stand under: what it is taken as, or itself and its beginnings; a group's name is any group's."""
+        table = self.table
+        if word.isdigit():
+            return ["<number>"]
+        if table is not None:
+            read = [a.sense.meaning for a in self._lookup.word(word) if a.quality in (NATIVE, DISGUISED)]
+            if masks := [table.taken[m] for m in read if m in table.taken]:
+                return [min(masks)]
+        if len(word) == 1 or not word.isalpha():
+            return []  # letters spaced out, and what machines write
+        return [word, *[word[:size] + "*" for size in _BEGINNINGS if size < len(word)]]
 
     def _of_word(self, word: str) -> float:
         table = self.table
-        if table is None:
-            return 0.0
-        known = self.taken(word)
-        if known[0] == "<":
-            return table.words.get(known, 0.0)
-        if len(known) == 1 or not known.isalpha():
-            return 0.0  # letters spaced out, and what machines write
-        return sum([table.words.get(b, 0.0) for b in beginnings(known)])
+        return sum([table.words.get(key, 0.0) for key in self.known_by(word)]) if table is not None else 0.0
 
     def heard(self, points: float, count: int, named: bool) -> bool:
         """Whether what is found in a sentence of so many stretches may count, its words of these points; named: a group may be."""
@@ -93,18 +90,12 @@ class Tone:
         assert table is not None
         return table.base + points * share(count, table.few) + (self._most_named if named else 0.0)
 
-    def total(self, stretches: Sequence[str], *, harmful: bool, off: bool, quoted: bool, around: float | None) -> float:
-        """The points of a unit, or of the sentences that a finding stands in.
-
-        harmful: a frame found harm; off: a context turned a finding off; quoted: it has a quotation; around: points around a group's name.
-        """
+    def total(self, stretches: Sequence[str], beside: Mapping[str, float]) -> float:
+        """The points of a unit, or of the sentences that a finding stands in; beside: what is found in the unit (`found`)."""
         table = self.table
         if table is None:
             return 0.0
         points = table.base + sum(map(self.of_stretch.__getitem__, stretches)) * share(len(stretches), table.few)
-        beside = {"harmful": float(harmful), "off": float(off), "quoted": float(quoted)}
-        if around is not None:
-            beside |= {"named": 1.0, "points": max(-_MOST_POINTS, min(_MOST_POINTS, around))}
         return points + sum(table.found.get(name, 0.0) * value for name, value in beside.items())
 
     def doubts(self, total: float) -> bool:
@@ -126,7 +117,7 @@ class Tone:
         heaviest = sorted(points, key=lambda t: (-points[t], t))[:_MOST_WORDS]
         sums: dict[str, float] = {}
         for t in heaviest:
-            for b in beginnings(self.taken(words[t])):
-                if category := table.categories.get(b):
-                    sums[category] = sums.get(category, 0.0) + table.words[b]
+            for key in self.known_by(words[t]):
+                if category := table.categories.get(key):
+                    sums[category] = sums.get(category, 0.0) + table.words[key]
         return heaviest, max(sums, key=lambda c: (sums[c], c), default="")

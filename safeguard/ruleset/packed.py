@@ -198,28 +198,22 @@ class Stems(_Forgetful, Mapping[str, Means]):
         self._senses = senses
         stems = sorted(table, key=self._trie.__getitem__)  # the trie gives them numbers of its own
         self._rows = Rows([table[s] for s in stems])
-        self._made: dict[str, Means] = {}
-        self._grouped: dict[str, tuple[tuple[Endings | None, tuple[Sense, ...]], ...]] = {}
+        self._made: dict[str, tuple[tuple[Endings | None, tuple[Sense, ...]], ...]] = {}
 
     def __getitem__(self, stem: str) -> Means:
-        made = self._made.get(stem)
-        if made is None:
-            row = iter(self._rows[self._trie[stem]])
-            made = self._made[stem] = tuple((self._endings[e], self._senses[s]) for e, s in zip(row, row, strict=True))
-        return made
+        row = iter(self._rows[self._trie[stem]])
+        return tuple((self._endings[e], self._senses[s]) for e, s in zip(row, row, strict=True))
 
     def by_endings(self, stem: str) -> tuple[tuple[Endings | None, tuple[Sense, ...]], ...]:
         """What a stem may mean, each table of endings once."""
-        made = self._grouped.get(stem)
+        made = self._made.get(stem)
         if made is None:
-            found: dict[int, tuple[Endings | None, list[Sense]]] = {}
-            for endings, sense in self[stem]:
-                found.setdefault(id(endings), (endings, []))[1].append(sense)
-            made = self._grouped[stem] = tuple((endings, tuple(senses)) for endings, senses in found.values())
+            row = iter(self._rows[self._trie[stem]])
+            found: dict[int, list[Sense]] = {}
+            for table, sense in zip(row, row, strict=True):
+                found.setdefault(table, []).append(self._senses[sense])
+            made = self._made[stem] = tuple((self._endings[table], tuple(senses)) for table, senses in found.items())
         return made
-
-    def __getstate__(self) -> dict[str, Any]:
-        return super().__getstate__() | {"_grouped": {}}
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._trie)

@@ -22,8 +22,7 @@ _WORD = rf"[#@]?\w[\w{_GLUE}]*(?:(?:[@$!*€|+·](?=[\w@$!*€])|{_INNER})[\w{_G
 _SCAN = re.compile(
     rf"(?P<url>https?://\S+|www\.\S+)|(?P<word>{_WORD})|(?P<emoji>{_EMOJI})|(?P<mark>\.{{2,}}|[.!?…։;:,՝\n\r|()\[\]«»“”„‟\"‹›—–])"
 )
-ADDRESS = re.compile(r"(?:^|(?<=[(\[\"«“„,;]))(?:https?://|www\.)\S")
-"""Where an address begins in a text without blanks, whose rest it takes."""
+_ADDRESS = re.compile(r"(?:^|(?<=[(\[\"«“„,;]))(?:https?://|www\.)\S")  # takes the rest of a text without blanks
 _INNER_EMOJI = re.compile(_INNER)
 _SINGLE_GAP = re.compile(r"[ .\-_*·,]")
 _OPEN = {"«": "»", "“": "”", "„": "“”", "‹": "›", "‟": "”"}
@@ -77,6 +76,12 @@ _WORDS = re.compile(rf"{_WORD}|{_EMOJI}")
 def words(text: str) -> list[str]:
     """The words and emoji of a text as written, but for letters spaced out; faster than tokens where places do not matter."""
     return _WORDS.findall(text)
+
+
+def stretch_words(stretch: str) -> list[str]:
+    """The same of a text without blanks; an address in it says nothing."""
+    address = _ADDRESS.search(stretch)
+    return words(stretch[: address.start()] if address else stretch)
 
 
 @lru_cache(maxsize=50_000)

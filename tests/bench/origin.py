@@ -12,7 +12,7 @@ from tests.bench import feeds, texts
 FILM = 50 * 2**20
 STEP = bytes(256 * 1024)
 VARIANTS = 8
-"""Bodies under one address, told in turn: a filter must not shine by remembering the only one there is."""
+"""Bodies under one address, told in turn and each time with another number in every post: a filter must not shine by remembering them."""
 BODIES = {
     "/2kB": ("application/json", lambda seed: feeds.feed(2000, seed)),
     "/100kB": ("application/json", lambda seed: feeds.feed(100_000, seed)),
@@ -26,6 +26,7 @@ def answer(kind: str, body: bytes) -> bytes:
     return f"HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
 
 
+NUMBERS = itertools.count(int(texts.MARK))
 ANSWERS = {path: itertools.cycle([answer(kind, make(seed)) for seed in range(VARIANTS)]) for path, (kind, make) in BODIES.items()}
 
 
@@ -40,7 +41,7 @@ async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
                     writer.write(STEP)
                     await writer.drain()
             else:
-                writer.write(next(ANSWERS[path]))
+                writer.write(next(ANSWERS[path]).replace(texts.MARK.encode(), str(next(NUMBERS)).encode()))
                 await writer.drain()
     except (OSError, asyncio.IncompleteReadError):
         writer.close()

@@ -218,11 +218,15 @@ LANGUAGES = {"en": ENGLISH, "ru": RUSSIAN, "tr": TURKISH, "az": AZERBAIJANI, "hy
 SENTENCES = {lang: text.strip().splitlines() for lang, text in LANGUAGES.items()}
 
 
+MARK = "7000001"
+"""Stands in each post of a feed and a page: another number of as many digits in its place makes all of them new."""
+
+
 def posts(count: int, seed: int = 1) -> list[str]:
     """That many posts of one to four sentences, a fifth in each language, each different."""
     chance = random.Random(seed)
     names = list(SENTENCES)
-    return [". ".join(chance.sample(SENTENCES[names[n % 5]], chance.choice((1, 1, 2, 3, 4)))) + f" {n}" for n in range(count)]
+    return [". ".join(chance.sample(SENTENCES[names[n % 5]], chance.choice((1, 1, 2, 3, 4)))) + f" {n} {MARK}" for n in range(count)]
 
 
 def page(size: int, seed: int = 1) -> bytes:

@@ -10,5 +10,4 @@ from safeguard.system import everyday, rule_files
 @pytest.fixture(scope="session")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
     """An engine of the shipped rules alone."""
-    said = [t for found in everyday.texts().values() for t in found]
-    return Engine(compile_rules(rule_files.gather(tmp_path_factory.mktemp("own")).rules, everyday=said))
+    return Engine(compile_rules(rule_files.gather(tmp_path_factory.mktemp("own")).rules, everyday=everyday.every()))

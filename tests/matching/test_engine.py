@@ -20,6 +20,7 @@ DISGUISED = [
     "K i l l all Georgians",
     "#KillAllGeorgians",
     "killallgeorgians",
+    "killallgeorgians2020",
     "ki\u200bll all Georgians",
     "All Georgians must be kliled",
 ]
@@ -74,6 +75,17 @@ def test_the_report_around_a_quotation_is_seen(engine: Engine) -> None:
     assert check(engine, report) is Level.CLEAN
     verdict = engine.explain(TextUnit.of(report))
     assert any(r.suppressed_by for r in verdict.reasons), "what was found and why it was let through must be told"
+
+
+def test_what_was_said_before_is_judged_the_same(engine: Engine) -> None:
+    units = [TextUnit.of(t) for t in (*HARMFUL, *HARMLESS)]
+    assert engine.check_many(units) == engine.check_many(units)
+
+
+def test_a_text_of_very_many_findings_is_told_by_the_worst(engine: Engine) -> None:
+    few, many = (engine.check_many([TextUnit.of("Georgians are rats. " * n + HARMFUL[0])])[0] for n in (1, 300))
+    assert (many.level, many.category, many.severity, many.group) == (few.level, few.category, few.severity, few.group)
+    assert len(many.reasons) < 300
 
 
 @settings(max_examples=60, deadline=None)

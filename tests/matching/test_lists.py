@@ -38,6 +38,13 @@ def test_entries(entry: str, text: str, hidden: bool) -> None:
     assert (verdict.category is Category.PARENT_LIST) is hidden
 
 
+def test_an_account_whose_words_were_said_before_by_others() -> None:
+    judge = engine(mine=hide("accounts: [troll]"))
+    said = TextUnit.of("hello there")
+    levels = [judge.check_many([unit])[0].level for unit in (said, said._replace(author="@Troll"), said)]
+    assert levels == [Level.CLEAN, Level.HARMFUL, Level.CLEAN]
+
+
 def test_an_account() -> None:
     unit = TextUnit((Segment("hello"),), author="@Troll")
     (verdict,) = engine(mine=hide("accounts: [troll]")).check_many([unit])

@@ -15,6 +15,7 @@ import re
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -23,17 +24,15 @@ from scipy.optimize import minimize
 from scipy.sparse import csr_matrix
 
 from safeguard.matching import contexts
-from safeguard.matching.engine import HARMFUL, Engine
-from safeguard.matching.tone import beginnings, share
+from safeguard.matching.engine import Engine, beside
+from safeguard.matching.tone import share
 from safeguard.matching.verdict import Level
-from safeguard.ruleset.compiler import compile_rules
 from safeguard.ruleset.model import FOUND, LANGS, Tone
 from safeguard.ruleset.points import HARMLESS
-from safeguard.system import everyday
 from safeguard.text.tokens import tokenize
 from safeguard.text.unit import TextUnit
 from tests.matching import test_reports, test_understood
-from tests.weights.fit import ROOT, labelled
+from tests.weights.fit import ROOT, compiled, labelled
 
 HEAD = ROOT / "rules/weights/tone.yaml"
 TALK = ROOT / "tests/weights/talk"
@@ -42,7 +41,6 @@ SELDOM = 3  # a word of fewer texts is left out
 LEAST = 0.12  # points below are not written
 LINE, SUSPECT, DOUBT = 2.0, 1.2, -1.0
 DOUBLED, MARGIN = 6, 0.1  # an example of a rule that does not come out right counts double, so many times
-MOST = 3.0  # points around a name that count, as in matching/tone.py
 WIDTH = 140
 REAL = 2.0  # of a real post
 WEIGHT = [  # by the file's name, the first that fits
@@ -76,25 +74,16 @@ def case(engine: Engine, source: str, text: str, hateful: bool) -> Case:
     unit = TextUnit.of(text)
     reading, findings = engine._found(*engine._reader.annotate(tokenize(unit.segments)))
     judged = [(f, *contexts.judge(f, reading, engine.rules.contexts)) for f in findings]
-    points = engine._scorer.find(reading).points
-    found = {
-        "harmful": float(any(off is None and f.frame.score * factor >= HARMFUL for f, off, factor in judged)),
-        "off": float(any(off is not None for _, off, _ in judged)),
-        "quoted": float(any(reading.tokens.quote)),
-        "named": float(points is not None),
-        "points": 0.0 if points is None else max(-MOST, min(MOST, points)),
-    }
+    found = dict.fromkeys(FOUND, 0.0) | beside(reading, judged, engine._scorer.find(reading).points)
     words: Counter[str] = Counter()
     stretches = text.split()
     for before, stretch in zip([".", *stretches], stretches, strict=False):
         # A capital inside a sentence: a name of a person, a town, a people we do not know.
         name = stretch[:1].isupper() and stretch[1:2].islower() and before[-1].isalnum() and before[:1].islower()
         for word in engine._tone.words(stretch):
-            known = engine._tone.taken(word)
-            if known[0] == "<":
-                words[known] += 1
-            elif not name and known.isalpha() and len(known) > 1:
-                words.update(beginnings(known))
+            keys = engine._tone.known_by(word)
+            if not name or "".join(keys).startswith("<"):
+                words.update(keys)
     counts = share(len(stretches), table.few)
     return Case(source, text, hateful, {w: n * counts for w, n in words.items()}, found, engine.check_many([unit])[0].level)
 
@@ -237,13 +226,10 @@ def show(cases: list[Case], name: str, found: dict[str, float], points: dict[str
 
 
 def main() -> None:
-    files = [p for p in (ROOT / "rules").rglob("*.yaml") if "sites" not in p.parts and not p.name.startswith("words_")]
-    said = [t for found in everyday.texts().values() for t in found]
-    rules = compile_rules([(str(p.relative_to(ROOT)), p.read_bytes()) for p in files], everyday=said)
+    rules = compiled(lambda path: not path.name.startswith("words_"))
     tone = rules.tone
     assert isinstance(tone, Tone)
-    blunt = Tone(tone.base, math.inf, math.inf, -math.inf, tone.few, tone.found, tone.taken)
-    engine = Engine(type(rules)(**{f: getattr(rules, f) for f in rules.__slots__} | {"tone": blunt}))
+    engine = Engine(replace(rules, tone=replace(tone, harmful=math.inf, suspect=math.inf, doubt=-math.inf)))
     held = [Path(a[1:]) for a in sys.argv[1:] if a.startswith("-")]
     talk = sorted(TALK.glob("*.csv"))
     named = [Path(a) for a in sys.argv[1:] if not a.startswith("-")]
