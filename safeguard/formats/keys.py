@@ -8,9 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 
-from safeguard.formats.sites.model import KeyRule, SiteProfile
+from safeguard.formats.sites.model import SiteProfile
 from safeguard.formats.words import words
 from safeguard.text.unit import Role
 
@@ -43,8 +42,8 @@ _IDENT = re.compile(
 )
 
 _SPEECH = re.compile(r"[^\x00-\x7f]|\\|\s")
-_LONGEST = 64
-"""Code points of a key that is remembered; longer ones are no field's name, and come from outside."""
+_LONGEST, _MOST = 64, 4096
+"""Code points of a key that is remembered, and how many are: longer ones are no field's name, and all come from outside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +77,6 @@ def describe(key: str, site: SiteProfile | None) -> Key:
     low = key.lower()
     own = site.keys.get(low) if site else None
     deep = site is not None and low in site.paths
-    return (_remembered if len(key) <= _LONGEST else _described)(key, own, deep)
-
-
-def _described(key: str, own: KeyRule | None, deep: bool) -> Key:
-    low = key.lower()
     ignore = bool(own and own.ignore)
     role = (own.role if own else None) or _ROLE_OF.get(low)
     ident = role is None and _IDENT.search(key) is not None
@@ -105,20 +99,29 @@ def _described(key: str, own: KeyRule | None, deep: bool) -> Key:
     )
 
 
-_remembered = lru_cache(4096)(_described)
-
-
 class Keys(dict[str, Key]):
-    """The keys of one body, each described when it is first asked for, and kept unless it is spoken."""
+    """The keys of a site's bodies, each described when it is first asked for, and kept unless it is spoken."""
 
     def __init__(self, site: SiteProfile | None) -> None:
         super().__init__()
         self._site = site
         self._paths: Mapping[str, tuple[tuple[tuple[str, ...], Role], ...]] = site.paths if site else {}
 
+    @classmethod
+    def of(cls, site: SiteProfile | None) -> Keys:
+        """Those of a site, kept with its profile from body to body."""
+        if site is None:
+            return _GENERIC
+        if "keys" not in site.met:
+            site.met["keys"] = cls(site)
+        kept: Keys = site.met["keys"]
+        return kept
+
     def __missing__(self, key: str) -> Key:
         made = describe(key, self._site)
-        if not made.spoken:
+        if not made.spoken and len(key) <= _LONGEST:
+            if len(self) >= _MOST:
+                self.clear()
             self[key] = made
         return made
 
@@ -128,3 +131,6 @@ class Keys(dict[str, Key]):
             if len(pattern) <= len(path) and all(a == b.lower() for a, b in zip(reversed(pattern), reversed(path), strict=False)):
                 return role
         return None
+
+
+_GENERIC = Keys(None)

@@ -31,7 +31,7 @@ class Nested:
     def __init__(self, site: SiteProfile | None) -> None:
         self.findings = Findings()
         self.site = site
-        self.keys = Keys(site)
+        self.keys = Keys.of(site)
 
     def string(self, view: View, start: int, end: int, quoted: str, draft: Draft | None, role: Role) -> None:
         """A string at start:end of the view: read as what it holds, as deep as DEEPEST."""

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
+from typing import Any
 
 from safeguard.text.unit import Role
 
@@ -59,6 +60,7 @@ class SiteProfile:
     scripts:   URL parts of scripts that carry people's text (JSONP, state) and are read though asked for as scripts.
     opaque:    what becomes of bodies nobody can read on the way.
     not_covered: one line for people: what of the site stays unread.
+    met:       worked out of the above as bodies come (formats/keys.py); says nothing of its own.
     """
 
     name: str
@@ -71,6 +73,7 @@ class SiteProfile:
     scripts: tuple[str, ...] = ()
     opaque: Opaque = Opaque.BLOCK
     not_covered: str = ""
+    met: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
