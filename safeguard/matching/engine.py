@@ -102,7 +102,7 @@ class Engine:
             off = off or (TONE if sounds.doubts(scored.finding) else None)
             reasons += self._explained(unit, scored.finding, reading, scored.score * factor, off)
         named = scored.anchor is not None and reading.tokens.word[min(scored.anchor.i, len(reading.tokens) - 1)][0].isalnum()  # by no flag
-        level = self._tone.level(sounds.whole()) if named else Level.CLEAN
+        level = sounds.level(named)
         if level > max((r.level for r in reasons), default=Level.CLEAN) and (finding := self._by_tone(reading, scored.anchor)):
             reasons += self._explained(unit, finding, reading, HARMFUL if level is Level.HARMFUL else SUSPECT, None)
         return reasons
@@ -217,9 +217,10 @@ class _Sounds:
         self._starts = [[start for start, _ in parts] for parts in self._parts]
         self._beside = beside(reading, judged, around)
 
-    def whole(self) -> float:
-        """The points of the unit."""
-        return self._total([s for parts in self._parts for _, stretches in parts for s in stretches])
+    def level(self, named: bool) -> Level:
+        """What the unit is by its points; named: a group is."""
+        stretches = [s for parts in self._parts for _, found in parts for s in found]
+        return self._tone.level(self._total(stretches), len(stretches), named)
 
     def doubts(self, finding: Finding) -> bool:
         """Whether the sentences a finding stands in sound as if it did not count."""

@@ -231,7 +231,7 @@ class Gate:
             if not heard and self._listed is None:
                 continue
             met = self._told(stretches)
-            framed = heard and (spaced or (named and self._tone.enough(points, len(stretches))) or self._near(met, unit, stretches))
+            framed = heard and (spaced or self._tone.enough(points, len(stretches), named) or self._near(met, unit, stretches))
             if framed or (self._listed is not None and any(s.listed for s in met)):
                 out.append((number, framed))
         return out

@@ -22,6 +22,7 @@ _BEGINNINGS = range(3, 9)  # letters
 _MOST_POINTS = 3.0  # around a name that count
 _TELLING = 0.15  # points of a word that is named as deciding
 _MOST_WORDS = 6
+_LONG = 6  # stretches of a text that names nobody, from which it may be found
 
 
 def sentences(text: str) -> list[tuple[int, list[str]]]:
@@ -81,9 +82,9 @@ class Tone:
         table = self.table
         return table is None or self._at_most(points, count, named) + table.found.get("harmful", 0.0) > table.doubt
 
-    def enough(self, points: float, count: int) -> bool:
-        """The same, whether a text that names a group may be suspect though no frame is met."""
-        return self.table is not None and self._at_most(points, count, True) >= self.table.suspect
+    def enough(self, points: float, count: int, named: bool) -> bool:
+        """The same, whether the text may be suspect though no frame is met."""
+        return self.level(self._at_most(points, count, named), count, named) is not Level.CLEAN if self.table else False
 
     def _at_most(self, points: float, count: int, named: bool) -> float:
         table = self.table
@@ -102,11 +103,14 @@ class Tone:
         """Whether nothing that was found in a text of that sum counts."""
         return self.table is not None and total <= self.table.doubt
 
-    def level(self, total: float) -> Level:
-        """What a text is by its sum."""
-        if self.table is None or total < self.table.suspect:
+    def level(self, total: float, count: int, named: bool) -> Level:
+        """What a text of so many stretches is by its sum; named: a group is. What names nobody is more often a site's buttons than hate."""
+        table = self.table
+        if table is None:
             return Level.CLEAN
-        return Level.HARMFUL if total >= self.table.harmful else Level.SUSPECT
+        if not named:
+            return Level.HARMFUL if count >= _LONG and total >= table.unnamed else Level.CLEAN
+        return Level.HARMFUL if total >= table.harmful else Level.SUSPECT if total >= table.suspect else Level.CLEAN
 
     def telling(self, words: Sequence[str]) -> tuple[list[int], str]:
         """The words that speak most for hate, by number, the heaviest first; and the category they speak for together, "" for none."""

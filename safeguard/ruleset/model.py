@@ -188,8 +188,8 @@ class Weights:
 class Tone(_Pickled):
     """How a text sounds: points of all its words, and of what else was found in it; see rules/README.md.
 
-    base: points of any text; harmful, suspect: sums from which it is so; doubt: a sum up to which no finding counts;
-    few: a text of fewer words counts as one of so many; found: what of FOUND counts how much;
+    base: points of any text; harmful, suspect: sums from which one that names a group is so; unnamed: from which any other is harmful;
+    doubt: a sum up to which no finding counts; few: a text of fewer words counts as one of so many; found: what of FOUND counts how much;
     taken: meaning -> what its words are taken as; words: a word, its beginning (`kill*`) or what it is taken as (`<group>`) -> points;
     categories: of words for hate -> category.
     """
@@ -197,6 +197,7 @@ class Tone(_Pickled):
     base: float
     harmful: float
     suspect: float
+    unnamed: float
     doubt: float
     few: int
     found: Mapping[str, float]

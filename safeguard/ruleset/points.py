@@ -71,7 +71,7 @@ def _weight(file: RuleFile, rows: Map, text: str, categories: Map) -> Weight | N
 def tone(file: RuleFile) -> None:
     """What a text begins with, its limits, and what words are taken as."""
     data, raw = file.data, file.raw
-    file.known(data, "kind", "base", "harmful", "suspect", "doubt", "few", "found", "taken")
+    file.known(data, "kind", "base", "harmful", "suspect", "unnamed", "doubt", "few", "found", "taken")
     if raw.tone is not None:
         file.problem(data.line, f"the tone stands in {raw.tone.file} too; there is one")
     names = file.expect(data, "taken", Map, Map())
@@ -79,6 +79,7 @@ def tone(file: RuleFile) -> None:
         base=file.expect(data, "base", float),
         harmful=file.expect(data, "harmful", float),
         suspect=file.expect(data, "suspect", float),
+        unnamed=file.expect(data, "unnamed", float, 99.0),
         doubt=file.expect(data, "doubt", float, -99.0),
         few=max(file.expect(data, "few", int), 1),
         found=_numbers(file, "found", FOUND),

@@ -58,6 +58,13 @@ def test_a_sum_decides(text: str, want: Level) -> None:
     assert level(text) is want
 
 
+def test_more_is_asked_for_where_nobody_is_named() -> None:
+    text, tone = "bring petrol and lorries and petrol tonight", TONE.replace("suspect: 0.5", "suspect: 0.5\nunnamed: 1.5")
+    assert level(text) is Level.CLEAN
+    assert level(text, tone) is Level.HARMFUL
+    assert level("bring petrol lorries petrol tonight", tone) is Level.CLEAN  # so few words may be a button
+
+
 def test_what_frames_find_is_doubted_where_the_text_sounds_otherwise() -> None:
     text = "we must murder Zemblans"
     assert level(text) is Level.HARMFUL

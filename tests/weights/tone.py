@@ -39,10 +39,10 @@ TALK = ROOT / "tests/weights/talk"
 RIDGE = 2.0
 SELDOM = 3  # a word of fewer texts is left out
 LEAST = 0.12  # points below are not written
-LINE, SUSPECT, DOUBT = 2.0, 1.2, -1.0
+LINE, SUSPECT, UNNAMED, DOUBT = 2.4, 1.2, 3.6, -1.0
 DOUBLED, MARGIN = 6, 0.1  # an example of a rule that does not come out right counts double, so many times
 WIDTH = 140
-REAL = 2.0  # of a real post
+REAL = 4.0  # of a real post
 WEIGHT = [  # by the file's name, the first that fits
     (re.compile(r"real_"), REAL),
     (re.compile(r"news_|.*\.txt$"), 3.0),  # harmless texts as they come, of which there are thousands for one that is not
@@ -153,7 +153,7 @@ def right(c: Case, sum_: float) -> bool:
     """Whether an example comes out as the rules alone have it, or better."""
     if c.hateful:
         return sum_ > DOUBT + MARGIN
-    return sum_ < LINE - MARGIN or not c.found["named"]
+    return sum_ < (LINE if c.found["named"] else UNNAMED) - MARGIN
 
 
 def categories(points: dict[str, float], cases: Iterable[Case], kinds: dict[str, str]) -> dict[str, str]:
@@ -215,11 +215,12 @@ def total(c: Case, found: dict[str, float], points: dict[str, float], base: floa
 def show(cases: list[Case], name: str, found: dict[str, float], points: dict[str, float], base: float) -> None:
     """H and N of the rules alone, and with the tone at some lines."""
     out = []
-    for line, doubt in ((math.inf, -math.inf), (math.inf, DOUBT), (1.5, DOUBT), (2.0, DOUBT), (2.0, -1.0), (2.5, DOUBT)):
+    for line, doubt in ((math.inf, -math.inf), (math.inf, DOUBT), (1.5, DOUBT), (2.0, DOUBT), (LINE, DOUBT), (3.0, DOUBT)):
         hits: dict[bool, list[bool]] = {True: [], False: []}
         for c in cases:
             sum_ = total(c, found, points, base)
-            found_harm = (sum_ >= line and c.found["named"] > 0) or (c.level is Level.HARMFUL and sum_ > doubt)
+            heard = sum_ >= line + (0.0 if c.found["named"] else UNNAMED - LINE)
+            found_harm = heard or (c.level is Level.HARMFUL and sum_ > doubt)
             hits[c.hateful].append(found_harm == c.hateful)
         out.append(f"{line}, {doubt}: " + "/".join(f"{100 * sum(h) / len(h):.1f}" if h else "-" for h in (hits[True], hits[False])))
     print(f"{name:30} {'  '.join(out)}")
@@ -253,7 +254,8 @@ def main() -> None:
         words = {w: p for w, p in points.items() if p and at.get(w, LANGS[0]) == lang}
         (HEAD.parent / f"words_{lang}.yaml").write_text(file_of(lang, words, of), encoding="utf-8")
     counted = ", ".join(f"{k!r}: {v}" for k, v in found.items())
-    said_now = f"base: {base}\nharmful: {LINE}\nsuspect: {SUSPECT}\ndoubt: {DOUBT}\nfew: {tone.few}\nfound: {{{counted}}}\n"
+    lines = f"harmful: {LINE}\nsuspect: {SUSPECT}\nunnamed: {UNNAMED}\ndoubt: {DOUBT}\nfew: {tone.few}\n"
+    said_now = f"base: {base}\n{lines}found: {{{counted}}}\n"
     old = HEAD.read_text(encoding="utf-8")
     HEAD.write_text(old[: old.index("base:")] + said_now + old[old.index("taken:") :], encoding="utf-8")
     print(f"{sum(1 for p in points.values() if p)} words, base {base}, found {found}")
