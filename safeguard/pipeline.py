@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from safeguard.errors import Unchecked
-from safeguard.formats import bodies, encoding, pictures
+from safeguard.formats import bodies, encoding, multipart, pictures
 from safeguard.formats.bodies import Kind
 from safeguard.formats.document import Document
 from safeguard.formats.events import Splitter, read_event
@@ -29,6 +29,9 @@ from safeguard.policy.incident import EXCERPT, Incident
 from safeguard.policy.profile import DEFAULT, Action, Profile
 from safeguard.policy.profiles import Profiles
 from safeguard.text.unit import TextUnit
+
+STREAMS = (Kind.EVENTS, Kind.PARTS)
+"""Kinds that go out piece by piece, through `event_filter`."""
 
 
 class Result(StrEnum):
@@ -126,7 +129,7 @@ class Pipeline:
     memory: Memory | None = None
 
     def kind(self, exchange: Exchange) -> Kind:
-        """How this response goes through, by its headers alone: STATIC is streamed untouched, EVENTS through `event_filter`."""
+        """How this response goes through, by its headers alone: STATIC is streamed untouched, STREAMS through `event_filter`."""
         site = self.sites.for_host(exchange.host)
         attachment = exchange.header("content-disposition").lower().startswith("attachment")
         return bodies.classify(exchange.media, exchange.dest, exchange.url, site, attachment)
@@ -142,24 +145,26 @@ class Pipeline:
 
     def check_body(self, exchange: Exchange, raw: bytes) -> Outcome:
         """The outcome for a body without Content-Encoding."""
-        if self.kind(exchange) is Kind.EVENTS:
-            return self._check_events(exchange, raw)
+        try:
+            return self._check_stream(exchange, raw) if self.kind(exchange) in STREAMS else self._check_body(exchange, raw)
+        except Unchecked as e:
+            return self.unchecked(exchange, str(e))
+
+    def _check_body(self, exchange: Exchange, raw: bytes) -> Outcome:
         site = self.sites.for_host(exchange.host)
         units = bodies.glance(raw, exchange.media, site, exchange.dest, exchange.url)
         if units is not None and all(v.level is Level.CLEAN for v in self.engine.check_many(units)):
             return Outcome(Result.PASS, raw)
-        try:
-            found = bodies.read(raw, exchange.media, site, exchange.dest, exchange.url)
-            if found is None:
-                return Outcome(Result.PASS, raw)
-            document, text = found
-            judged = self._judge(exchange, document)
-            if not judged.changes:
-                return Outcome(Result.PASS, raw, incidents=judged.incidents)
-            body = text.encoded(document.replaced(judged.notices, judged.warnings))
-        except Unchecked as e:
-            return self.unchecked(exchange, str(e))
-        return Outcome(Result.EDIT, body, judged.hidden, incidents=judged.incidents)
+        found = bodies.read(raw, exchange.media, site, exchange.dest, exchange.url)
+        if found is None:
+            return Outcome(Result.PASS, raw)
+        document, text = found
+        judged = self._judge(exchange, document)
+        if not judged.changes:
+            return Outcome(Result.PASS, raw, incidents=judged.incidents)
+        return Outcome(
+            Result.EDIT, text.encoded(document.replaced(judged.notices, judged.warnings)), judged.hidden, incidents=judged.incidents
+        )
 
     def check_message(self, exchange: Exchange, message: str | bytes) -> Outcome:
         """The outcome for one WebSocket message; for UNCHECKED the message must not go out."""
@@ -216,12 +221,9 @@ class Pipeline:
         self.sink(incident)
         return Outcome(Result.UNCHECKED, body, why=why, incidents=(incident,), content_type=content_type)
 
-    def _check_events(self, exchange: Exchange, raw: bytes) -> Outcome:
+    def _check_stream(self, exchange: Exchange, raw: bytes) -> Outcome:
         events = self.event_filter(exchange)
-        try:
-            body = events.feed(raw) + events.end()
-        except Unchecked as e:
-            return self.unchecked(exchange, str(e))
+        body = events.feed(raw) + events.end()
         incidents = tuple(events.incidents)
         if body == raw:
             return Outcome(Result.PASS, raw, incidents=incidents)
@@ -382,24 +384,26 @@ class Judged:
 
 
 class EventFilter:
-    """One event stream on its way. feed and end raise Unchecked; the stream must be cut then."""
+    """One event stream, or answer in parts, on its way. feed and end raise Unchecked; the stream must be cut then."""
 
     def __init__(self, pipeline: Pipeline, exchange: Exchange) -> None:
         self._pipeline = pipeline
         self._exchange = exchange
         self._site = pipeline.sites.for_host(exchange.host)
-        self._splitter = Splitter()
+        self._parts = multipart.Splitter(exchange.media, pipeline.limit) if pipeline.kind(exchange) is Kind.PARTS else None
+        self._splitter = self._parts or Splitter()
+        self._read = self._event if self._parts is None else self._part
         self.hidden = 0
         self.incidents: list[Incident] = []
 
     def feed(self, data: bytes) -> bytes:
         """The events that became whole, filtered."""
-        return b"".join(self._event(e) for e in self._splitter.feed(data))
+        return b"".join(self._read(e) for e in self._splitter.feed(data))
 
     def end(self) -> bytes:
         """What is left at the end of the stream, filtered."""
         rest = self._splitter.end()
-        return self._event(rest) if rest else b""
+        return self._read(rest) if rest else b""
 
     def _event(self, raw: bytes) -> bytes:
         document = read_event(raw.decode("utf-8", "surrogateescape"), self._site)
@@ -407,6 +411,17 @@ class EventFilter:
         self.incidents += judged.incidents
         self.hidden += judged.hidden
         return document.replaced(judged.notices, judged.warnings).encode("utf-8", "surrogateescape") if judged.changes else raw
+
+    def _part(self, raw: bytes) -> bytes:
+        assert self._parts is not None
+        part = self._parts.part(raw)
+        exchange = replace(self._exchange, content_type=part.content_type)
+        if self._pipeline.kind(exchange) in STREAMS:
+            raise Unchecked("a part of an answer that has parts itself")
+        outcome = self._pipeline._check_body(exchange, part.body)
+        self.incidents += outcome.incidents
+        self.hidden += outcome.hidden
+        return raw if outcome.result is Result.PASS else part.holding(outcome.body)
 
 
 def _same(text: str) -> str:

@@ -41,6 +41,7 @@ class Kind(StrEnum):
     CAPTIONS = "captions"
     EVENTS = "events"
     FRAMES = "frames"
+    PARTS = "parts"
     SNIFF = "sniff"
     STATIC = "static"
     MEDIA = "media"
@@ -52,7 +53,8 @@ TABLE: tuple[tuple[str, Kind], ...] = (
     (r"application/xhtml\+xml|image/svg\+xml|text/xml|application/xml|application/(?!dash)[\w.+-]+\+xml", Kind.XML),
     (r"text/event-stream", Kind.EVENTS),
     (r"(?:application|text)/(?:[\w.+-]+\+)?json(?:p|-seq|l|lines)?|application/(?:x-)?(?:ndjson|jsonlines)|text/x-component", Kind.JSON),
-    (r"multipart/mixed|application/graphql-response|application/json5", Kind.JSON),
+    (r"application/graphql-response|application/json5", Kind.JSON),
+    (r"multipart/mixed", Kind.PARTS),
     (r"(?:text|application)/(?:x-)?(?:java|ecma)script(?:1\.\d)?", Kind.SCRIPT),
     (r"text/vtt|application/x-subrip|text/srt|application/ttml\+xml", Kind.CAPTIONS),
     (r"text/css|font/[\w.+-]+|image/[\w.+-]+|audio/[\w.+-]+|video/[\w.+-]+|model/[\w.+-]+", Kind.STATIC),
@@ -72,8 +74,8 @@ _MAY_BE_JSON = frozenset((Kind.JSON, Kind.SCRIPT, Kind.TEXT, Kind.HTML, Kind.SNI
 _BINARY = re.compile("[\x00-\x08\x0e-\x1a\x1c\x1d\x1f]")
 """Not U+001E, which stands between the messages that long polling brings."""
 _JSONISH = re.compile(r"\ufeff?\s*+(for\s*\(;;\);|while\s*\((?:1|true)\);|\)\]\}'[^\n\[{]*+|&&&START&&&|throw 1;)?\s*+[\[{\"]")
-_FRAMED = re.compile(r"\s*+(?:(?:/\*.*?\*/)?\s*+[\w$.\[\]]+\([\[{\"]|--|[0-9a-f]+:)")
-"""JSONP, multipart and React's numbered lines."""
+_FRAMED = re.compile(r"\s*+(?:(?:/\*.*?\*/)?\s*+[\w$.\[\]]+\([\[{\"]|[0-9a-f]+:)")
+"""JSONP and React's numbered lines."""
 _MARKUP = re.compile(r"\ufeff?\s*+<(?:!doctype|!--|[a-z?])", re.I)
 _SNIFFED = 64 * 1024
 HEAD = 1024

@@ -91,7 +91,7 @@ class PipelineChecker:
         if kind is Kind.OPAQUE:
             site = self.pipeline.sites.for_host(exchange.host)
             return Way.REFUSE if site is None or site.opaque is Opaque.BLOCK else Way.STREAM
-        return {Kind.STATIC: Way.STREAM, Kind.MEDIA: Way.PEEK, Kind.EVENTS: Way.EVENTS}.get(kind, Way.READ)
+        return {Kind.STATIC: Way.STREAM, Kind.MEDIA: Way.PEEK, Kind.EVENTS: Way.EVENTS, Kind.PARTS: Way.EVENTS}.get(kind, Way.READ)
 
     def check(self, exchange: Exchange, body: bytes) -> Outcome:
         return self.pipeline.check_response(exchange, body)
