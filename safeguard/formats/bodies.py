@@ -87,7 +87,7 @@ _MAGIC = re.compile(
     re.S,
 )
 _TEXT_SHARE = 0.85
-_ENTITY = re.compile(r"<!ENTITY\s", re.I)
+ENTITY = re.compile(r"<!ENTITY\s", re.I)
 
 
 def essence(content_type: str) -> str:
@@ -188,7 +188,7 @@ def read(
         return None
     markup = kind in (Kind.HTML, Kind.XML) or (guess and dest in PAGE_DESTS)
     text = charset.decode(body, content_type, markup, dest in ("", "empty"))
-    if kind is Kind.XML and _ENTITY.search(text.text):
+    if kind is Kind.XML and ENTITY.search(text.text):
         raise Unchecked("XML that defines entities of its own")
     if guess or kind is Kind.TEXT:
         kind = sniff(text.text, dest in PAGE_DESTS and not guess)

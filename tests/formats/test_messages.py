@@ -150,7 +150,7 @@ def test_a_batch_of_graphql_answers() -> None:
 
 def test_binary_messages_pass_only_where_the_profile_says_so() -> None:
     assert PIPELINE.check_message(EXCHANGE, b"\x08\x01").result is Result.UNCHECKED
-    knows = pipeline(SiteProfile("s", "S", ("site.test",), opaque=Opaque.DOM_GUARD))
+    knows = pipeline(SiteProfile("s", "S", ("site.test",), opaque=Opaque.DOM_GUARD, opaque_sockets=("/live",)))
     assert knows.check_message(EXCHANGE, b"\x08\x01").result is Result.PASS
 
 
