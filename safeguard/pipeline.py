@@ -18,7 +18,7 @@ from safeguard.formats import bodies, encoding, multipart, pictures
 from safeguard.formats.bodies import Kind
 from safeguard.formats.document import Document
 from safeguard.formats.events import Splitter, read_event
-from safeguard.formats.messages import read_message
+from safeguard.formats.messages import read_message, without_prefix
 from safeguard.formats.sites.model import OnError, Sites
 from safeguard.formats.sockets import Socket
 from safeguard.matching.engine import Engine
@@ -448,10 +448,8 @@ class MessageFilter:
         return self._went(message, frame.out(new), judged)
 
     def _is_clean(self, text: str) -> bool:
-        """Whether it is plain JSON in which nothing is found: most messages."""
-        if text[:1] not in ("{", "["):
-            return False
-        units = bodies.glance(text.encode("utf-8", "surrogatepass"), "application/json", self._site)
+        """Whether it is JSON, perhaps behind a frame's prefix, in which nothing is found: most messages."""
+        units = bodies.glance(without_prefix(text).encode("utf-8", "surrogatepass"), "application/json", self._site)
         return units is not None and all(v.level is Level.CLEAN for v in self._pipeline.engine.check_many(units))
 
     def _went(self, message: str | bytes, body: bytes, judged: Judged) -> Outcome:

@@ -91,6 +91,12 @@ def _read(inner: View | None, view: View, start: int, end: int, nested: Nested) 
         read_lines(view, start, end, nested.findings)
 
 
+def without_prefix(text: str) -> str:
+    """A frame from its JSON on, if it is one; no word stands before it."""
+    m = _FRAME.match(text)
+    return text[m.end() :] if m else text
+
+
 def _is_frame(part: str) -> bool:
     m = _FRAME.match(part)
     if m is None:

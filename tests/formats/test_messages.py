@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from safeguard.formats.messages import read_message
+from safeguard.formats.bodies import glance
+from safeguard.formats.messages import read_message, without_prefix
 from safeguard.formats.sites.model import Opaque, SiteProfile
 from safeguard.formats.sites.parser import parse
 from safeguard.pipeline import Exchange, Result
@@ -152,6 +153,18 @@ def test_binary_messages_pass_only_where_the_profile_says_so() -> None:
     assert PIPELINE.check_message(EXCHANGE, b"\x08\x01").result is Result.UNCHECKED
     knows = pipeline(SiteProfile("s", "S", ("site.test",), opaque=Opaque.DOM_GUARD, opaque_sockets=("/live",)))
     assert knows.check_message(EXCHANGE, b"\x08\x01").result is Result.PASS
+
+
+@pytest.mark.parametrize("prefix", ["", "42", "42/chat,17", "431", "a", "for (;;);", "\ufeff"])
+def test_a_quick_look_finds_what_reading_finds(prefix: str) -> None:
+    body = json.dumps([{"content": "good morning", "author": {"username": "ann"}}, "words", {"options": ["this", "that"]}])
+    assert without_prefix(prefix + body) == body
+    looked = glance(body.encode(), "application/json")
+    assert looked is not None
+    read = read_message(prefix + body).units
+    assert [(u.author, [(s.text, s.role) for s in u.segments]) for u in read] == [
+        (u.author, [(s.text, s.role) for s in u.segments]) for u in looked
+    ]
 
 
 @given(st.text())
