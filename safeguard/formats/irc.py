@@ -24,7 +24,7 @@ _WORDS = (re.compile(r" +"), re.compile(r" +[^ ]+ +"))
 """Before what is said: nothing, or to whom."""
 _NAMED = re.compile(r"[~&@%+]*([^ ]+)")
 _ACTION = re.compile(r"\x01ACTION ")
-_TAG = re.compile(r"(?P<key>[^=;]+)=(?P<value>[^;]*)")
+_TAG = re.compile(r"(?P<key>[^=;]++)(?:=(?P<value>[^;]*+))?+")
 _ESCAPED = re.compile(r"\\(.?)")
 _COLOURS = re.compile(r"\x03(?:\d{1,2}(?:,\d{1,2})?)?|\x04(?:[0-9a-fA-F]{6})?|[\x02\x0f\x11\x16\x1d\x1f]")
 """Colour, bold, italic … inside a text; they may stand within a word."""
@@ -79,7 +79,7 @@ class _Line:
     def tags(self, start: int, end: int) -> None:
         for m in _TAG.finditer(self.view.text, start, end):
             key = m["key"].lstrip("+")
-            if not MAYBE_LETTER.search(m["value"]) or _MACHINE.fullmatch(key):
+            if not m["value"] or not MAYBE_LETTER.search(m["value"]) or _MACHINE.fullmatch(key):
                 continue
             is_name = key.endswith(("name", "login"))
             draft = self.draft if key == "system-msg" else self.findings.draft()

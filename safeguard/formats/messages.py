@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from safeguard.formats.document import Document
+from safeguard.formats.found import MAYBE_LETTER
 from safeguard.formats.irc import read_lines
 from safeguard.formats.literals import is_json
 from safeguard.formats.markup import read_markup
@@ -14,7 +15,7 @@ from safeguard.formats.payloads import Packet, once, packets
 from safeguard.formats.sites.model import SiteProfile
 from safeguard.formats.view import View
 
-_FRAME = re.compile(r"\ufeff?\s*+(?:\d+(?:-\d*)?(?:/[^,\[{]*,)?\d*|[aomc](?=\[)|for\s*\(;;\);|\)\]\}')?\s*+(?=[\[{\"])")
+_FRAME = re.compile(r"\ufeff?\s*+(?:\d++(?:-\d*+)?+(?:/[^,\[{]*+,)?\d*+|[aomc](?=\[)|for\s*\(;;\);|\)\]\}')?\s*+(?=[\[{\"])")
 _STANZA = re.compile(r"\s*+<[a-zA-Z?!]")
 _IDLE = re.compile(r"\s*|\d[\w/,-]*|b[\w+/=]*")
 """A frame without words: ping, pong, an upgrade, bytes in base64."""
@@ -82,6 +83,8 @@ def _read(inner: View | None, view: View, start: int, end: int, nested: Nested) 
     """One frame at start:end of the view, or the whole of `inner`, which is the same with something undone."""
     if inner is not None:
         view, start, end = inner, 0, len(inner.text)
+    if not MAYBE_LETTER.search(view.text, start, end):
+        return
     part = view.text[start:end]
     if _is_frame(part):
         read_json(view, start, end, nested, nested.keys)

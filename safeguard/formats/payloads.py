@@ -21,6 +21,10 @@ _TO_DIGITS = str.maketrans({i: str(i) for i in range(10)})
 _FROM_DIGITS = str.maketrans({str(i): chr(i) for i in range(10)})
 
 
+MOST = 10_000
+"""Packets of one payload; with more it is taken for none."""
+
+
 class Packet(NamedTuple):
     """One packet at start:end of the payload, and the number that says how long it is."""
 
@@ -42,11 +46,11 @@ def packets(text: str) -> list[Packet] | None:
         return None
     divider = header[2]
     beyond = [m.start() for m in _BEYOND.finditer(text)]
-    out = []
+    out: list[Packet] = []
     at = 0
     while at < len(text):
         header = _TEXT.match(text, at)
-        if header is None or header[2] != divider:
+        if header is None or header[2] != divider or len(out) == MOST:
             return None
         start, value = header.end(), int(header[1])
         end = start + value if not beyond else _after(text, beyond, start, value)
@@ -70,11 +74,11 @@ def _after(text: str, beyond: list[int], start: int, value: int) -> int | None:
 
 def byte_packets(text: str) -> list[Packet] | None:
     """The same for a binary payload, its bytes given as the letters U+0000 to U+00FF."""
-    out = []
+    out: list[Packet] = []
     at = 0
     while at < len(text):
         header = _BYTES.match(text, at)
-        if header is None:
+        if header is None or len(out) == MOST:
             return None
         start, value = header.end(), int(header[2].translate(_TO_DIGITS))
         if start + value > len(text):

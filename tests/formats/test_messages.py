@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 from xml.etree.ElementTree import fromstring
 
@@ -165,6 +166,24 @@ def test_a_quick_look_finds_what_reading_finds(prefix: str) -> None:
     assert [(u.author, [(s.text, s.role) for s in u.segments]) for u in read] == [
         (u.author, [(s.text, s.role) for s in u.segments]) for u in looked
     ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("1" * 300_000, id="digits"),
+        pytest.param("4/" + "a" * 300_000, id="namespace"),
+        pytest.param("@" + "a" * 300_000 + " :x!y@z PRIVMSG #r :hi", id="tags without a value"),
+        pytest.param("@a=" + "\\" * 300_000 + ";b=c :x!y@z PRIVMSG #r :hi", id="escapes"),
+        pytest.param(":x!y@z PRIVMSG #r :" + "\x03" * 300_000 + "a", id="colours"),
+        pytest.param("0:" * 150_000, id="empty packets"),
+        pytest.param("\x1e" * 300_000, id="separators"),
+    ],
+)
+def test_long_frames_take_no_long_time(text: str) -> None:
+    began = time.process_time()
+    assert read_message(text) is not None
+    assert time.process_time() - began < 3  # a tenth of a second, most of them
 
 
 @given(st.text())

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from safeguard.formats.payloads import packets, units
+from safeguard.formats.payloads import MOST, packets, units
 from safeguard.formats.sites.model import Opaque, SiteProfile
 from safeguard.pipeline import Exchange, Outcome, Result
 from tests.formats.fake import BAD, pipeline
@@ -87,6 +87,12 @@ def test_lengths_that_do_not_fit_are_no_payload() -> None:
     assert packets("12:30 we meet") is None
     assert packets("3:a😀2:bc") is not None
     assert packets("2:a😀") is None  # ends within the letter
+
+
+def test_too_many_packets_are_no_payload() -> None:
+    assert packets("0:" * MOST) is not None
+    assert packets("0:" * (MOST + 1)) is None
+    assert check(b"\0\0\xff" * (MOST + 1), BYTES).result is Result.UNCHECKED
 
 
 def test_text_in_utf8_twice_over() -> None:
