@@ -118,10 +118,37 @@ DISCORD = {
 }
 
 
+def shipped(name: str) -> SiteProfile:
+    return parse(f"{name}.yaml", (Path(__file__).parents[2] / "rules" / "sites" / f"{name}.yaml").read_bytes())
+
+
+def texts_of(message: object, site: str) -> list[tuple[str, list[str]]]:
+    units = read_message(json.dumps(message), shipped(site)).units
+    return [(u.author, [s.text for s in u.segments]) for u in units]
+
+
+def test_a_poll_in_json_in_json_is_one_unit() -> None:
+    """As Twitch sends them: a poll in a string of a notification."""
+    choices = [{"choice_id": "a", "title": "This"}, {"choice_id": "b", "title": "That"}]
+    poll = {"type": "POLL_UPDATE", "data": {"poll": {"poll_id": "1-2", "title": "Which one?", "choices": choices}}}
+    message = {"type": "notification", "notification": {"type": "pubsub", "pubsub": json.dumps(poll)}}
+    assert texts_of(message, "twitch") == [("", ["Which one?", "This", "That"])]
+
+
+def test_a_post_in_json_in_json_is_read_with_its_author_and_poll() -> None:
+    """As Mastodon's streams send them."""
+    status = {
+        "content": "<p>a <b>bo</b>ld post</p>",
+        "account": {"acct": "ann@x.test", "display_name": "Ann A"},
+        "poll": {"options": [{"title": "this"}, {"title": "that"}]},
+    }
+    found = texts_of({"stream": ["user"], "event": "update", "payload": json.dumps(status)}, "mastodon")
+    assert ("ann@x.test", ["a bold post", "this", "that"]) in found
+
+
 def test_units_of_a_gateway_event() -> None:
     """The poll's question with its options in the message's unit, the quoted message in one of its own, each with its author."""
-    site = parse("discord.yaml", (Path(__file__).parents[2] / "rules" / "sites" / "discord.yaml").read_bytes())
-    units = {u.segments[0].text: (u.author, [s.text for s in u.segments]) for u in read_message(json.dumps(DISCORD), site).units}
+    units = {texts[0]: (author, texts) for author, texts in texts_of(DISCORD, "discord")}
     author, texts = units["good morning"]
     assert author == "ann"
     assert texts[:4] == ["good morning", "Which?", "This", "That"]
