@@ -32,14 +32,12 @@ _MACHINE = re.compile(
     r"badges?|badge-info|color|emotes|emote-sets|emote-only|flags|user-type|client-nonce|msgid|msg-id|batch|label|time|account|turbo|mod|vip"
     r"|subscriber|first-msg|returning-chatter|(?:.*-)?(?:id|ts|ms|count|months|color|amount)"
 )
-_SAID = words("PRIVMSG NOTICE USERNOTICE WHISPER TOPIC PART QUIT KICK AWAY SETNAME NICK")
-_NAMES = words("NICK JOIN QUIT PART")
-_FIRST = words("QUIT AWAY SETNAME NICK")
-"""Their first word is what is said; of the others it is to whom."""
+_FIRST = words("QUIT AWAY SETNAME")
+"""What follows them is what is said; with others the first word is to whom."""
 _LIST_OF_NAMES = "353"
 _UNESCAPED = {"s": " ", ":": ";", "r": "\r", "n": "\n"}
 _ESCAPES = str.maketrans({"\\": "\\\\", ";": "\\:", " ": "\\s", "\r": "\\r", "\n": "\\n"})
-_NO_NICK = re.compile(r"[\s!@:,*?.]+")
+_NO_WORD = re.compile(r"[\s!@:,*?.]+")
 
 
 def read_lines(view: View, start: int, end: int, findings: Findings) -> None:
@@ -72,7 +70,7 @@ class _Line:
         said = line["command"]
         if line["tags"]:
             self.tags(self.start + line.start("tags"), self.start + line.end("tags"))
-        if line["who"] and (line["user"] or said in _NAMES):
+        if line["who"] and (line["user"] or "." not in line["who"]):  # else it is a server
             self.name(self.start + line.start("who"), self.start + line.end("who"))
         self.words(said, self.start + line.end())
 
@@ -88,19 +86,24 @@ class _Line:
                 self.draft.author = m["value"]
 
     def words(self, command: str, at: int) -> None:
+        """What follows the command: to whom, more words, then what is said, behind a colon if it has blanks."""
         text = self.view.text
-        last = text.find(" :", at, self.end)
         if command == "NICK":
             self.name(at + 1 + text.startswith(":", at + 1), self.end)
-        elif last >= 0 and command == _LIST_OF_NAMES:
+            return
+        first = _WORDS[command not in _FIRST and self.line["who"] is not None].match(text, at, self.end)
+        last = text.find(" :", at, self.end)
+        start = first.end() if first else self.end
+        if last < 0:
+            self.said(start, self.end, _trailing)
+            return
+        if start < last:
+            self.said(start, last, _word)
+        if command == _LIST_OF_NAMES:
             for m in _NAMED.finditer(text, last + 2, self.end):
                 self.name(m.start(1), m.end(1))
-        elif last >= 0:
+        else:
             self.said(last + 2, self.end, identity)
-        elif command in _SAID or not self.line["who"]:
-            skipped = _WORDS[command not in _FIRST and self.line["who"] is not None].match(text, at, self.end)
-            if skipped:
-                self.said(skipped.end(), self.end, _trailing)
 
     def said(self, start: int, end: int, escape: Escape) -> None:
         text = self.view.text
@@ -110,7 +113,7 @@ class _Line:
         _add(self.view, self.draft, start, end, Role.MESSAGE, escape, _COLOURS)
 
     def name(self, start: int, end: int) -> None:
-        _add(self.view, self.findings.draft(), start, end, Role.NAME, _nick)
+        _add(self.view, self.findings.draft(), start, end, Role.NAME, _word)
 
 
 def _nothing(m: re.Match[str]) -> str:
@@ -147,6 +150,6 @@ def _trailing(text: str) -> str:
     return f":{text}"
 
 
-def _nick(text: str) -> str:
-    """A name cannot have blanks, nor what divides it from an address."""
-    return _NO_NICK.sub("_", text)
+def _word(text: str) -> str:
+    """A name, or a word before the last, cannot have blanks, nor what divides a name from an address."""
+    return _NO_WORD.sub("_", text)

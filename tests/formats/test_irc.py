@@ -28,6 +28,7 @@ CHAT = "@badges=mod/1;color=#FF0000;display-name=Ann;emotes=25:0-4;id=b3-4;tmi-s
         pytest.param("@msg-id=resub;system-msg=Ann\\ssubscribed :irc.test USERNOTICE #room :%s", BAD, id="notice with text"),
         pytest.param(":irc.test 332 me #room :%s", BAD, id="topic"),
         pytest.param(":ann!a@irc QUIT :%s", BAD, id="last words"),
+        pytest.param(":op!o@irc KICK #room bob :%s", BAD, id="reason"),
         pytest.param(":irc.test NOTICE * :%s", BAD, id="server's notice"),
     ],
 )
@@ -55,6 +56,7 @@ def test_who_said_what() -> None:
     assert ("", "ann", Role.NAME) in found
     assert ("bob", "hello", Role.MESSAGE) in found
     assert len(found) == 5
+    assert ("", "bob", Role.NAME) in found
 
 
 def test_tags_are_unescaped() -> None:
@@ -80,8 +82,8 @@ def test_names_in_a_list_are_names_of_their_own() -> None:
     assert bad not in said
 
 
-@pytest.mark.parametrize("text", [f":D LOL {BAD}", f"PING me {BAD}", f"@ann PRIVMSG {BAD}", f"{BAD}\nPRIVMSG"])
-def test_a_line_of_talk_is_no_irc(text: str) -> None:
+@pytest.mark.parametrize("text", [f":D LOL {BAD}", f"PING me {BAD}", f"@ann PRIVMSG {BAD}", f"{BAD}\nPRIVMSG", f":D 500 you {BAD} :)"])
+def test_a_line_of_talk_that_looks_like_irc_is_read_whole(text: str) -> None:
     said = PIPELINE.check_message(EXCHANGE, text).body.decode()
     assert BAD not in said
 
