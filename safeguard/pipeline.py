@@ -14,12 +14,13 @@ from enum import StrEnum
 from typing import Protocol
 
 from safeguard.errors import Unchecked
-from safeguard.formats import bodies, encoding, pictures
+from safeguard.formats import bodies, encoding, multipart, pictures
 from safeguard.formats.bodies import Kind
 from safeguard.formats.document import Document
 from safeguard.formats.events import Splitter, read_event
-from safeguard.formats.messages import read_message
-from safeguard.formats.sites.model import Sites
+from safeguard.formats.messages import read_message, without_prefix
+from safeguard.formats.sites.model import OnError, Sites
+from safeguard.formats.sockets import Socket
 from safeguard.matching.engine import Engine
 from safeguard.matching.verdict import Level, Verdict
 from safeguard.policy import blocked, notice
@@ -29,6 +30,9 @@ from safeguard.policy.incident import EXCERPT, Incident
 from safeguard.policy.profile import DEFAULT, Action, Profile
 from safeguard.policy.profiles import Profiles
 from safeguard.text.unit import TextUnit
+
+STREAMS = (Kind.EVENTS, Kind.PARTS)
+"""Kinds that go out piece by piece, through `event_filter`."""
 
 
 class Result(StrEnum):
@@ -126,7 +130,7 @@ class Pipeline:
     memory: Memory | None = None
 
     def kind(self, exchange: Exchange) -> Kind:
-        """How this response goes through, by its headers alone: STATIC is streamed untouched, EVENTS through `event_filter`."""
+        """How this response goes through, by its headers alone: STATIC is streamed untouched, STREAMS through `event_filter`."""
         site = self.sites.for_host(exchange.host)
         attachment = exchange.header("content-disposition").lower().startswith("attachment")
         return bodies.classify(exchange.media, exchange.dest, exchange.url, site, attachment)
@@ -142,41 +146,35 @@ class Pipeline:
 
     def check_body(self, exchange: Exchange, raw: bytes) -> Outcome:
         """The outcome for a body without Content-Encoding."""
-        if self.kind(exchange) is Kind.EVENTS:
-            return self._check_events(exchange, raw)
+        try:
+            return self._check_stream(exchange, raw) if self.kind(exchange) in STREAMS else self._check_body(exchange, raw)
+        except Unchecked as e:
+            return self.unchecked(exchange, str(e))
+
+    def _check_body(self, exchange: Exchange, raw: bytes) -> Outcome:
         site = self.sites.for_host(exchange.host)
         units = bodies.glance(raw, exchange.media, site, exchange.dest, exchange.url)
         if units is not None and all(v.level is Level.CLEAN for v in self.engine.check_many(units)):
             return Outcome(Result.PASS, raw)
-        try:
-            found = bodies.read(raw, exchange.media, site, exchange.dest, exchange.url)
-            if found is None:
-                return Outcome(Result.PASS, raw)
-            document, text = found
-            judged = self._judge(exchange, document)
-            if not judged.changes:
-                return Outcome(Result.PASS, raw, incidents=judged.incidents)
-            body = text.encoded(document.replaced(judged.notices, judged.warnings))
-        except Unchecked as e:
-            return self.unchecked(exchange, str(e))
-        return Outcome(Result.EDIT, body, judged.hidden, incidents=judged.incidents)
-
-    def check_message(self, exchange: Exchange, message: str | bytes) -> Outcome:
-        """The outcome for one WebSocket message; for UNCHECKED the message must not go out."""
-        site = self.sites.for_host(exchange.host)
-        if isinstance(message, bytes):
-            try:
-                bodies.opaque(site, "a binary message")
-            except Unchecked as e:
-                return self.unchecked(exchange, str(e))
-            return Outcome(Result.PASS, message)
-        raw = message.encode("utf-8", "surrogatepass")
-        document = read_message(message, site)
+        found = bodies.read(raw, exchange.media, site, exchange.dest, exchange.url)
+        if found is None:
+            return Outcome(Result.PASS, raw)
+        document, text = found
         judged = self._judge(exchange, document)
         if not judged.changes:
             return Outcome(Result.PASS, raw, incidents=judged.incidents)
-        body = document.replaced(judged.notices, judged.warnings).encode("utf-8", "surrogatepass")
-        return Outcome(Result.EDIT, body, judged.hidden, incidents=judged.incidents)
+        return Outcome(
+            Result.EDIT, text.encoded(document.replaced(judged.notices, judged.warnings)), judged.hidden, incidents=judged.incidents
+        )
+
+    def check_message(self, exchange: Exchange, message: str | bytes) -> Outcome:
+        """The outcome for a WebSocket message by itself; for UNCHECKED it must not go out."""
+        outcome = self.message_filter(exchange).check(message)
+        return outcome if outcome is not None else self.unchecked(exchange, "a message without its end")
+
+    def message_filter(self, exchange: Exchange) -> MessageFilter:
+        """A filter for the messages of one WebSocket."""
+        return MessageFilter(self, exchange)
 
     def event_filter(self, exchange: Exchange) -> EventFilter:
         """A filter for one event stream without Content-Encoding."""
@@ -192,8 +190,8 @@ class Pipeline:
         if self.memory is not None and code is not None and (key := pictures.key_in(exchange.url, target)):
             self.memory.hide_picture(exchange.account, key, code)
 
-    def unchecked(self, exchange: Exchange, why: str) -> Outcome:
-        """The blocked page or answer for a body that cannot be checked, told to the sink."""
+    def unchecked(self, exchange: Exchange, why: str, action: Action = Action.BLOCK) -> Outcome:
+        """The blocked page or answer for a body that cannot be checked, told to the sink; action: what became of it."""
         code = self._code(f"{exchange.url}\n{why}")
         page = exchange.dest in bodies.PAGE_DESTS or (not exchange.dest and bodies.essence(exchange.media) == "text/html")
         body, content_type = (blocked.page if page else blocked.answer)(self.lang, why, code)
@@ -202,7 +200,7 @@ class Pipeline:
             kind="unchecked",
             site=self._site(exchange),
             url=exchange.url,
-            action=Action.BLOCK.value,
+            action=action.value,
             category="unchecked",
             severity=0,
             score=0.0,
@@ -216,12 +214,9 @@ class Pipeline:
         self.sink(incident)
         return Outcome(Result.UNCHECKED, body, why=why, incidents=(incident,), content_type=content_type)
 
-    def _check_events(self, exchange: Exchange, raw: bytes) -> Outcome:
+    def _check_stream(self, exchange: Exchange, raw: bytes) -> Outcome:
         events = self.event_filter(exchange)
-        try:
-            body = events.feed(raw) + events.end()
-        except Unchecked as e:
-            return self.unchecked(exchange, str(e))
+        body = events.feed(raw) + events.end()
         incidents = tuple(events.incidents)
         if body == raw:
             return Outcome(Result.PASS, raw, incidents=incidents)
@@ -382,24 +377,26 @@ class Judged:
 
 
 class EventFilter:
-    """One event stream on its way. feed and end raise Unchecked; the stream must be cut then."""
+    """One event stream, or answer in parts, on its way. feed and end raise Unchecked; the stream must be cut then."""
 
     def __init__(self, pipeline: Pipeline, exchange: Exchange) -> None:
         self._pipeline = pipeline
         self._exchange = exchange
         self._site = pipeline.sites.for_host(exchange.host)
-        self._splitter = Splitter()
+        self._parts = multipart.Splitter(exchange.media, pipeline.limit) if pipeline.kind(exchange) is Kind.PARTS else None
+        self._splitter = self._parts or Splitter()
+        self._read = self._event if self._parts is None else self._part
         self.hidden = 0
         self.incidents: list[Incident] = []
 
     def feed(self, data: bytes) -> bytes:
         """The events that became whole, filtered."""
-        return b"".join(self._event(e) for e in self._splitter.feed(data))
+        return b"".join(self._read(e) for e in self._splitter.feed(data))
 
     def end(self) -> bytes:
         """What is left at the end of the stream, filtered."""
         rest = self._splitter.end()
-        return self._event(rest) if rest else b""
+        return self._read(rest) if rest else b""
 
     def _event(self, raw: bytes) -> bytes:
         document = read_event(raw.decode("utf-8", "surrogateescape"), self._site)
@@ -407,6 +404,69 @@ class EventFilter:
         self.incidents += judged.incidents
         self.hidden += judged.hidden
         return document.replaced(judged.notices, judged.warnings).encode("utf-8", "surrogateescape") if judged.changes else raw
+
+    def _part(self, raw: bytes) -> bytes:
+        assert self._parts is not None
+        part = self._parts.part(raw)
+        exchange = replace(self._exchange, content_type=part.content_type)
+        if self._pipeline.kind(exchange) in STREAMS:
+            raise Unchecked("a part of an answer that has parts itself")
+        outcome = self._pipeline._check_body(exchange, part.body)
+        self.incidents += outcome.incidents
+        self.hidden += outcome.hidden
+        return raw if outcome.result is Result.PASS else part.holding(outcome.body)
+
+
+class MessageFilter:
+    """The messages of one WebSocket on their way. over: it must be ended."""
+
+    def __init__(self, pipeline: Pipeline, exchange: Exchange) -> None:
+        self._pipeline = pipeline
+        self._exchange = exchange
+        self._site = pipeline.sites.for_host(exchange.host)
+        self._socket = Socket(exchange.url, exchange.header("sec-websocket-protocol"), self._site, pipeline.limit)
+        self._told: set[str] = set()
+        self.over = False
+
+    def sent(self, data: bytes) -> None:
+        """What the page sends in bytes."""
+        self._socket.sent(data)
+
+    def check(self, message: str | bytes) -> Outcome | None:
+        """The outcome for a message of the server's; UNCHECKED: it must not go out. None: it goes out with what is still to come."""
+        try:
+            frame = self._socket.read(message)
+        except Unchecked as e:
+            return self._unread(message, str(e))
+        if frame is None:
+            return None
+        if frame.text is None or self._is_clean(frame.text):
+            return self._went(message, frame.out(None), Judged({}, {}, 0, ()))
+        document = read_message(frame.text, self._site)
+        judged = self._pipeline._judge(self._exchange, document)
+        new = document.replaced(judged.notices, judged.warnings) if judged.changes else None
+        return self._went(message, frame.out(new), judged)
+
+    def _is_clean(self, text: str) -> bool:
+        """Whether it is JSON, perhaps behind a frame's prefix, in which nothing is found: most messages."""
+        units = bodies.glance(without_prefix(text).encode("utf-8", "surrogatepass"), "application/json", self._site)
+        return units is not None and all(v.level is Level.CLEAN for v in self._pipeline.engine.check_many(units))
+
+    def _went(self, message: str | bytes, body: bytes, judged: Judged) -> Outcome:
+        same = body == (message.encode("utf-8", "surrogatepass") if isinstance(message, str) else message)
+        return Outcome(Result.PASS if same else Result.EDIT, body, judged.hidden, incidents=judged.incidents)
+
+    def _unread(self, message: str | bytes, why: str) -> Outcome:
+        """By the profile's `on_error`, but a broken stream can only be ended. Each reason is told to the sink once."""
+        wanted = self._site.on_error if self._site is not None else OnError.BLOCK
+        self.over = self._socket.broken or wanted is OnError.CLOSE
+        passes = wanted is OnError.PASS_LISTED and not self.over
+        incidents: tuple[Incident, ...] = ()
+        if why not in self._told:
+            self._told.add(why)
+            incidents = self._pipeline.unchecked(self._exchange, why, Action.LOG if passes else Action.BLOCK).incidents
+        raw = message.encode("utf-8", "surrogatepass") if isinstance(message, str) else message
+        return Outcome(Result.PASS if passes else Result.UNCHECKED, raw if passes else b"", why=why, incidents=incidents)
 
 
 def _same(text: str) -> str:

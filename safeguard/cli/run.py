@@ -15,7 +15,7 @@ from safeguard import wiring
 from safeguard.cli.common import config_option, port_option, say, settings_of, until_told
 from safeguard.config import Settings
 from safeguard.errors import ProxyError
-from safeguard.formats.sites.model import Opaque, Sites
+from safeguard.formats.sites.model import Sites
 from safeguard.pipeline import Pipeline
 from safeguard.proxy import ca_store, master
 from safeguard.proxy.ca import Authority
@@ -83,7 +83,7 @@ def serving(settings: Settings, port: int, tell: Callable[[str], None] = say, *,
 
 def partly_protected(sites: Sites) -> list[str]:
     """Titles of the sites whose profile lets binary answers and messages pass unread; there is no guard in the page yet."""
-    return [p.title for p in sites.profiles if p.opaque is not Opaque.BLOCK]
+    return [p.title for p in sites.profiles if p.passes_unread]
 
 
 @click.command()

@@ -10,7 +10,7 @@ from mitmproxy.connection import Client
 
 from safeguard.errors import Unchecked
 from safeguard.formats import bodies, encoding
-from safeguard.pipeline import Outcome, Result
+from safeguard.pipeline import Result
 from safeguard.proxy import headers, pictures
 from safeguard.proxy.account import Accounts
 from safeguard.proxy.checking import Checker, Way
@@ -21,6 +21,8 @@ from safeguard.proxy.watched import EventStream, WatchedFlow
 
 BIG = 32 * 1024
 """Bodies above this, packed or unpacked, are checked beside the event loop, so that small answers do not wait for large ones."""
+BIG_PACKED = 2 * 1024
+"""The same for a message in bytes, which may be packed a thousandfold."""
 UPLOAD = 2**20
 
 
@@ -91,6 +93,8 @@ class Addon:
             watch.refuse("the connection changes to a protocol that cannot be read")
         elif response.headers.get("sec-websocket-extensions", "").strip():
             watch.refuse("the WebSocket uses an extension that nobody asked for")
+        else:
+            watch.messages = watch.checker.messages(watch.exchange())
 
     def _picture(self, watch: WatchedFlow, response: http.Response) -> bool:
         """The address of a hidden picture: True where the answer is one (or cannot be read), held or already grey."""
@@ -178,7 +182,7 @@ class Addon:
         message = flow.websocket.messages[-1]
         flow.websocket.messages.clear()  # mitmproxy would keep every one until the end
         watch = _watch(flow)
-        if watch is None or message.from_client:
+        if watch is None or (message.from_client and message.is_text):
             return
 
         def drop(why: str) -> None:
@@ -188,18 +192,21 @@ class Addon:
                 watch.checker.unchecked(watch.exchange(), why)
 
         with guard(drop):
+            if watch.messages is None:
+                raise Unchecked("a message of a connection that was not watched from its beginning")
             data = message.content
-            if watch.no_binary and not message.is_text:
-                message.drop()
+            if message.from_client:
+                watch.messages.sent(data)
                 return
             said = data.decode("utf-8") if message.is_text else data
-            outcome = await _beside(len(data) <= BIG, watch.checker.message, watch.exchange(), said)
-            if outcome.result is Result.EDIT:
-                # Of the same length, it would be cut where the original's frames were cut, maybe inside a letter.
-                message.content = outcome.body + b" " if len(outcome.body) == len(data) else outcome.body
-            elif outcome.result is not Result.PASS:
-                watch.no_binary = watch.no_binary or not message.is_text
+            small = len(data) <= (BIG if message.is_text else BIG_PACKED)
+            outcome = await _beside(small, watch.messages.check, said)
+            if outcome is None or outcome.result not in (Result.PASS, Result.EDIT):
                 message.drop()
+            elif outcome.result is Result.EDIT:
+                # Of the same length, it would be cut where the original's frames were cut, maybe inside a letter.
+                same = message.is_text and len(outcome.body) == len(data)
+                message.content = outcome.body + b" " if same else outcome.body
 
 
 def _watch(flow: http.HTTPFlow) -> WatchedFlow | None:
@@ -212,6 +219,6 @@ def _announced(response: http.Response) -> int:
     return int(size) if size.isdigit() else 0
 
 
-async def _beside[**P](small: bool, work: Callable[P, Outcome], *args: P.args, **kwargs: P.kwargs) -> Outcome:
+async def _beside[**P, T](small: bool, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Small work here, large work in a thread; the order within a flow stays, because mitmproxy waits for the hook."""
     return work(*args, **kwargs) if small else await asyncio.to_thread(work, *args, **kwargs)

@@ -33,6 +33,21 @@ class EventFilter(Protocol):
         ...
 
 
+class MessageFilter(Protocol):
+    """Filters the messages of one WebSocket."""
+
+    over: bool
+    """Whether the connection must be ended."""
+
+    def sent(self, data: bytes) -> None:
+        """What the page sends in bytes."""
+        ...
+
+    def check(self, message: str | bytes) -> Outcome | None:
+        """The outcome for a message of the server's; UNCHECKED: it must not go out. None: it goes out with what is still to come."""
+        ...
+
+
 class Checker(Protocol):
     """The pipeline as the proxy sees it. Calls may come from several threads at once."""
 
@@ -56,8 +71,8 @@ class Checker(Protocol):
         """A filter for one event stream, fed without Content-Encoding."""
         ...
 
-    def message(self, exchange: Exchange, message: str | bytes) -> Outcome:
-        """The outcome for one WebSocket message from the server; UNCHECKED: it must not go out."""
+    def messages(self, exchange: Exchange) -> MessageFilter:
+        """A filter for one WebSocket."""
         ...
 
     def unchecked(self, exchange: Exchange, why: str) -> Outcome:
@@ -91,7 +106,7 @@ class PipelineChecker:
         if kind is Kind.OPAQUE:
             site = self.pipeline.sites.for_host(exchange.host)
             return Way.REFUSE if site is None or site.opaque is Opaque.BLOCK else Way.STREAM
-        return {Kind.STATIC: Way.STREAM, Kind.MEDIA: Way.PEEK, Kind.EVENTS: Way.EVENTS}.get(kind, Way.READ)
+        return {Kind.STATIC: Way.STREAM, Kind.MEDIA: Way.PEEK, Kind.EVENTS: Way.EVENTS, Kind.PARTS: Way.EVENTS}.get(kind, Way.READ)
 
     def check(self, exchange: Exchange, body: bytes) -> Outcome:
         return self.pipeline.check_response(exchange, body)
@@ -99,8 +114,8 @@ class PipelineChecker:
     def events(self, exchange: Exchange) -> EventFilter:
         return self.pipeline.event_filter(exchange)
 
-    def message(self, exchange: Exchange, message: str | bytes) -> Outcome:
-        return self.pipeline.check_message(exchange, message)
+    def messages(self, exchange: Exchange) -> MessageFilter:
+        return self.pipeline.message_filter(exchange)
 
     def unchecked(self, exchange: Exchange, why: str) -> Outcome:
         return self.pipeline.unchecked(exchange, why)

@@ -12,7 +12,7 @@ from safeguard.formats import bodies, encoding
 from safeguard.pipeline import Exchange, Outcome, Result
 from safeguard.policy import blocked
 from safeguard.proxy import headers, pictures
-from safeguard.proxy.checking import Checker, EventFilter
+from safeguard.proxy.checking import Checker, EventFilter, MessageFilter
 from safeguard.proxy.guard import guard
 from safeguard.proxy.hosts import normal
 from safeguard.proxy.upstream import NOT_REACHED
@@ -40,7 +40,7 @@ class WatchedFlow:
         self.hidden_picture = False  # the address is one of a picture that stands with a hidden text
         self.blur = False  # the response is such a picture, held to be blurred
         self.peek = False  # whether it streams is told by what it begins with; `whole` until then
-        self.no_binary = False  # a binary message was refused and logged; the next ones go without a word
+        self.messages: MessageFilter | None = None  # of a WebSocket
 
     def exchange(self) -> Exchange:
         """What is known by now."""
@@ -93,6 +93,10 @@ class WatchedFlow:
     def refuse_quietly(self, why: str) -> None:
         """refuse, for the guard."""
         self.refuse(why)
+
+    def over(self) -> bool:
+        """stream.Watch: whether the WebSocket must be ended."""
+        return self.messages is not None and self.messages.over
 
     def said_too_much(self, why: str) -> None:
         """stream.Watch: a WebSocket was ended for that."""

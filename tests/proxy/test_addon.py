@@ -254,7 +254,7 @@ def test_websocket_messages(net_of: Start) -> None:
         f'{{"text": "you {BAD}"}}',
         f'{{"text": "{BAD}", "more": "{long}"}}',
         "boom secret",
-        b"secret",
+        b"\x08\x01secret\xff",
         "end",
     ]
     net = net_of({"/ws": websocket(said)})

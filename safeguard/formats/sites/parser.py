@@ -8,11 +8,11 @@ from typing import Any
 
 from safeguard import strict_yaml
 from safeguard.errors import Problem, RuleError
-from safeguard.formats.sites.model import KeyRule, Opaque, Selector, SiteProfile
+from safeguard.formats.sites.model import KeyRule, OnError, Opaque, Selector, SiteProfile
 from safeguard.strict_yaml import Map, Seq
 from safeguard.text.unit import Role
 
-FIELDS = ("title", "domains", "roles", "unit", "author", "join", "ignore", "scripts", "opaque", "not_covered")
+FIELDS = ("title", "domains", "roles", "unit", "author", "join", "ignore", "scripts", "opaque", "opaque_sockets", "on_error", "not_covered")
 _DOMAIN = re.compile(r"(?=.{1,253}\Z)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
 _KEY = re.compile(r"[\w$@:-]+(?:\.[\w$@:-]+)*")
 _SELECTOR = re.compile(r"(?P<tag>[a-zA-Z][\w-]*)?(?P<rest>(?:\.[\w-]+|#[\w-]+|\[[\w:-]+(?:=[^\]]*)?\])*)")
@@ -61,6 +61,10 @@ class _Parser:
         scripts = tuple(word for _, word in self.listed("scripts"))
         opaque = self.opaque()
         not_covered = self.text("not_covered", needed=False)
+        opaque_sockets = tuple(word for _, word in self.listed("opaque_sockets"))
+        if opaque_sockets and opaque is Opaque.BLOCK and "opaque" not in self.top:
+            self.wrong(self.line("opaque_sockets"), "opaque_sockets needs opaque, which says what becomes of them")
+        on_error = self.on_error(bool(not_covered))
         if self.problems:
             raise RuleError(sorted(self.problems, key=lambda p: p.line))
         return SiteProfile(
@@ -74,6 +78,8 @@ class _Parser:
             scripts,
             opaque,
             not_covered,
+            opaque_sockets,
+            on_error,
         )
 
     def line(self, field: str) -> int:
@@ -173,7 +179,16 @@ class _Parser:
 
     def opaque(self) -> Opaque:
         value = self.top.get("opaque", Opaque.BLOCK.value)
-        if value in {o.value for o in Opaque}:
+        if value in [o.value for o in Opaque]:
             return Opaque(value)
         self.wrong(self.line("opaque"), f"opaque must be one of {', '.join(o.value for o in Opaque)}")
         return Opaque.BLOCK
+
+    def on_error(self, told: bool) -> OnError:
+        value = self.top.get("on_error", OnError.BLOCK.value)
+        if value not in [o.value for o in OnError]:
+            self.wrong(self.line("on_error"), f"on_error must be one of {', '.join(o.value for o in OnError)}")
+            return OnError.BLOCK
+        if value == OnError.PASS_LISTED and not told:
+            self.wrong(self.line("on_error"), "on_error: pass_listed needs not_covered, a line that tells parents what passes unread")
+        return OnError(value)
