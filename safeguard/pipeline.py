@@ -19,7 +19,8 @@ from safeguard.formats.bodies import Kind
 from safeguard.formats.document import Document
 from safeguard.formats.events import Splitter, read_event
 from safeguard.formats.messages import read_message
-from safeguard.formats.sites.model import Sites
+from safeguard.formats.sites import health
+from safeguard.formats.sites.model import SiteProfile, Sites
 from safeguard.matching.engine import Engine
 from safeguard.matching.verdict import Level, Verdict
 from safeguard.policy import blocked, notice
@@ -47,6 +48,7 @@ class Exchange:
     headers: response headers, names in lower case.
     dest:    the request's Sec-Fetch-Dest, "" where the browser sent none.
     account: the child's account on this computer, "" where it is not known.
+    status:  of the response.
     """
 
     url: str
@@ -55,6 +57,7 @@ class Exchange:
     headers: tuple[tuple[str, str], ...] = ()
     dest: str = ""
     account: str = ""
+    status: int = 200
 
     def header(self, name: str) -> str:
         """All values of a response header, joined by commas; "" where there is none."""
@@ -104,6 +107,18 @@ class Memory(Protocol):
         ...
 
 
+class Health(Protocol):
+    """Whether the sites' answers still look as their profiles expect (system/health.py)."""
+
+    def wants(self, site: str, where: str) -> bool:
+        """Whether an answer of that kind should be looked at now; seldom, since it costs."""
+        ...
+
+    def saw(self, site: str, where: str, healthy: bool) -> None:
+        """Such an answer was looked at."""
+        ...
+
+
 @dataclass(slots=True)
 class Pipeline:
     """Chains the rooms. `engine`, `sites`, `profiles` and `allowances` are immutable and swapped whole on a reload.
@@ -112,6 +127,7 @@ class Pipeline:
     allowances: what the parent has allowed from the log.
     profile:    everybody's, unless `profiles` says whose is which.
     memory:     None where nothing is remembered: no picture is blurred, no original kept.
+    health:     None where nobody wants to know whether the profiles still fit.
     """
 
     engine: Engine
@@ -124,6 +140,7 @@ class Pipeline:
     allowances: tuple[Allowance, ...] = ()
     profiles: Profiles | None = None
     memory: Memory | None = None
+    health: Health | None = None
 
     def kind(self, exchange: Exchange) -> Kind:
         """How this response goes through, by its headers alone: STATIC is streamed untouched, EVENTS through `event_filter`."""
@@ -142,9 +159,12 @@ class Pipeline:
 
     def check_body(self, exchange: Exchange, raw: bytes) -> Outcome:
         """The outcome for a body without Content-Encoding."""
-        if self.kind(exchange) is Kind.EVENTS:
+        kind = self.kind(exchange)
+        if kind is Kind.EVENTS:
             return self._check_events(exchange, raw)
         site = self.sites.for_host(exchange.host)
+        if self.health is not None and site is not None and site.healthy:
+            self._look(self.health, site, exchange, kind, raw)
         units = bodies.glance(raw, exchange.media, site, exchange.dest, exchange.url)
         if units is not None and all(v.level is Level.CLEAN for v in self.engine.check_many(units)):
             return Outcome(Result.PASS, raw)
@@ -215,6 +235,20 @@ class Pipeline:
         )
         self.sink(incident)
         return Outcome(Result.UNCHECKED, body, why=why, incidents=(incident,), content_type=content_type)
+
+    def reduced(self, site: str, said: str) -> None:
+        """Protection is reduced on that site: an entry of the log, which says so."""
+        code = self._code(f"reduced\n{site}")
+        self.sink(Incident(code, "reduced", site, "", Action.LOG.value, "reduced", 0, 0.0, None, "", "", "", said[:EXCERPT]))
+
+    def _look(self, watch: Health, site: SiteProfile, exchange: Exchange, kind: Kind, raw: bytes) -> None:
+        """Note whether this answer has in it what its profile expects of such answers."""
+        page = kind is Kind.HTML and exchange.dest in ("document", "")
+        if exchange.status != 200 or len(raw) < health.SMALLEST or (exchange.dest in bodies.PAGE_DESTS and not page):
+            return
+        expected = health.expected(site, exchange.url, page)
+        if expected is not None and watch.wants(site.name, expected.where):
+            watch.saw(site.name, expected.where, health.is_healthy(expected, raw))
 
     def _check_events(self, exchange: Exchange, raw: bytes) -> Outcome:
         events = self.event_filter(exchange)

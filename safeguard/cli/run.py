@@ -56,6 +56,7 @@ def serving(settings: Settings, port: int, tell: Callable[[str], None] = say, *,
             ("rules", wiring.RuleWatch(settings, pipeline).run),
             ("profiles", wiring.ProfileWatch(settings, pipeline).run),
             ("allowances", allowances.run),
+            ("health", wiring.watch_health(pipeline, settings, store).run),
         ]
         if alerts and settings.alerts:
             watches.append(("alerts", wiring.build_teller(settings, store).run))

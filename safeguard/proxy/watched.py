@@ -53,6 +53,7 @@ class WatchedFlow:
             headers=tuple((k.lower(), v) for k, v in found.items(multi=True)),
             dest=request.headers.get("sec-fetch-dest", ""),
             account=self.account,
+            status=response.status_code if response is not None else 0,
         )
 
     def hold(self) -> None:

@@ -50,6 +50,20 @@ class Selector:
 
 
 @dataclass(frozen=True, slots=True)
+class Healthy:
+    """What some healthy answers of a site have in them: any one of the keys and selectors.
+
+    where: the line as the profile has it. html: pages, else answers to scripts. parts: one must stand in the address; none: any address.
+    """
+
+    where: str
+    html: bool
+    parts: tuple[str, ...]
+    keys: tuple[str, ...] = ()
+    selectors: tuple[Selector, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class SiteProfile:
     """name: short id; title: for people; domains: registrable domains, each with all its subdomains, lower case ASCII.
 
@@ -59,6 +73,7 @@ class SiteProfile:
     scripts:   URL parts of scripts that carry people's text (JSONP, state) and are read though asked for as scripts.
     opaque:    what becomes of bodies nobody can read on the way.
     not_covered: one line for people: what of the site stays unread.
+    healthy:   by what an answer of the site shows that this profile still fits; the first that is about an answer counts.
     """
 
     name: str
@@ -71,6 +86,7 @@ class SiteProfile:
     scripts: tuple[str, ...] = ()
     opaque: Opaque = Opaque.BLOCK
     not_covered: str = ""
+    healthy: tuple[Healthy, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
