@@ -263,7 +263,7 @@ LONG = b'"' + b"x" * 3000 + b'"'
         pytest.param(replace(API, url="https://www.site.test/x"), b'{"pots": ' + LONG + b"}", [], id="another address"),
         pytest.param(PAGE, b"<p>" + LONG, [("demo", "html", False)], id="page"),
         pytest.param(replace(PAGE, dest="iframe"), b"<p>" + LONG, [], id="a frame in a page"),
-        pytest.param(replace(API, content_type="text/html"), b'{"post":' + LONG + b"}", [("demo", "json /api", True)], id="an answer that says HTML"),
+        pytest.param(replace(API, content_type="text/html"), b'{"post":' + LONG + b"}", [("demo", "json /api", True)], id="called HTML"),
     ],
 )
 def test_health_is_noted(exchange: Exchange, raw: bytes, noted: list[tuple[str, str, bool]]) -> None:

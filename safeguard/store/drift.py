@@ -30,6 +30,4 @@ class DriftTable:
             for site, where in (*((r.site, r.where) for r in runs), *over):
                 connection.execute(delete(table).where(table.c.site == site, table.c.part == where))
             for r in runs:
-                connection.execute(
-                    insert(table).values(site=r.site, part=r.where, misses=r.misses, first_miss=r.first, last_miss=r.last)
-                )
+                connection.execute(insert(table).values(site=r.site, part=r.where, misses=r.misses, first_miss=r.first, last_miss=r.last))

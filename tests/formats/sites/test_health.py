@@ -1,4 +1,4 @@
-"""Which answers a profile expects something of, and how it is met: as JSON key in every dress it wears, as element, never as a mere word."""
+"""Which answers a profile expects something of, and how it is met: as a JSON key in every dress, as an element, never as a mere word."""
 
 from __future__ import annotations
 
@@ -73,7 +73,8 @@ def test_every_mistake_at_once() -> None:
     with pytest.raises(RuleError) as caught:
         parse(
             "s.yaml",
-            b"title: S\ndomains: [s.test]\nhealthy:\n  page: [a]\n  json posts: [a]\n  html: a\n  json: []\n  html /a: [a.b, 'css:a > b', 'x y']\n",
+            b"title: S\ndomains: [s.test]\nhealthy:\n"
+            b"  page: [a]\n  json posts: [a]\n  html: a\n  json: []\n  html /a: [a.b, 'css:a > b', 'x y']\n",
         )
     assert [p.line for p in caught.value.problems] == [4, 5, 6, 7, 8, 8, 8]
     for wrong in (b"healthy: [a]", b"healthy: {}", b'healthy: {"": [a]}'):
@@ -93,7 +94,9 @@ def test_any_body_is_searched(body: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "part", [b"<a", b"<a " + b" class=x" * 200, b'<a class="', b"\\", b'"full_text', b"<" + b" data-y" * 150], ids=lambda p: re.sub(r"\W", "", str(p[:9]))
+    "part",
+    [b"<a", b"<a " + b" class=x" * 200, b'<a class="', b"\\", b'"full_text', b"<" + b" data-y" * 150],
+    ids=lambda p: re.sub(r"\W", "", str(p[:9])),
 )
 def test_no_body_takes_long(part: bytes) -> None:
     body = part * (health.MOST // len(part))
