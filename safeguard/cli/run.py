@@ -18,9 +18,11 @@ from safeguard.errors import ProxyError
 from safeguard.formats.sites.model import Opaque, Sites
 from safeguard.pipeline import Pipeline
 from safeguard.proxy import ca_store, master
+from safeguard.proxy.before import Before
 from safeguard.proxy.ca import Authority
 from safeguard.proxy.checking import PipelineChecker
 from safeguard.system import reveal
+from safeguard.system.cleared import Cleared
 from safeguard.system.paths import Paths
 
 
@@ -66,6 +68,7 @@ def serving(settings: Settings, port: int, tell: Callable[[str], None] = say, *,
             private=settings.private_hosts,
             port=port,
             accounts={number: account for account, number in settings.accounts} if port else {},
+            before=Before(Cleared(paths.cleared, pipeline.code_key)),
         )
         threads = [threading.Thread(target=work, args=(done, tell), name=f"safeguard-{name}", daemon=True) for name, work in watches]
         for thread in threads:
