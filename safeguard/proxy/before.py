@@ -1,14 +1,15 @@
 """What a browser kept of a watched site from the time before SafeGuard: its HTTP cache, service workers and their caches go, once.
 
-Cookies, local storage and databases stay, so nobody is logged out. Three ways, each once for an origin, account and kind of browser:
-the first answer says `Clear-Site-Data: "cache"`; in place of the first page comes one of ours, which removes service workers and what
-they keep, and asks for the same page again; and a worker that shows pages without asking the network is replaced, when the browser
-looks whether there is a newer one (it always does, past its cache), by one that removes it and itself.
+Cookies, local storage and databases stay, so nobody is logged out. Three ways, each once for an origin, account and kind of browser: the
+first answer says `Clear-Site-Data: "cache"`; in place of the first page comes one of ours, which removes service workers and what they
+keep, says so to us and asks for the same page again; and a worker that shows pages without asking the network is replaced by one that
+removes it and itself, when the browser looks whether there is a newer one (a request that no cache answers).
 """
 
 from __future__ import annotations
 
 import re
+import secrets
 import time
 from collections.abc import Callable
 from typing import Protocol
@@ -22,8 +23,10 @@ CLEAR = "clear-site-data"
 CACHE = '"cache"'
 SETTLED_S = 60.0
 """After the cache was cleared; what the browser asked meanwhile, it may have asked because of what it still had."""
+MOST_PAGES = 3
+"""Times that our page goes out for an origin until it says that it ran: while a worker starts, Chromium asks for a page it may not show."""
 MOST_WORKERS = 8
-"""Scripts of service workers that are replaced for one origin; a site that makes up new names has more to do with them than to show."""
+"""Scripts of service workers that are replaced for one origin, whatever new names a site makes up."""
 NOT_MODIFIED = ("if-none-match", "if-modified-since")
 _NUMBERS = re.compile(r"[\d._]+")
 
@@ -34,9 +37,10 @@ const remove = async () => {{
   {_REMOVE}
 }};
 const late = new Promise(done => setTimeout(done, 4000));
-Promise.race([remove(), late]).catch(() => 0).then(() => location.reload());
+const removed = remove().catch(() => 0).then(() => fetch("DONE", {{method: "POST"}}));
+Promise.race([removed, late]).catch(() => 0).then(() => location.reload());
 </script><noscript><meta http-equiv="refresh" content="0"></noscript>
-""".encode()
+"""
 WORKER = f"""
 addEventListener("install", () => skipWaiting());
 const old = registration.active !== null;
@@ -64,17 +68,20 @@ class Before:
         self._record = record
         self._clock = clock
         self._cleared: dict[tuple[str, ...], float] = {}
+        self._ran = f"/.well-known/safeguard-{secrets.token_hex(16)}"  # no page but ours knows it
 
     def request(self, account: str, request: http.Request) -> http.Response | None:
         """What goes out instead of asking the server, if anything; else asks so that no answer can revive an old copy."""
         who = _who(account, request)
+        if request.path == self._ran:
+            self._record.mark(*who, "page")
+            self._mark(who)
+            return _made(b"", "text/plain", {})
         if request.method == "GET" and request.scheme == "https":
             if request.headers.get("service-worker", "") == "script":
                 return self._worker(who, request)
-            if _is_visit(request) and not self._record.done(*who, "page"):
-                self._record.mark(*who, "page")
-                self._mark(who)
-                return _made(PAGE, "text/html; charset=utf-8", {CLEAR: CACHE})
+            if _is_visit(request) and not self._record.done(*who, "page") and self._turn(who, "pages", MOST_PAGES):
+                return _made(PAGE.replace("DONE", self._ran).encode(), "text/html; charset=utf-8", {CLEAR: CACHE})
         if request.headers.get("sec-fetch-dest", "") not in MEDIA_DESTS | SCRIPT_DESTS and not self._settled(who):
             for name in NOT_MODIFIED:
                 request.headers.pop(name, None)
@@ -92,14 +99,17 @@ class Before:
 
     def _worker(self, who: tuple[str, ...], request: http.Request) -> http.Response | None:
         script = request.path.partition("?")[0]
-        if self._record.done(*who, "worker", script):
+        if self._record.done(*who, "worker", script) or not self._turn(who, "workers", MOST_WORKERS):
             return None
-        number = next((n for n in range(MOST_WORKERS) if not self._record.done(*who, "workers", str(n))), None)
-        if number is None:
-            return None
-        self._record.mark(*who, "workers", str(number))
         self._record.mark(*who, "worker", script)
         return _made(WORKER, "text/javascript; charset=utf-8", {"Service-Worker-Allowed": "/"})
+
+    def _turn(self, who: tuple[str, ...], what: str, most: int) -> bool:
+        """Whether it may be done once more."""
+        number = next((n for n in range(most) if not self._record.done(*who, what, str(n))), None)
+        if number is not None:
+            self._record.mark(*who, what, str(number))
+        return number is not None
 
     def _mark(self, who: tuple[str, ...]) -> None:
         self._record.mark(*who, "cache")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 from mitmproxy import http
 
-from safeguard.proxy.before import MOST_WORKERS, SETTLED_S, Before
+from safeguard.proxy.before import MOST_PAGES, MOST_WORKERS, SETTLED_S, Before
 from safeguard.system.cleared import Cleared
 from tests.proxy.conftest import BAD, Start
 from tests.proxy.rig import HOST, Reply
@@ -46,14 +47,37 @@ def clears(before: Before, request: http.Request, account: str = "", status: int
     return did
 
 
-def test_the_first_visit_brings_our_page_once(before: Before) -> None:
+def visit(before: Before, account: str = "", url: str = f"https://{HOST}/", **changed: str) -> bool:
+    """Whether our page comes first."""
+    answer = before.request(account, asked(url, **VISIT | {k.replace("_", "-"): v for k, v in changed.items()}))
+    return answer is not None and b"getRegistrations" in (answer.content or b"")
+
+
+def ran(before: Before, **headers: str) -> None:
+    """As our page says that it ran."""
+    page = before.request("", asked("https://elsewhere.test/", **VISIT))
+    assert page is not None
+    path = re.search(r'fetch\("(/[^"]+)"', page.text or "")
+    assert path
+    answer = before.request("", asked(f"https://{HOST}{path[1]}", "POST", user_agent=VISIT["user-agent"], **headers))
+    assert answer is not None
+    assert answer.content == b""
+
+
+def test_the_first_visit_brings_our_page_until_it_ran(before: Before) -> None:
     answer = before.request("", asked(**VISIT))
     assert answer is not None
     assert answer.headers["clear-site-data"] == '"cache"'
     assert answer.headers["cache-control"] == "no-store"
-    assert b"getRegistrations" in (answer.content or b"")
-    assert before.request("", asked(**VISIT)) is None
+    assert visit(before), "the browser may have thrown it away"
+    ran(before)
+    assert not visit(before)
     assert not clears(before, asked(**VISIT)), "the page has cleared it"
+
+
+def test_a_browser_that_runs_no_scripts_is_not_sent_round_for_ever(before: Before) -> None:
+    assert [visit(before) for _ in range(MOST_PAGES + 2)] == [True] * MOST_PAGES + [False] * 2
+    assert clears(before, asked(**VISIT))
 
 
 @pytest.mark.parametrize(
@@ -66,13 +90,13 @@ def test_the_first_visit_brings_our_page_once(before: Before) -> None:
     ],
 )
 def test_each_account_origin_and_browser_for_itself(before: Before, account: str, url: str, agent: str) -> None:
-    assert before.request("", asked(**VISIT)) is not None
-    assert before.request(account, asked(url, **VISIT | {"user-agent": agent})) is not None
+    ran(before)
+    assert visit(before, account, url, user_agent=agent)
 
 
 def test_an_updated_browser_is_no_other(before: Before) -> None:
-    assert before.request("", asked(**VISIT)) is not None
-    assert before.request("", asked(**VISIT | {"user-agent": "Browser/141.2"})) is None
+    ran(before)
+    assert not visit(before, user_agent="Browser/141.2")
 
 
 @pytest.mark.parametrize(
@@ -132,12 +156,20 @@ def test_a_worker_is_replaced_once_and_only_a_few(before: Before) -> None:
     assert sum(others) == MOST_WORKERS - 1
 
 
+def test_a_worker_is_replaced_though_our_page_went_out(before: Before) -> None:
+    ran(before)
+    assert before.request("", asked(f"https://{HOST}/sw.js", **SCRIPT | {"user-agent": VISIT["user-agent"]})) is not None
+
+
 def test_through_the_proxy(net_of: Start, before: Before) -> None:
     net = net_of({"/": Reply(f"<p>{BAD}".encode()), "/odd": Reply(b"\x00\x01", "application/x-odd")}, before=before)
     with net.tunnel() as t:
         first = t.get("/", Sec_Fetch_Dest="document", Sec_Fetch_Mode="navigate")
         assert "getRegistrations" in first.text
         assert net.server.seen == [], "the server is not asked for what is asked again"
+        path = re.search(r'fetch\("(/[^"]+)"', first.text)
+        assert path
+        assert t.get(path[1], "POST", b"{}").status == 200
         second = t.get("/", Sec_Fetch_Dest="document", Sec_Fetch_Mode="navigate")
     assert "SafeGuard" in second.text
     assert BAD not in second.text
