@@ -19,7 +19,8 @@ from safeguard.formats.bodies import Kind
 from safeguard.formats.document import Document
 from safeguard.formats.events import Splitter, read_event
 from safeguard.formats.messages import read_message, without_prefix
-from safeguard.formats.sites.model import OnError, Sites
+from safeguard.formats.sites import health
+from safeguard.formats.sites.model import OnError, SiteProfile, Sites
 from safeguard.formats.sockets import Socket
 from safeguard.matching.engine import Engine
 from safeguard.matching.verdict import Level, Verdict
@@ -51,6 +52,7 @@ class Exchange:
     headers: response headers, names in lower case.
     dest:    the request's Sec-Fetch-Dest, "" where the browser sent none.
     account: the child's account on this computer, "" where it is not known.
+    status:  of the response.
     """
 
     url: str
@@ -59,6 +61,7 @@ class Exchange:
     headers: tuple[tuple[str, str], ...] = ()
     dest: str = ""
     account: str = ""
+    status: int = 200
 
     def header(self, name: str) -> str:
         """All values of a response header, joined by commas; "" where there is none."""
@@ -108,6 +111,18 @@ class Memory(Protocol):
         ...
 
 
+class Health(Protocol):
+    """Whether the sites' answers still look as their profiles expect (system/health.py)."""
+
+    def wants(self, site: str, where: str) -> bool:
+        """Whether an answer of that kind should be looked at now; seldom, since it costs."""
+        ...
+
+    def saw(self, site: str, where: str, healthy: bool) -> None:
+        """Such an answer was looked at."""
+        ...
+
+
 @dataclass(slots=True)
 class Pipeline:
     """Chains the rooms. `engine`, `sites`, `profiles` and `allowances` are immutable and swapped whole on a reload.
@@ -116,6 +131,7 @@ class Pipeline:
     allowances: what the parent has allowed from the log.
     profile:    everybody's, unless `profiles` says whose is which.
     memory:     None where nothing is remembered: no picture is blurred, no original kept.
+    health:     None where nobody wants to know whether the profiles still fit.
     """
 
     engine: Engine
@@ -128,6 +144,7 @@ class Pipeline:
     allowances: tuple[Allowance, ...] = ()
     profiles: Profiles | None = None
     memory: Memory | None = None
+    health: Health | None = None
 
     def kind(self, exchange: Exchange) -> Kind:
         """How this response goes through, by its headers alone: STATIC is streamed untouched, STREAMS through `event_filter`."""
@@ -153,6 +170,8 @@ class Pipeline:
 
     def _check_body(self, exchange: Exchange, raw: bytes) -> Outcome:
         site = self.sites.for_host(exchange.host)
+        if self.health is not None and site is not None and site.healthy:
+            self._look(self.health, site, exchange, raw)
         units = bodies.glance(raw, exchange.media, site, exchange.dest, exchange.url)
         if units is not None and all(v.level is Level.CLEAN for v in self.engine.check_many(units)):
             return Outcome(Result.PASS, raw)
@@ -213,6 +232,20 @@ class Pipeline:
         )
         self.sink(incident)
         return Outcome(Result.UNCHECKED, body, why=why, incidents=(incident,), content_type=content_type)
+
+    def reduced(self, site: str, said: str) -> None:
+        """Protection is reduced on that site: an entry of the log, which says so."""
+        code = self._code(f"reduced\n{site}")
+        self.sink(Incident(code, "reduced", site, "", Action.LOG.value, "reduced", 0, 0.0, None, "", "", "", said[:EXCERPT]))
+
+    def _look(self, watch: Health, site: SiteProfile, exchange: Exchange, raw: bytes) -> None:
+        """Note whether this answer has in it what its profile expects of such answers."""
+        page = self.kind(exchange) is Kind.HTML and exchange.dest in ("document", "")
+        if exchange.status != 200 or len(raw) < health.SMALLEST or (exchange.dest in bodies.PAGE_DESTS and not page):
+            return
+        expected = health.expected(site, exchange.url, page)
+        if expected is not None and watch.wants(site.name, expected.where):
+            watch.saw(site.name, expected.where, health.is_healthy(expected, raw))
 
     def _check_stream(self, exchange: Exchange, raw: bytes) -> Outcome:
         events = self.event_filter(exchange)

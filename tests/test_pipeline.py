@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from safeguard.formats.sites.model import SiteProfile
+from safeguard.formats.sites.model import Healthy, SiteProfile
 from safeguard.pipeline import Exchange, Outcome, Pipeline, Result
 from safeguard.policy.allowance import Allowance, Scope
 from safeguard.policy.incident import EXCERPT, Incident
@@ -233,3 +233,59 @@ def test_pictures_of_what_is_hidden_are_remembered_for_that_account() -> None:
     assert p.hidden_picture(picture)
     assert p.hidden_picture(replace(picture, account="ben")) is None
     assert p.hidden_picture(replace(picture, url="https://www.site.test/b.jpg")) is None
+
+
+class Noted:
+    """What the pipeline says of the sites' health."""
+
+    def __init__(self, wanted: bool = True) -> None:
+        self.wanted = wanted
+        self.saw_: list[tuple[str, str, bool]] = []
+
+    def wants(self, site: str, where: str) -> bool:
+        return self.wanted
+
+    def saw(self, site: str, where: str, healthy: bool) -> None:
+        self.saw_.append((site, where, healthy))
+
+
+HEALTHY = replace(SITE, healthy=(Healthy("html", True, (), ("state",)), Healthy("json /api", False, ("/api",), ("post",))))
+LONG = b'"' + b"x" * 3000 + b'"'
+
+
+@pytest.mark.parametrize(
+    ("exchange", "raw", "noted"),
+    [
+        pytest.param(API, b'{"post": ' + LONG + b"}", [("demo", "json /api", True)], id="as expected"),
+        pytest.param(API, b'{"pots": ' + LONG + b"}", [("demo", "json /api", False)], id="changed"),
+        pytest.param(API, b'{"pots": 1}', [], id="too small"),
+        pytest.param(replace(API, status=404), b'{"pots": ' + LONG + b"}", [], id="an error"),
+        pytest.param(replace(API, url="https://www.site.test/x"), b'{"pots": ' + LONG + b"}", [], id="another address"),
+        pytest.param(PAGE, b"<p>" + LONG, [("demo", "html", False)], id="page"),
+        pytest.param(replace(PAGE, dest="iframe"), b"<p>" + LONG, [], id="a frame in a page"),
+        pytest.param(replace(API, content_type="text/html"), b'{"post":' + LONG + b"}", [("demo", "json /api", True)], id="called HTML"),
+    ],
+)
+def test_health_is_noted(exchange: Exchange, raw: bytes, noted: list[tuple[str, str, bool]]) -> None:
+    p = pipeline(HEALTHY)
+    seen = Noted()
+    p.health = seen
+    assert p.check_body(exchange, raw).body is raw
+    assert seen.saw_ == noted
+
+
+def test_what_nobody_wants_is_not_searched(monkeypatch: pytest.MonkeyPatch) -> None:
+    p = pipeline(HEALTHY)
+    p.health = Noted(wanted=False)
+    monkeypatch.setattr("safeguard.formats.sites.health.is_healthy", lambda *args: pytest.fail("searched"))
+    p.check_body(API, b'{"post": ' + LONG + b"}")
+
+
+def test_reduced_protection_is_an_entry_with_a_code_of_its_own() -> None:
+    p = pipeline(SITE)
+    log = kept(p)
+    p.reduced("demo", "Protection reduced")
+    p.reduced("demo", "Protection reduced")
+    p.reduced("other", "Protection reduced")
+    assert [i.kind for i in log] == ["reduced"] * 3
+    assert log[0].code == log[1].code != log[2].code

@@ -18,9 +18,11 @@ from safeguard.errors import ProxyError
 from safeguard.formats.sites.model import Sites
 from safeguard.pipeline import Pipeline
 from safeguard.proxy import ca_store, master
+from safeguard.proxy.before import Before
 from safeguard.proxy.ca import Authority
 from safeguard.proxy.checking import PipelineChecker
 from safeguard.system import reveal
+from safeguard.system.cleared import Cleared
 from safeguard.system.paths import Paths
 
 
@@ -56,6 +58,7 @@ def serving(settings: Settings, port: int, tell: Callable[[str], None] = say, *,
             ("rules", wiring.RuleWatch(settings, pipeline).run),
             ("profiles", wiring.ProfileWatch(settings, pipeline).run),
             ("allowances", allowances.run),
+            ("health", wiring.watch_health(pipeline, settings, store).run),
         ]
         if alerts and settings.alerts:
             watches.append(("alerts", wiring.build_teller(settings, store).run))
@@ -65,6 +68,7 @@ def serving(settings: Settings, port: int, tell: Callable[[str], None] = say, *,
             private=settings.private_hosts,
             port=port,
             accounts={number: account for account, number in settings.accounts} if port else {},
+            before=Before(Cleared(paths.cleared, pipeline.code_key)),
         )
         threads = [threading.Thread(target=work, args=(done, tell), name=f"safeguard-{name}", daemon=True) for name, work in watches]
         for thread in threads:

@@ -13,6 +13,7 @@ from safeguard.formats import bodies, encoding
 from safeguard.pipeline import Result
 from safeguard.proxy import headers, pictures
 from safeguard.proxy.account import Accounts
+from safeguard.proxy.before import Before
 from safeguard.proxy.checking import Checker, Way
 from safeguard.proxy.guard import guard
 from safeguard.proxy.hosts import normal, of_header
@@ -30,12 +31,14 @@ class Addon:
     """mitmproxy's hooks for HTTP and WebSocket.
 
     checker may be exchanged for a new one at any time (a reload of the rules); a flow keeps the one it began with.
+    before: clears what browsers kept of watched sites from the time before us; None: nothing is cleared.
     """
 
     name = "safeguard"
 
-    def __init__(self, checker: Checker, accounts: Accounts | None = None) -> None:
+    def __init__(self, checker: Checker, accounts: Accounts | None = None, before: Before | None = None) -> None:
         self.checker = checker
+        self._before = before
         self._accounts = accounts or Accounts()
         self._blurring = asyncio.Semaphore(1)  # pictures decoded at once: each may need 100 MB
         fit_mitmproxy()
@@ -60,6 +63,9 @@ class Addon:
                 watch.refuse(f"the request names {', '.join(sorted(names))} inside a connection to {host}")
                 return
             watch.account = self._accounts.of(flow.client_conn)
+            if self._before is not None and (instead := self._before.request(watch.account, request)) is not None:
+                watch.say(instead)
+                return
             watch.hidden_picture = request.method in ("GET", "HEAD") and watch.checker.hides_picture(watch.exchange())
             if watch.hidden_picture:
                 headers.ask_whole(request.headers)
@@ -80,6 +86,7 @@ class Addon:
             return
         with guard(watch.refuse_quietly):
             headers.no_way_round(response.headers)
+            watch.clears = self._before is not None and self._before.response(watch.account, flow.request, response)
             if response.status_code == 101:
                 self._switch(watch, response)
             elif watch.hidden_picture and self._picture(watch, response):

@@ -11,7 +11,7 @@ from safeguard.errors import Unchecked
 from safeguard.formats import bodies, encoding
 from safeguard.pipeline import Exchange, Outcome, Result
 from safeguard.policy import blocked
-from safeguard.proxy import headers, pictures
+from safeguard.proxy import before, headers, pictures
 from safeguard.proxy.checking import Checker, EventFilter, MessageFilter
 from safeguard.proxy.guard import guard
 from safeguard.proxy.hosts import normal
@@ -41,6 +41,7 @@ class WatchedFlow:
         self.blur = False  # the response is such a picture, held to be blurred
         self.peek = False  # whether it streams is told by what it begins with; `whole` until then
         self.messages: MessageFilter | None = None  # of a WebSocket
+        self.clears = False  # the answer tells the browser to clear its cache of this origin
 
     def exchange(self) -> Exchange:
         """What is known by now."""
@@ -53,6 +54,7 @@ class WatchedFlow:
             headers=tuple((k.lower(), v) for k, v in found.items(multi=True)),
             dest=request.headers.get("sec-fetch-dest", ""),
             account=self.account,
+            status=response.status_code if response is not None else 0,
         )
 
     def hold(self) -> None:
@@ -86,9 +88,14 @@ class WatchedFlow:
             self.answer = _BARE.copy()
             with guard(lambda _: None):
                 self._put(self.checker.unchecked(self.exchange(), why), status)
+        return self.say(self.answer)
+
+    def say(self, answer: http.Response) -> http.Response:
+        """Answer with that, whatever the server says."""
+        self.answer = answer
         self.flow.request.stream = False  # an answer and a streamed request together make mitmproxy fail
-        self.flow.response = self.answer
-        return self.answer
+        self.flow.response = answer
+        return answer
 
     def refuse_quietly(self, why: str) -> None:
         """refuse, for the guard."""
@@ -159,6 +166,8 @@ class WatchedFlow:
                 "X-Content-Type-Options": "nosniff",
             },
         )
+        if self.clears:
+            self.answer.headers[before.CLEAR] = before.CACHE
 
 
 class EventStream:

@@ -104,7 +104,7 @@ def test_laxer_permissions_stop_the_start(own_site: Paths) -> None:
 
 @pytest.mark.parametrize("running", [True, False], ids=["beside run", "alone"])
 def test_browse_opens_a_browser_that_trusts_the_filter(own_site: Paths, tmp_path: Path, running: bool) -> None:
-    """The browser on PATH is the real one, told to be headless and to print the page."""
+    """The browser on PATH is the real one, told to be headless and to print the page: the second one, behind ours (proxy/before.py)."""
     real = find_chromium()
     if real is None:
         pytest.skip("no Chromium on PATH")
@@ -112,7 +112,7 @@ def test_browse_opens_a_browser_that_trusts_the_filter(own_site: Paths, tmp_path
     out = tmp_path / "page.html"
     script = tmp_path / "bin" / "chromium"
     script.parent.mkdir()
-    script.write_text(f'#!/bin/sh\nexec {real} --headless --disable-gpu --dump-dom --timeout=20000 "$@" >{out} 2>{out}.log\n')
+    script.write_text(f'#!/bin/sh\nexec {real} --headless --disable-gpu --dump-dom --virtual-time-budget=20000 "$@" >{out} 2>{out}.log\n')
     script.chmod(0o755)
     env = {"PATH": f"{script.parent}{os.pathsep}{os.environ['PATH']}"}
     port = str(free_port())

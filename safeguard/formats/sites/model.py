@@ -62,6 +62,20 @@ class Selector:
 
 
 @dataclass(frozen=True, slots=True)
+class Healthy:
+    """What some healthy answers of a site have in them: any one of the keys and selectors.
+
+    where: the line as the profile has it. html: pages, else answers to scripts. parts: one must stand in the address; none: any address.
+    """
+
+    where: str
+    html: bool
+    parts: tuple[str, ...]
+    keys: tuple[str, ...] = ()
+    selectors: tuple[Selector, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class SiteProfile:
     """name: short id; title: for people; domains: registrable domains, each with all its subdomains, lower case ASCII.
 
@@ -73,6 +87,7 @@ class SiteProfile:
     opaque_sockets: URL parts of live connections in a binary protocol of the site's own, for which `opaque` counts too.
     on_error:  what becomes of a live connection's message that cannot be read and is of no such protocol.
     not_covered: one line for people: what of the site stays unread.
+    healthy:   by what an answer of the site shows that this profile still fits; the first that is about an answer counts.
     met:       worked out of the above as bodies come (formats/keys.py); says nothing of its own.
     """
 
@@ -88,6 +103,7 @@ class SiteProfile:
     not_covered: str = ""
     opaque_sockets: tuple[str, ...] = ()
     on_error: OnError = OnError.BLOCK
+    healthy: tuple[Healthy, ...] = ()
     met: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property
