@@ -27,7 +27,10 @@ MOST_PAGES = 3
 """Times that our page goes out for an origin until it says that it ran: while a worker starts, Chromium asks for a page it may not show."""
 MOST_WORKERS = 8
 """Scripts of service workers that are replaced for one origin, whatever new names a site makes up."""
+MOST_KNOWN = 5000
+"""Browsers and origins that are known without asking the record."""
 NOT_MODIFIED = ("if-none-match", "if-modified-since")
+_Asks = tuple[str, str, str, str, int]
 _NUMBERS = re.compile(r"[\d._]+")
 
 _REMOVE = "for (const name of await caches.keys()) await caches.delete(name);"
@@ -67,35 +70,50 @@ class Before:
     def __init__(self, record: Record, clock: Callable[[], float] = time.monotonic) -> None:
         self._record = record
         self._clock = clock
-        self._cleared: dict[tuple[str, ...], float] = {}
+        self._known: dict[_Asks, float] = {}
+        """Whose cache was told to go -> since when nothing of it can come back."""
         self._ran = f"/.well-known/safeguard-{secrets.token_hex(16)}"  # no page but ours knows it
 
     def request(self, account: str, request: http.Request) -> http.Response | None:
         """What goes out instead of asking the server, if anything; else asks so that no answer can revive an old copy."""
-        who = _who(account, request)
-        if request.path == self._ran:
-            self._record.mark(*who, "page")
-            self._mark(who)
-            return _made(b"", "text/plain", {})
-        if request.method == "GET" and request.scheme == "https":
-            if request.headers.get("service-worker", "") == "script":
-                return self._worker(who, request)
-            if _is_visit(request) and not self._record.done(*who, "page") and self._turn(who, "pages", MOST_PAGES):
-                return _made(PAGE.replace("DONE", self._ran).encode(), "text/html; charset=utf-8", {CLEAR: CACHE})
-        if request.headers.get("sec-fetch-dest", "") not in MEDIA_DESTS | SCRIPT_DESTS and not self._settled(who):
+        asks, dest = _asks(account, request), request.headers.get("sec-fetch-dest", "")
+        ready = self._known.get(asks)
+        if ready is None or dest in ("document", "serviceworker") or request.path == self._ran:
+            who = _who(*asks)
+            if (answer := self._instead(who, asks, request)) is not None:
+                return answer
+            if ready is None and self._record.done(*who, "cache"):
+                ready = self._remember(asks, self._clock())
+        if dest not in MEDIA_DESTS | SCRIPT_DESTS and (ready is None or self._clock() < ready):
             for name in NOT_MODIFIED:
                 request.headers.pop(name, None)
         return None
 
     def response(self, account: str, request: http.Request, response: http.Response) -> bool:
         """Have the first answer of an origin clear the browser's cache of it; whether it does."""
-        who = _who(account, request)
+        asks = _asks(account, request)
+        if asks in self._known:
+            return False
+        who = _who(*asks)
         anonymous = request.headers.get("sec-fetch-mode", "") == "cors" and "cookie" not in request.headers  # browsers do not obey there
         if anonymous or response.status_code in (101, 304) or self._record.done(*who, "cache"):
             return False
-        self._mark(who)
+        self._clears(who, asks)
         response.headers.add(CLEAR, CACHE)
         return True
+
+    def _instead(self, who: tuple[str, ...], asks: _Asks, request: http.Request) -> http.Response | None:
+        if request.path == self._ran:
+            self._record.mark(*who, "page")
+            self._clears(who, asks)
+            return _made(b"", "text/plain", {})
+        if request.method != "GET" or request.scheme != "https":
+            return None
+        if request.headers.get("service-worker", "") == "script":
+            return self._worker(who, request)
+        if _is_visit(request) and not self._record.done(*who, "page") and self._turn(who, "pages", MOST_PAGES):
+            return _made(PAGE.replace("DONE", self._ran).encode(), "text/html; charset=utf-8", {CLEAR: CACHE})
+        return None
 
     def _worker(self, who: tuple[str, ...], request: http.Request) -> http.Response | None:
         script = request.path.partition("?")[0]
@@ -111,24 +129,24 @@ class Before:
             self._record.mark(*who, what, str(number))
         return number is not None
 
-    def _mark(self, who: tuple[str, ...]) -> None:
+    def _clears(self, who: tuple[str, ...], asks: _Asks) -> None:
         self._record.mark(*who, "cache")
-        self._cleared[who] = self._clock()
+        self._remember(asks, self._clock() + SETTLED_S)
 
-    def _settled(self, who: tuple[str, ...]) -> bool:
-        if not self._record.done(*who, "cache"):
-            return False
-        at = self._cleared.get(who)
-        if at is not None and self._clock() - at < SETTLED_S:
-            return False
-        self._cleared.pop(who, None)
-        return True
+    def _remember(self, asks: _Asks, ready: float) -> float:
+        if len(self._known) >= MOST_KNOWN:
+            self._known.clear()
+        self._known[asks] = ready
+        return ready
 
 
-def _who(account: str, request: http.Request) -> tuple[str, ...]:
+def _asks(account: str, request: http.Request) -> _Asks:
+    return account, request.headers.get("user-agent", ""), request.scheme, request.host, request.port
+
+
+def _who(account: str, agent: str, scheme: str, host: str, port: int) -> tuple[str, ...]:
     """Account, kind of browser (not its version, which changes every month) and origin."""
-    browser = _NUMBERS.sub("", request.headers.get("user-agent", ""))[:200]
-    return account, browser, f"{request.scheme}://{normal(request.pretty_host)}:{request.port}"
+    return account, _NUMBERS.sub("", agent)[:200], f"{scheme}://{normal(host)}:{port}"
 
 
 def _is_visit(request: http.Request) -> bool:

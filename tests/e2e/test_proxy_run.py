@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -66,6 +67,9 @@ def test_run_and_clean_stop(own_site: Paths, how: signal.Signals) -> None:
             got = t.get("/", Sec_Fetch_Dest="document")
         assert got.status == 502
         assert "SafeGuard" in got.text
+        told = subprocess.run([sys.executable, "-m", "safeguard", "status", "--json"], capture_output=True, text=True, timeout=60)
+        assert told.returncode == 0, told.stderr
+        assert [r["pid"] for r in json.loads(told.stdout)["running"]] == [p.pid]
         second = subprocess.run([sys.executable, "-m", "safeguard", "run", "--port", port], capture_output=True, text=True, timeout=60)
         assert second.returncode == 2
         assert second.stderr.count("\n") == 1
