@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from safeguard.errors import Unchecked
-from safeguard.formats import bodies, encoding, multipart, pictures
+from safeguard.formats import addresses, bodies, encoding, multipart, pictures
 from safeguard.formats.bodies import Kind
 from safeguard.formats.document import Document
 from safeguard.formats.events import Splitter, read_event
@@ -182,9 +182,7 @@ class Pipeline:
         judged = self._judge(exchange, document)
         if not judged.changes:
             return Outcome(Result.PASS, raw, incidents=judged.incidents)
-        return Outcome(
-            Result.EDIT, text.encoded(document.replaced(judged.notices, judged.warnings)), judged.hidden, incidents=judged.incidents
-        )
+        return Outcome(Result.EDIT, text.encoded(judged.changed(document)), judged.hidden, incidents=judged.incidents)
 
     def check_message(self, exchange: Exchange, message: str | bytes) -> Outcome:
         """The outcome for a WebSocket message by itself; for UNCHECKED it must not go out."""
@@ -201,12 +199,15 @@ class Pipeline:
 
     def hidden_picture(self, exchange: Exchange) -> str | None:
         """The code of the hidden unit that the picture at this address stands with, None where it may be seen."""
-        return self.memory.hides_picture(exchange.account, pictures.key(exchange.url)) if self.memory is not None else None
+        if self.memory is None:
+            return None
+        key = addresses.key(exchange.url)
+        return self.memory.hides_picture(exchange.account, key) or self.memory.hides_picture(exchange.account, addresses.family(key))
 
     def picture_moved(self, exchange: Exchange, target: str) -> None:
         """The address of a hidden picture leads on to another one (absolute or relative), which is hidden too."""
         code = self.hidden_picture(exchange)
-        if self.memory is not None and code is not None and (key := pictures.key_in(exchange.url, target)):
+        if self.memory is not None and code is not None and (key := addresses.key(addresses.joined(exchange.url, target))):
             self.memory.hide_picture(exchange.account, key, code)
 
     def unchecked(self, exchange: Exchange, why: str, action: Action = Action.BLOCK) -> Outcome:
@@ -314,17 +315,20 @@ class Pipeline:
                     hidden.add(number)
                 elif same in warned:
                     warnings[segment.place] = warned[same]
-        self._hide_pictures(exchange, document, hidden_places)
+        inline = self._hide_pictures(exchange, document, hidden_places)
         for incident in incidents.values():
             self.sink(incident)
-        return Judged(notices, warnings, len(hidden), tuple(incidents.values()))
+        return Judged(notices, warnings, len(hidden), tuple(incidents.values()), inline)
 
-    def _hide_pictures(self, exchange: Exchange, document: Document, codes: Mapping[int, str]) -> None:
-        """Remember the pictures that stand with hidden texts; codes: place index -> code."""
-        if self.memory is None or not codes:
-            return
-        for key, place in pictures.of_places(document, codes, exchange.url).items():
-            self.memory.hide_picture(exchange.account, key, codes[place])
+    def _hide_pictures(self, exchange: Exchange, document: Document, codes: Mapping[int, str]) -> tuple[tuple[int, int, str], ...]:
+        """Remember the pictures that stand with hidden texts (codes: place index -> code); edits for those written out in the body."""
+        if not codes or not document.body:
+            return ()
+        found = pictures.of_places(document, codes, exchange.url, self.sites.for_host(exchange.host))
+        if self.memory is not None:
+            for key, place in found.keys.items():
+                self.memory.hide_picture(exchange.account, key, codes[place])
+        return found.inline
 
     def _profile(self, exchange: Exchange) -> Profile:
         """The profile of the child whose browser asks."""
@@ -396,17 +400,25 @@ class Decided:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What follows for one document: place index -> notice in its place or warning before it, units hidden, what the log keeps."""
+    """What follows for one document: place index -> notice in its place or warning before it, units hidden, what the log keeps.
+
+    pictures: edits that take out those written out in the body.
+    """
 
     notices: Mapping[int, str]
     warnings: Mapping[int, str]
     hidden: int
     incidents: tuple[Incident, ...]
+    pictures: tuple[tuple[int, int, str], ...] = ()
 
     @property
     def changes(self) -> bool:
         """Whether the body changes."""
         return bool(self.notices or self.warnings)
+
+    def changed(self, document: Document) -> str:
+        """The body as it goes out."""
+        return document.replaced(self.notices, self.warnings, self.pictures)
 
 
 class EventFilter:
@@ -436,7 +448,7 @@ class EventFilter:
         judged = self._pipeline._judge(self._exchange, document)
         self.incidents += judged.incidents
         self.hidden += judged.hidden
-        return document.replaced(judged.notices, judged.warnings).encode("utf-8", "surrogateescape") if judged.changes else raw
+        return judged.changed(document).encode("utf-8", "surrogateescape") if judged.changes else raw
 
     def _part(self, raw: bytes) -> bytes:
         assert self._parts is not None
@@ -477,7 +489,7 @@ class MessageFilter:
             return self._went(message, frame.out(None), Judged({}, {}, 0, ()))
         document = read_message(frame.text, self._site)
         judged = self._pipeline._judge(self._exchange, document)
-        new = document.replaced(judged.notices, judged.warnings) if judged.changes else None
+        new = judged.changed(document) if judged.changes else None
         return self._went(message, frame.out(new), judged)
 
     def _is_clean(self, text: str) -> bool:

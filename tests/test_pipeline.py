@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 
+from safeguard.formats.pictures import GREY
 from safeguard.formats.sites.model import Healthy, SiteProfile
 from safeguard.pipeline import Exchange, Outcome, Pipeline, Result
 from safeguard.policy.allowance import Allowance, Scope
@@ -232,6 +233,7 @@ def test_pictures_of_what_is_hidden_are_remembered_for_that_account() -> None:
     picture = replace(ann, url="https://www.site.test/a.jpg")
     assert p.hidden_picture(picture)
     assert p.hidden_picture(replace(picture, account="ben")) is None
+    assert p.hidden_picture(replace(picture, url="https://www.site.test/a-640x480.jpg?w=640"))
     assert p.hidden_picture(replace(picture, url="https://www.site.test/b.jpg")) is None
 
 
@@ -289,3 +291,14 @@ def test_reduced_protection_is_an_entry_with_a_code_of_its_own() -> None:
     p.reduced("other", "Protection reduced")
     assert [i.kind for i in log] == ["reduced"] * 3
     assert log[0].code == log[1].code != log[2].code
+
+
+def test_a_picture_written_out_beside_a_hidden_text_turns_grey_also_where_nothing_is_remembered() -> None:
+    p = pipeline()
+    assert p.memory is None
+    page = f"<article>{BAD}<img src=data:image/gif;base64,A></article><article>nice<img src=data:image/gif;base64,B></article>"
+    html = p.check_body(PAGE, page.encode()).body.decode()
+    assert f"<img src={GREY}></article><article>nice<img src=data:image/gif;base64,B></article>" in html
+    raw = json.dumps([{"text": BAD, "image": "data:image/gif;base64,A"}, {"text": "nice", "image": "data:image/gif;base64,B"}])
+    said = json.loads(p.check_body(API, raw.encode()).body)
+    assert [x["image"] for x in said] == [GREY, "data:image/gif;base64,B"]

@@ -6,7 +6,7 @@ CONTRACT (formats/ fills it): every reader returns a Document; nobody else knows
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -62,9 +62,11 @@ class Document:
     lang: str = ""
     lengths: tuple[Length, ...] = ()
 
-    def replaced(self, notices: Mapping[int, str], warnings: Mapping[int, str] | None = None) -> str:
-        """The body with the text at each place index replaced by its notice, or its warning set before it; all else untouched."""
-        edits = []
+    def replaced(
+        self, notices: Mapping[int, str], warnings: Mapping[int, str] | None = None, more: Sequence[tuple[int, int, str]] = ()
+    ) -> str:
+        """The body with the text at each place index replaced by its notice, or its warning before it, and more edits."""
+        edits = list(more)
         for index, said in notices.items():
             for n, run in enumerate(self.places[index].runs):
                 edits.append((run.start, run.end, run.escape(said) if n == 0 else ""))
