@@ -13,12 +13,15 @@ _STORED = "JSON.stringify([{...sessionStorage}, {...localStorage}])"
 
 
 class Reader:
-    """A signed-in user in a browser of its own, reading one channel; a context manager."""
+    """A signed-in user in a browser of its own, reading one channel; a context manager. sockets: whether the browser knows WebSockets."""
 
-    def __init__(self, browser: Chromium, url: str, name: str, password: str, channel: str) -> None:
+    def __init__(self, browser: Chromium, url: str, name: str, password: str, channel: str, *, sockets: bool = True) -> None:
         self._browser = browser
         self._origin = url
-        self._page = browser.open(url)
+        self._page = browser.open("about:blank")
+        if not sockets:
+            self._page.call("Page.addScriptToEvaluateOnNewDocument", source="delete window.WebSocket")
+        self._page.goto(url)
         assert self._page.error == ""
         self._type("#sign-in [name=user]", name)
         self._type("#sign-in [name=password]", password)
