@@ -3,6 +3,7 @@
 .PHONY: demo test tests lint bench clean
 BIN := .venv/bin
 CHAT := .cache/npm/converse.js-$(shell sed -n 's/^VERSION = "\(.*\)"/\1/p' tests/live/converse.py).tgz
+LOUNGE := .cache/npm/thelounge-$(shell sed -n 's/^VERSION = "\(.*\)"/\1/p' tests/live/lounge.py)
 
 demo: .venv/installed
 	@$(BIN)/safeguard demo
@@ -12,11 +13,18 @@ test: lint tests
 
 tests: .venv/installed-dev
 	@test -f $(CHAT) || $(MAKE) --silent $(CHAT) || echo "no converse.js from npm: its tests will be skipped" >&2
+	@test -d $(LOUNGE) || $(MAKE) --silent $(LOUNGE) || echo "no The Lounge from npm: its tests will be skipped" >&2
 	@$(BIN)/python -m pytest
 
 # The web chat that tests/live drives, as npm ships it; fetched once.
 .cache/npm/converse.js-%.tgz:
 	@mkdir -p $(@D) && cd $(@D) && npm pack --silent --fetch-retries=1 --fetch-timeout=60000 converse.js@$* >/dev/null
+
+# The web chat in front of IRC, with all it needs, as npm ships it; no script of a package is run. Fetched once.
+.cache/npm/thelounge-%:
+	@rm -rf $@.part && mkdir -p $@.part && cd $@.part && npm install --silent --ignore-scripts --no-audit --no-fund --prefix . \
+	  --fetch-retries=1 --fetch-timeout=60000 thelounge@$* >/dev/null
+	@mv $@.part $@
 
 lint: .venv/installed-dev
 	@$(BIN)/ruff check .
