@@ -40,6 +40,8 @@ class WatchedFlow:
         self.hidden_picture = False  # the address is one of a picture that stands with a hidden text
         self.blur = False  # the response is such a picture, held to be blurred
         self.peek = False  # whether it streams is told by what it begins with; `whole` until then
+        self.wants_guard = False  # the response may be a page that gets the guard
+        self.asks_us = False  # the request is the guard's and brings a question
         self.no_binary = False  # a binary message was refused and logged; the next ones go without a word
 
     def exchange(self) -> Exchange:
@@ -89,6 +91,12 @@ class WatchedFlow:
         self.flow.request.stream = False  # an answer and a streamed request together make mitmproxy fail
         self.flow.response = self.answer
         return self.answer
+
+    def say(self, answer: http.Response) -> None:
+        """Answer ourselves; nothing goes upstream."""
+        self.answer = answer
+        self.flow.request.stream = False  # as in refuse
+        self.flow.response = answer
 
     def refuse_quietly(self, why: str) -> None:
         """refuse, for the guard."""
