@@ -6,7 +6,6 @@ import asyncio
 import base64
 import hashlib
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
@@ -112,11 +111,11 @@ def start(net_of: Start, h2: bool = False) -> Net:
 
 
 @pytest.fixture
-def chat_of(net_of: Start, browsers: Browsers) -> Iterator[Chat]:
+def chat_of(net_of: Start, browsers: Browsers) -> Chat:
     net = start(net_of)
     page = browsers.chromium(net).open(f"https://{HOST}:{net.server.port}/")
     assert page.error == ""
-    yield Chat(net, page)
+    return Chat(net, page)
 
 
 def test_harmful_messages_are_hidden_and_harmless_ones_shown(chat_of: Chat) -> None:
@@ -148,7 +147,8 @@ def test_what_arrives_live_is_never_seen(chat_of: Chat) -> None:
 def test_navigation_inside_the_page(chat_of: Chat) -> None:
     c = chat_of
     c.seen("good morning")
-    c.run(f"history.pushState({{}}, '', '/room/2'); log.replaceChildren(); add('other {BAD} room'); add('other room')")
+    c.run(f"history.pushState({{}}, '', '/room/2'); log.replaceChildren(); add('other {BAD} room')")
+    c.run("add('other room')")
     assert c.seen("other room")
     assert c.seen("SafeGuard")
     assert BAD not in c.page.html()
@@ -176,7 +176,8 @@ def test_split_texts_changed_texts_and_frames(chat_of: Chat) -> None:
     c.seen("good morning")
     half = len(BAD) // 2
     c.run(
-        f"const p = document.createElement('p'); p.append('a {BAD[:half]}'); const b = document.createElement('b'); b.append('{BAD[half:]} z');"
+        "const p = document.createElement('p'), b = document.createElement('b');"
+        f"p.append('a {BAD[:half]}'); b.append('{BAD[half:]} z');"
         "p.append(b); free.append(p); const t = document.createElement('p'); t.id = 'changing'; t.append('calm words'); free.append(t);"
         "const letters = document.createElement('p'); letters.id = 'letters';"
         f"for (const l of '{BAD}') {{ const s = document.createElement('span'); s.append(l); letters.append(s); }} free.append(letters);"

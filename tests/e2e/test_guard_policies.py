@@ -21,11 +21,14 @@ pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
 HASHED = "ran.hashed = 1"
 SCRIPT = f"""<script nonce=abc>ran.nonce = 1;
 try {{ eval("ran.eval = 1") }} catch {{ ran.eval = 0 }}
-try {{ const s = document.createElement("script"); s.src = "/own.js?made"; s.onload = s.onerror = e => ran.made = e.type; document.head.append(s) }}
-catch (e) {{ ran.made = e.name }}
+try {{
+  const s = document.createElement("script");
+  s.src = "/own.js?made"; s.onload = s.onerror = e => ran.made = e.type; document.head.append(s);
+}} catch (e) {{ ran.made = e.name }}
 fetch("/data").then(r => r.text(), e => e.name).then(t => ran.fetched = t);
 try {{ const w = new Worker("/worker.js"); w.onmessage = w.onerror = e => ran.worker = e.type }} catch (e) {{ ran.worker = e.name }}
-</script><script>{HASHED}</script><script>ran.inline = 1</script><script src=/own.js?plain></script><script nonce=abc src=/own.js?nonce></script>"""
+</script><script>{HASHED}</script><script>ran.inline = 1</script><script src=/own.js?plain></script>
+<script nonce=abc src=/own.js?nonce></script>"""
 BODY = (
     f"</head><body><img src=/none.png onerror='ran.handler = 1'><style>p {{ color: rgb(1, 2, 3) }}</style><p id=p>styled</p>{SCRIPT}</body>"
 )

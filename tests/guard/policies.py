@@ -49,7 +49,8 @@ POLICIES = {
     "strict-dynamic alone": Policy("script-src 'strict-dynamic' 'self'", f"script-src 'strict-dynamic' 'self' {N}"),
     "strict-dynamic by default": Policy(
         "default-src 'strict-dynamic' 'nonce-abc'",
-        f"default-src 'strict-dynamic' 'nonce-abc'; script-src 'strict-dynamic' 'nonce-abc' {N}; connect-src 'strict-dynamic' 'nonce-abc' {A}",
+        f"default-src 'strict-dynamic' 'nonce-abc'; script-src 'strict-dynamic' 'nonce-abc' {N};"
+        f" connect-src 'strict-dynamic' 'nonce-abc' {A}",
     ),
     "elements by themselves": Policy(
         "script-src 'unsafe-inline'; script-src-elem 'unsafe-inline' https://cdn.test; script-src-attr 'none'; connect-src 'self'",
