@@ -6,31 +6,38 @@
   const { parse, stringify } = JSON;
   const MARK = settings.mark, HIDDEN = `${MARK}-hidden`, CLICK = `${MARK}-click`;
   const NOT_READ = "script,style,noscript,template,textarea,[contenteditable]:not([contenteditable=false])";
-  const NOT_ENTERED = new Set("script style noscript template textarea".split(" "));
   const INLINE = new Set(("a abbr b bdi bdo big cite code data del dfn em font i img ins kbd mark q rp rt ruby s samp small span strike " +
-    "strong sub sup time tt u var wbr").split(" "));
-  const LABELS = ["title", "alt", "aria-label"], LABELLED = "[title],[alt],[aria-label]";
+    "strong sub sup tt u var wbr").split(" "));
+  const LABELS = ["title", "alt", "aria-label"], MARKED = `[title],[alt]:not([alt=""]),[aria-label],iframe,${settings.outer}`;
   const LETTER = /\p{L}/u, WORDS = /\p{L}\s*\p{L}/u;
-  const MOST_UNITS = 100, MOST_LETTERS = 150000, MOST_IN_UNIT = 60, MOST_KNOWN = 5000, MOST_FLYING = 2, PATIENCE = 10000;
+  const MOST_UNITS = 100, MOST_LETTERS = 150000, MOST_IN_UNIT = 60, MOST_KNOWN = 5000, MOST_FLYING = 2, PATIENCE = 10000, GAP = 100, LAZY = 400;
   const EVERYTHING = { subtree: true, childList: true, characterData: true, attributes: true, attributeFilter: LABELS };
   const TEXT = 3, ELEMENT = 1, FRAGMENT = 11;
 
   const known = new Map();        // what a unit says -> what the proxy said of it
   const asked = new Map();        // what a unit says -> the units that wait for the answer
+  const fine = new Set();         // labels with nothing in them: buttons say the same all over
   const latest = new WeakMap();   // root of a unit -> the unit as last read
   const written = new WeakMap();  // text node, or element for its labels -> what we put there
+  const near = new WeakSet();     // units that a reader may see
+  const ahead = new WeakSet();    // those that are some way off yet
   const loose = new WeakSet();    // roots too large for one unit: their lines are judged by themselves
   const clicks = new WeakMap();   // element -> what a click on it shows
   const sheets = [], queue = [], frames = new WeakSet();
-  let dirty = new Set(), flying = 0, tries = 0, paused = false, failing = false, broken = false, missed = 0;
+  let dirty = new Set(), flying = 0, tries = 0, last = -1000, timer = null, hurry = false, paused = false, failing = false, broken = false, missed = 0;
 
   // ---- which texts belong together
+
+  const OTHERS = `${settings.outer},${NOT_READ}`;
+  const UNIT = settings.own ? `${settings.outer},${settings.own}` : settings.outer;
 
   const rootOf = (node, block) => {
     if (node.nodeType !== ELEMENT) return block;
     const root = node.closest(settings.outer) || (settings.own && node.closest(settings.own));
     return root && !loose.has(root) ? root : block;
   };
+
+  const isUnit = root => root.nodeType === ELEMENT && !loose.has(root) && root.matches(UNIT);
 
   const blockOf = node => {
     while (INLINE.has(node.localName) && node.parentNode) node = node.parentNode;
@@ -42,21 +49,9 @@
     return "post";
   };
 
-  // Every text below a node, in order; fragments, frames and labels on the way are taken up too.
-  const walk = (top, text, element) => {
-    let node = top;
-    for (;;) {
-      let down = null;
-      if (node.nodeType === TEXT) text(node);
-      else if (node.nodeType !== ELEMENT || (!NOT_ENTERED.has(node.localName) && !(node !== top && node.isContentEditable))) {
-        if (element && node.nodeType === ELEMENT) element(node);
-        down = node.firstChild;
-      }
-      if (down) { node = down; continue; }
-      while (node !== top && !node.nextSibling) node = node.parentNode;
-      if (node === top) return;
-      node = node.nextSibling;
-    }
+  const texts = (top, take) => {
+    const walker = document.createTreeWalker(top, NodeFilter.SHOW_TEXT);
+    while (walker.nextNode()) take(walker.currentNode);
   };
 
   const soil = node => {
@@ -65,25 +60,75 @@
     dirty.add(rootOf(parent, blockOf(parent)));
   };
 
+  // Something new in the page. What is in a unit that nobody can see yet is looked at when it comes near.
   const scan = node => {
-    if (node.nodeType === TEXT) {
-      // a piece without a word of its own may end one that began before it
-      if (node.parentNode && node.data && written.get(node) !== node.data) dirty.add(rootOf(node.parentNode, blockOf(node.parentNode)));
-      return;
+    if (node.nodeType === TEXT) return soil(node);
+    if (!node.querySelectorAll) return;
+    if (document.readyState === "loading") hosts(node);
+    const root = node.nodeType === ELEMENT && node.closest(settings.outer);
+    if (root && !loose.has(root)) {
+      dirty.add(root);
+      if (!near.has(root)) return;
     }
-    if (node.nodeType === ELEMENT && node.parentNode && node.parentNode.nodeType === ELEMENT && node.parentNode.closest(NOT_READ)) return;
-    walk(node, soil, enter);
-    if (node.querySelectorAll) {
-      if (node.nodeType === ELEMENT && node.matches(LABELLED)) label(node);
-      for (const one of node.querySelectorAll(LABELLED)) label(one);
-    }
-    // an inline piece, such as a drawn letter, may change the line it came into
-    if (node.nodeType === ELEMENT && INLINE.has(node.localName) && node.parentNode) dirty.add(rootOf(node.parentNode, blockOf(node.parentNode)));
+    if (node.nodeType === ELEMENT) meet(node);
+    within(node);
+    if (!root || loose.has(root)) outside(node);
   };
 
-  const enter = element => {
-    if (element.shadowRoot) watch(element.shadowRoot);
-    else if (element.localName === "iframe") frame(element);
+  // What else than texts is in a node.
+  const within = node => {
+    const marked = node.querySelectorAll(MARKED);
+    let far = null;
+    for (let i = 0; i < marked.length; i++) {
+      const element = marked[i];
+      if (far && far.contains(element)) continue;
+      if (!loose.has(element) && element.matches(settings.outer)) {
+        dirty.add(element);
+        if (!near.has(element)) { far = element; continue; }
+      }
+      meet(element);
+    }
+  };
+
+  const meet = element => {
+    if (element.localName === "iframe") frame(element);
+    const title = element.getAttribute("title"), alt = element.getAttribute("alt"), aria = element.getAttribute("aria-label");
+    if (title) label(element, "title", title);
+    if (alt) label(element, "alt", alt);
+    if (aria) label(element, "aria-label", aria);
+  };
+
+  // The texts of a node that are in no unit found just now.
+  const outside = top => {
+    let node = top;
+    for (;;) {
+      if (node.nodeType === TEXT) soil(node);
+      const down = dirty.has(node) ? null : node.firstChild;
+      if (down) { node = down; continue; }
+      while (node !== top && !node.nextSibling) node = node.parentNode;
+      if (node === top) return;
+      node = node.nextSibling;
+    }
+  };
+
+  // Units wait, hidden, until a reader comes near them: in a long feed most never are read.
+  const lookout = new IntersectionObserver(entries => safely(() => {
+    for (const { isIntersecting, boundingClientRect: { width, height, top, bottom }, target } of entries) {
+      if (!isIntersecting && (width || height)) continue; // without a box of its own nobody could tell when it is seen
+      if (isIntersecting && (bottom < 0 || top > innerHeight)) ahead.add(target);
+      lookout.unobserve(target);
+      near.add(target);
+      dirty.add(target);
+      meet(target);
+      within(target);
+    }
+    settle();
+  }), { rootMargin: "100%", scrollMargin: "100%" });
+
+  // The shadow trees that the parser made; those that scripts make tell of themselves (below).
+  const hosts = top => {
+    if (top.shadowRoot) watch(top.shadowRoot);
+    for (const one of top.querySelectorAll("*")) if (one.shadowRoot) watch(one.shadowRoot);
   };
 
   // Frames that came from no address have no guard of their own.
@@ -101,33 +146,44 @@
 
   // The texts of a unit by lines. null: nothing to judge.
   const read = root => {
-    const whole = root.nodeType === ELEMENT && !loose.has(root) && root.matches(settings.own ? `${settings.outer},${settings.own}` : settings.outer);
-    const lines = new Map();
+    const whole = isUnit(root);
+    const simple = whole && !root.querySelector(OTHERS) && !root.closest(NOT_READ);
+    const small = whole && INLINE.has(root.localName);
+    const lines = [];
     let kept = false, line = null, of = null;
     const take = node => {
       const parent = node.parentNode;
       if (parent !== of) {
         of = parent;
+        line = null;
+        if (parent.localName === "time") return; // it ticks, and nobody writes it
         const block = blockOf(parent);
-        const here = whole ? rootOf(parent, block) === root : block === root;
-        if (!here || (parent.nodeType === ELEMENT && parent.closest(NOT_READ))) { line = null; return; }
-        const key = whole && !root.contains(block) ? root : block;
-        line = lines.get(key);
-        if (!line) lines.set(key, line = { nodes: [], text: "", role: roleOf(parent) });
+        if (!simple) {
+          if ((whole ? rootOf(parent, block) : block) !== root) return;
+          if (parent.nodeType === ELEMENT && parent.closest(NOT_READ)) return;
+        }
+        const key = small ? root : block;
+        for (let i = lines.length; !line && i--;) if (lines[i].block === key) line = lines[i];
+        if (!line) lines.push(line = { block: key, parent, nodes: [], text: "", role: "" });
       }
       if (!line) return;
-      if (written.get(node) === node.data) { kept = true; return; }
+      const said = node.data;
+      if (written.get(node) === said) { kept = true; return; }
       line.nodes.push(node);
-      line.text += node.data;
+      line.text += said;
     };
-    if (whole) walk(root, take);
+    if (whole) texts(root, take);
     else inline(root, take);
     const parts = [];
-    for (const one of lines.values()) if (WORDS.test(one.text)) parts.push(one);
+    for (const one of lines) {
+      if (!WORDS.test(one.text)) continue;
+      one.role = roleOf(one.parent);
+      parts.push(one);
+    }
     if (whole && parts.length > MOST_IN_UNIT) {
       loose.add(root);
       root.removeAttribute(MARK);
-      walk(root, soil);
+      texts(root, soil);
       return null;
     }
     if (!kept && root.nodeType === ELEMENT && root.hasAttribute(HIDDEN)) root.removeAttribute(HIDDEN);
@@ -150,6 +206,11 @@
       dirty = new Set();
       for (const root of roots) {
         if (!root.isConnected) continue;
+        if (!near.has(root) && isUnit(root)) {
+          veil(root);
+          lookout.observe(root);
+          continue;
+        }
         const unit = read(root);
         if (unit) judge(root, unit);
         else {
@@ -172,13 +233,18 @@
     }
     const answer = known.get(unit.key);
     if (answer) return finish(unit, answer);
-    if (unit.veiled && !root.hasAttribute(MARK)) root.setAttribute(MARK, "");
+    if (unit.veiled) veil(root);
+    if (!unit.veiled || !ahead.delete(root)) hurry = true;
     const others = asked.get(unit.key);
     if (others) others.push(unit);
     else {
       asked.set(unit.key, [unit]);
       queue.push(unit);
     }
+  };
+
+  const veil = root => {
+    if (!root.hasAttribute(MARK)) root.setAttribute(MARK, "");
   };
 
   const unveil = root => {
@@ -214,24 +280,26 @@
     }
   };
 
-  const label = element => {
-    for (const name of LABELS) {
-      const text = element.getAttribute(name);
-      if (!text || !WORDS.test(text) || (written.get(element) || {})[name] === text || text.length > settings.most) continue;
-      const role = name === "alt" ? "alt" : "post";
-      const unit = { element, name, parts: [{ role, text }], key: `${role} ${text}` };
-      const answer = known.get(unit.key), others = asked.get(unit.key);
-      if (answer) relabel(unit, answer);
-      else if (others) others.push(unit);
-      else {
-        asked.set(unit.key, [unit]);
-        queue.push(unit);
-      }
+  const label = (element, name, text) => {
+    if (!text || fine.has(text) || !WORDS.test(text) || (written.get(element) || {})[name] === text || text.length > settings.most) return;
+    const role = name === "alt" ? "alt" : "post", key = `${role} ${text}`;
+    const unit = { element, name, parts: [{ role, text }], key };
+    const answer = known.get(key), others = asked.get(key);
+    if (answer) relabel(unit, answer);
+    else if (others) others.push(unit);
+    else {
+      asked.set(key, [unit]);
+      queue.push(unit);
     }
   };
 
   const relabel = ({ element, name, parts }, answer) => {
-    if (!answer.length || element.getAttribute(name) !== parts[0].text) return;
+    if (!answer.length) {
+      fine.add(parts[0].text);
+      if (fine.size > MOST_KNOWN) fine.clear();
+      return;
+    }
+    if (element.getAttribute(name) !== parts[0].text) return;
     const [, hides, said] = answer[0];
     const text = hides ? said : said + parts[0].text;
     written.set(element, { ...written.get(element), [name]: text });
@@ -250,8 +318,20 @@
     return parse(await answer.text());
   };
 
+  // The first ask goes at once, more within a moment go together: asking costs a page more than reading.
   const pump = () => {
+    if (!queue.length) return;
+    const rest = last + (hurry ? GAP : LAZY) - performance.now();
+    if (rest > 0) {
+      if (timer && timer.hurry >= hurry) return;
+      const mine = timer = { hurry };
+      later(() => { if (timer === mine) { timer = null; pump(); } }, rest);
+      return;
+    }
+    hurry = false;
+    timer = null;
     while (!paused && flying < MOST_FLYING && queue.length) {
+      last = performance.now();
       let letters = 0, count = 0;
       while (count < queue.length && count < MOST_UNITS && letters < MOST_LETTERS) letters += queue[count++].key.length;
       send(queue.splice(0, count));
@@ -260,6 +340,7 @@
 
   const send = async batch => {
     flying++;
+    dress(document); // a page that sets sheets of its own drops ours
     try {
       const told = missed;
       const { units } = await ask({ units: batch.map(u => u.parts.map(p => [p.role, p.text])), missed: told });
@@ -348,12 +429,14 @@
   };
 
   const observer = new MutationObserver(records => safely(() => {
-    dress(document); // pages that set sheets of their own drop ours
     for (const record of records) {
       const { type, target } = record;
-      if (type === "childList") for (const node of record.addedNodes) { if (node.isConnected) scan(node); }
+      if (type === "childList") {
+        const nodes = record.addedNodes;
+        for (let i = 0; i < nodes.length; i++) if (nodes[i].isConnected) scan(nodes[i]);
+      }
       else if (type === "characterData") { if (target.isConnected) scan(target); }
-      else label(target);
+      else label(target, record.attributeName, target.getAttribute(record.attributeName));
     }
     settle();
   }));
@@ -375,6 +458,14 @@
     safely(() => watch(made));
     return made;
   };
+
+  for (const kind of [Element, ShadowRoot]) {
+    const set = kind.prototype.setHTMLUnsafe;
+    if (set) kind.prototype.setHTMLUnsafe = function setHTMLUnsafe(...given) {
+      Reflect.apply(set, this, given);
+      safely(() => { hosts(this); settle(); });
+    };
+  }
 
   safely(() => { watch(document); settle(); });
 })(/*settings*/null);

@@ -194,6 +194,38 @@ def test_split_texts_changed_texts_and_frames(chat_of: Chat) -> None:
     assert "SafeGuard" in str(c.page.eval("Promise.resolve().then(() => changing.textContent)"))  # known: at once
 
 
+def test_a_long_feed_is_judged_as_a_reader_comes_near(chat_of: Chat) -> None:
+    c = chat_of
+    c.seen("good morning")
+    c.seen("SafeGuard")
+    before = len(c.net.incidents)
+    c.run(
+        "const box = document.createElement('section'); log.append(box);"
+        f"for (let n = 0; n < 300; n++) add(n === 290 ? 'far {BAD}' : `row ${{n}}`, box).parentElement.style.height = '60px';"
+        "const odd = document.createElement('div'); odd.className = 'row'; odd.style.display = 'contents'; odd.id = 'odd';"
+        "odd.append('without a box'); log.append(odd)"
+    )
+    c.page.wait("getComputedStyle(document.querySelectorAll('section .row')[3]).visibility === 'visible'", 15)
+    c.page.wait("getComputedStyle(odd).visibility === 'visible'", 15)
+    far = "document.querySelectorAll('section .row')[290]"
+    assert c.page.eval(f"getComputedStyle({far}.firstChild).visibility") == "hidden"
+    assert len(c.net.incidents) == before
+    c.run(f"{far}.scrollIntoView()")
+    c.page.wait(f"{far}.textContent.includes('SafeGuard') && getComputedStyle({far}.firstChild).visibility === 'visible'", 15)
+    assert BAD not in c.page.html()
+    assert len(c.net.incidents) == before + 1
+
+
+def test_shadow_trees_that_the_parser_makes(chat_of: Chat) -> None:
+    c = chat_of
+    c.seen("good morning")
+    c.run(
+        "const host = document.createElement('div'); free.append(host);"
+        f"host.setHTMLUnsafe('<p id=h><template shadowrootmode=open><p>parsed {BAD}</p></template></p>'); window.made = host"
+    )
+    c.page.wait("made.firstChild.shadowRoot.textContent.includes('SafeGuard')", 15)
+
+
 def test_what_the_child_writes_stays(chat_of: Chat) -> None:
     c = chat_of
     c.seen("good morning")
