@@ -33,7 +33,7 @@ lint: .venv/installed-dev
 	@$(BIN)/lint-imports --no-cache > .venv/lint-imports.txt || { cat .venv/lint-imports.txt; exit 1; }
 
 bench: .venv/installed-dev
-	@for p in $(REACT); do test -f $$p || $(MAKE) --silent $$p || echo "no React from npm: the guard is not measured" >&2; done
+	@for p in $(CHAT) $(REACT); do test -f $$p || $(MAKE) --silent $$p || echo "no $$p from npm: the guard is not measured with it" >&2; done
 	@$(BIN)/python -m tests.bench
 
 # A Python that runs: pyenv puts commands on PATH that exist and yet fail, so each candidate is tried, not looked for.

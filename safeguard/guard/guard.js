@@ -10,9 +10,9 @@
     "strong sub sup tt u var wbr").split(" "));
   const LABELS = ["title", "alt", "aria-label"], MARKED = `[title],[alt]:not([alt=""]),[aria-label],iframe,${settings.outer}`;
   const LETTER = /\p{L}/u, WORDS = /\p{L}\s*\p{L}/u;
-  const MOST_UNITS = 100, MOST_LETTERS = 150000, MOST_IN_UNIT = 60, MOST_KNOWN = 5000, MOST_FLYING = 2, PATIENCE = 10000, GAP = 100, LAZY = 400;
+  const MOST_UNITS = 100, MOST_LETTERS = 150000, MOST_IN_UNIT = 60, MOST_KNOWN = 5000, MOST_FLYING = 2, PATIENCE = 10000, GAP = 200, LAZY = 500;
   const EVERYTHING = { subtree: true, childList: true, characterData: true, attributes: true, attributeFilter: LABELS };
-  const TEXT = 3, ELEMENT = 1, FRAGMENT = 11;
+  const TEXT = 3, ELEMENT = 1, COMMENT = 8, FRAGMENT = 11;
 
   const known = new Map();        // what a unit says -> what the proxy said of it
   const asked = new Map();        // what a unit says -> the units that wait for the answer
@@ -20,6 +20,7 @@
   const latest = new WeakMap();   // root of a unit -> the unit as last read
   const written = new WeakMap();  // text node, or element for its labels -> what we put there
   const near = new WeakSet();     // units that a reader may see
+  const far = new WeakSet();      // those that wait until one may
   const ahead = new WeakSet();    // those that are some way off yet
   const loose = new WeakSet();    // roots too large for one unit: their lines are judged by themselves
   const clicks = new WeakMap();   // element -> what a click on it shows
@@ -38,6 +39,8 @@
   };
 
   const isUnit = root => root.nodeType === ELEMENT && !loose.has(root) && root.matches(UNIT);
+
+  const isFar = root => root !== null && far.has(root);
 
   const blockOf = node => {
     while (INLINE.has(node.localName) && node.parentNode) node = node.parentNode;
@@ -67,6 +70,7 @@
     if (document.readyState === "loading") hosts(node);
     const root = node.nodeType === ELEMENT && node.closest(settings.outer);
     if (root && !loose.has(root)) {
+      if (isFar(root)) return;
       dirty.add(root);
       if (!near.has(root)) return;
     }
@@ -78,13 +82,13 @@
   // What else than texts is in a node.
   const within = node => {
     const marked = node.querySelectorAll(MARKED);
-    let far = null;
+    let off = null;
     for (let i = 0; i < marked.length; i++) {
       const element = marked[i];
-      if (far && far.contains(element)) continue;
+      if (off && off.contains(element)) continue;
       if (!loose.has(element) && element.matches(settings.outer)) {
         dirty.add(element);
-        if (!near.has(element)) { far = element; continue; }
+        if (!near.has(element)) { off = element; continue; }
       }
       meet(element);
     }
@@ -117,6 +121,7 @@
       if (!isIntersecting && (width || height)) continue; // without a box of its own nobody could tell when it is seen
       if (isIntersecting && (bottom < 0 || top > innerHeight)) ahead.add(target);
       lookout.unobserve(target);
+      far.delete(target);
       near.add(target);
       dirty.add(target);
       meet(target);
@@ -206,7 +211,9 @@
       dirty = new Set();
       for (const root of roots) {
         if (!root.isConnected) continue;
+        if (isFar(root)) continue;
         if (!near.has(root) && isUnit(root)) {
+          far.add(root);
           veil(root);
           lookout.observe(root);
           continue;
@@ -429,11 +436,20 @@
   };
 
   const observer = new MutationObserver(records => safely(() => {
+    let last = null, off = false;
     for (const record of records) {
       const { type, target } = record;
       if (type === "childList") {
+        if (target !== last) {
+          last = target;
+          off = target.nodeType === ELEMENT && isFar(target.closest(settings.outer));
+        }
+        if (off) continue;
         const nodes = record.addedNodes;
-        for (let i = 0; i < nodes.length; i++) if (nodes[i].isConnected) scan(nodes[i]);
+        for (let i = 0; i < nodes.length; i++) {
+          const node = nodes[i];
+          if (node.nodeType !== COMMENT && node.isConnected) scan(node);
+        }
       }
       else if (type === "characterData") { if (target.isConnected) scan(target); }
       else label(target, record.attributeName, target.getAttribute(record.attributeName));
