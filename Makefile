@@ -2,6 +2,7 @@
 
 .PHONY: demo test tests lint bench clean
 BIN := .venv/bin
+REACT := $(foreach p,react react-dom,.cache/npm/$(p)-$(shell sed -n 's/^VERSION = "\(.*\)"/\1/p' tests/bench/guard.py).tgz)
 CHAT := .cache/npm/converse.js-$(shell sed -n 's/^VERSION = "\(.*\)"/\1/p' tests/live/converse.py).tgz
 LOUNGE := .cache/npm/thelounge-$(shell sed -n 's/^VERSION = "\(.*\)"/\1/p' tests/live/lounge.py)
 
@@ -26,6 +27,13 @@ tests: .venv/installed-dev
 	  --fetch-retries=1 --fetch-timeout=60000 thelounge@$* >/dev/null
 	@mv $@.part $@
 
+# What the page of the bench's guard is made with; fetched once.
+.cache/npm/react-dom-%.tgz:
+	@mkdir -p $(@D) && cd $(@D) && npm pack --silent --fetch-retries=1 --fetch-timeout=60000 react-dom@$* >/dev/null
+
+.cache/npm/react-%.tgz:
+	@mkdir -p $(@D) && cd $(@D) && npm pack --silent --fetch-retries=1 --fetch-timeout=60000 react@$* >/dev/null
+
 lint: .venv/installed-dev
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -33,6 +41,7 @@ lint: .venv/installed-dev
 	@$(BIN)/lint-imports --no-cache > .venv/lint-imports.txt || { cat .venv/lint-imports.txt; exit 1; }
 
 bench: .venv/installed-dev
+	@for p in $(CHAT) $(REACT); do test -f $$p || $(MAKE) --silent $$p || echo "no $$p from npm: the guard is not measured with it" >&2; done
 	@$(BIN)/python -m tests.bench
 
 # A Python that runs: pyenv puts commands on PATH that exist and yet fail, so each candidate is tried, not looked for.

@@ -16,12 +16,13 @@ from typing import Protocol
 from safeguard.errors import Unchecked
 from safeguard.formats import addresses, bodies, encoding, multipart, pictures
 from safeguard.formats.bodies import Kind
-from safeguard.formats.document import Document
+from safeguard.formats.document import Document, Place
 from safeguard.formats.events import Splitter, read_event
 from safeguard.formats.messages import read_message, without_prefix
 from safeguard.formats.sites import health
-from safeguard.formats.sites.model import OnError, SiteProfile, Sites
+from safeguard.formats.sites.model import OnError, Opaque, SiteProfile, Sites
 from safeguard.formats.sockets import Socket
+from safeguard.guard.talk import Said
 from safeguard.matching.engine import Engine
 from safeguard.matching.verdict import Level, Verdict
 from safeguard.policy import blocked, notice
@@ -30,7 +31,7 @@ from safeguard.policy.decision import Decision, decide, is_evidence
 from safeguard.policy.incident import EXCERPT, Incident
 from safeguard.policy.profile import DEFAULT, Action, Profile
 from safeguard.policy.profiles import Profiles
-from safeguard.text.unit import TextUnit
+from safeguard.text.unit import Segment, TextUnit
 
 STREAMS = (Kind.EVENTS, Kind.PARTS)
 """Kinds that go out piece by piece, through `event_filter`."""
@@ -94,8 +95,12 @@ class Outcome:
 class Memory(Protocol):
     """What is remembered of hidden units while the filter runs (system/memory.py)."""
 
-    def keep_original(self, code: str, text: str) -> None:
-        """The text behind a notice, for the parent."""
+    def keep_original(self, code: str, text: str, account: str = "") -> None:
+        """The text behind a notice that this account got."""
+        ...
+
+    def original_of(self, account: str, code: str) -> str | None:
+        """That text, where this account got the notice; None where it did not, or the text is gone."""
         ...
 
     def hide_picture(self, account: str, key: str, code: str) -> None:
@@ -210,6 +215,71 @@ class Pipeline:
         if self.memory is not None and code is not None and (key := addresses.key(addresses.joined(exchange.url, target))):
             self.memory.hide_picture(exchange.account, key, code)
 
+    def guarded(self, host: str) -> SiteProfile | None:
+        """The site of a host whose pages carry the guard that reads what cannot be read on the way; None for any other."""
+        site = self.sites.for_host(host)
+        return site if site is not None and site.opaque is Opaque.DOM_GUARD else None
+
+    def check_shown(self, exchange: Exchange, units: Sequence[TextUnit], lang: str = "") -> list[tuple[Said, ...]]:
+        """What becomes of the texts that a page shows, for each unit; the segments' places are different numbers below their count."""
+        count = 1 + max((s.place for u in units for s in u.segments), default=-1)
+        judged = self._judge(exchange, Document("", tuple(units), (Place(()),) * count, lang))
+        lang = notice.language(lang, notice.language(self.lang))
+        return [tuple(filter(None, (self._said(exchange, judged, s, n, lang) for n, s in enumerate(u.segments)))) for u in units]
+
+    def unchecked_shown(self, exchange: Exchange, unit: TextUnit, why: str, lang: str = "") -> tuple[Said, ...]:
+        """The same for a unit that cannot be checked, told to the sink."""
+        self.unchecked(exchange, f"a text in the page: {why}")
+        said = notice.UNCHECKED[notice.language(lang, notice.language(self.lang))]
+        return tuple(Said(n, True, said) for n in range(len(unit.segments)))
+
+    def reveal(self, exchange: Exchange, code: str) -> str | None:
+        """The text behind a notice that this child got and may see; the log records it. None where it may not, or nobody has it."""
+        text = self._may_see(exchange, code)
+        if text is not None:
+            self.sink(
+                Incident(
+                    code=self._code(f"reveal\n{exchange.account}\n{code}"),
+                    kind="reveal",
+                    site=self._site(exchange),
+                    url=exchange.url,
+                    action="revealed",
+                    category="revealed",
+                    severity=0,
+                    score=0.0,
+                    group=None,
+                    rule="",
+                    author="",
+                    role="",
+                    excerpt=f"{code}: {text}"[:EXCERPT],
+                    account=exchange.account,
+                )
+            )
+        return text
+
+    def _said(self, exchange: Exchange, judged: Judged, segment: Segment, number: int, lang: str) -> Said | None:
+        """What stands for that text, None where nothing changes."""
+        if segment.place in judged.warnings:
+            return Said(number, False, judged.warnings[segment.place])
+        code = judged.codes.get(segment.place, "") or notice.code_in(segment.text)
+        seen = code and self._may_see(exchange, code) is not None
+        if segment.place in judged.notices:
+            said = judged.notices[segment.place]
+            if seen and self.memory is not None:
+                code = self._code(_same(segment.text))  # a click shows this text, not all of its unit
+                self.memory.keep_original(code, segment.text, exchange.account)
+        elif seen:
+            said = segment.text.strip()
+        else:
+            return None
+        return Said(number, True, said + notice.REVEAL[lang], code) if seen else Said(number, True, said)
+
+    def _may_see(self, exchange: Exchange, code: str) -> str | None:
+        """The text behind a code where this child's profile lets it be seen by a click."""
+        if self.memory is None or not self._profile(exchange).reveal:
+            return None
+        return self.memory.original_of(exchange.account, code)
+
     def unchecked(self, exchange: Exchange, why: str, action: Action = Action.BLOCK) -> Outcome:
         """The blocked page or answer for a body that cannot be checked, told to the sink; action: what became of it."""
         code = self._code(f"{exchange.url}\n{why}")
@@ -305,7 +375,7 @@ class Pipeline:
                 notices[unit.segments[i].place], hidden_places[unit.segments[i].place] = said, d.code
                 gone.setdefault(_same(unit.segments[i].text), (said, d.code))
             if self.memory is not None and decision.action is Action.BLUR:
-                self.memory.keep_original(d.code, "\n".join(s.text for s in unit.segments))
+                self.memory.keep_original(d.code, "\n".join(s.text for s in unit.segments), exchange.account)
         for number, unit in enumerate(document.units if gone or warned else ()):
             for segment in unit.segments:
                 if segment.place in notices:
@@ -318,7 +388,7 @@ class Pipeline:
         inline = self._hide_pictures(exchange, document, hidden_places)
         for incident in incidents.values():
             self.sink(incident)
-        return Judged(notices, warnings, len(hidden), tuple(incidents.values()), inline)
+        return Judged(notices, warnings, len(hidden), tuple(incidents.values()), inline, hidden_places)
 
     def _hide_pictures(self, exchange: Exchange, document: Document, codes: Mapping[int, str]) -> tuple[tuple[int, int, str], ...]:
         """Remember the pictures that stand with hidden texts (codes: place index -> code); edits for those written out in the body."""
@@ -403,6 +473,7 @@ class Judged:
     """What follows for one document: place index -> notice in its place or warning before it, units hidden, what the log keeps.
 
     pictures: edits that take out those written out in the body.
+    codes: place index -> code of what was hidden there.
     """
 
     notices: Mapping[int, str]
@@ -410,6 +481,7 @@ class Judged:
     hidden: int
     incidents: tuple[Incident, ...]
     pictures: tuple[tuple[int, int, str], ...] = ()
+    codes: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def changes(self) -> bool:

@@ -9,13 +9,14 @@ from dataclasses import replace
 import pytest
 
 from safeguard.formats.pictures import GREY
-from safeguard.formats.sites.model import Healthy, SiteProfile
+from safeguard.formats.sites.model import Healthy, Opaque, SiteProfile
 from safeguard.pipeline import Exchange, Outcome, Pipeline, Result
 from safeguard.policy.allowance import Allowance, Scope
 from safeguard.policy.incident import EXCERPT, Incident
-from safeguard.policy.profile import TRIAL, YOUNG_CHILD, Action
+from safeguard.policy.profile import TEEN, TRIAL, YOUNG_CHILD, Action
 from safeguard.policy.profiles import Profiles
 from safeguard.system.memory import Memory
+from safeguard.text.unit import Role, Segment, TextUnit
 from tests.formats.fake import BAD, pipeline
 
 PAGE = Exchange("https://www.site.test/p", "www.site.test", "text/html; charset=utf-8", dest="document")
@@ -302,3 +303,67 @@ def test_a_picture_written_out_beside_a_hidden_text_turns_grey_also_where_nothin
     raw = json.dumps([{"text": BAD, "image": "data:image/gif;base64,A"}, {"text": "nice", "image": "data:image/gif;base64,B"}])
     said = json.loads(p.check_body(API, raw.encode()).body)
     assert [x["image"] for x in said] == [GREY, "data:image/gif;base64,B"]
+
+
+def shown(*units: tuple[str, ...]) -> list[TextUnit]:
+    """Units of messages, their places numbered through."""
+    places = iter(range(100))
+    return [TextUnit(tuple(Segment(text, Role.MESSAGE, next(places)) for text in unit)) for unit in units]
+
+
+def test_texts_that_a_page_shows() -> None:
+    p = pipeline(SITE)
+    log = kept(p)
+    first, second, third = p.check_shown(API, shown(("nice", f"so {BAD}", "fine"), ("nice",), (f"so {BAD}",)), "ru")
+    assert [(s.segment, s.hides, s.code) for s in first] == [(1, True, "")]
+    assert first[0].said.startswith("[Скрыто SafeGuard")
+    assert second == ()
+    assert third[0].said == first[0].said
+    assert [(i.role, i.code in first[0].said) for i in log] == [("message", True)]
+    assert p.check_shown(API, []) == []
+
+
+def test_a_shown_text_may_be_seen_by_a_click_where_the_profile_lets_it() -> None:
+    p = pipeline(SITE)
+    log = kept(p)
+    p.memory = Memory()
+    ann = replace(API, account="ann")
+    p.profile = replace(TEEN, harmful=(Action.BLUR,) * 4, reveal=True)
+    [[said]] = p.check_shown(ann, shown(("hello", f"so {BAD}")))
+    assert "Click to see it" in said.said
+    assert p.reveal(ann, said.code) == f"so {BAD}"
+    assert (log[-1].kind, log[-1].account, log[-1].site) == ("reveal", "ann", "demo")
+    assert log[-1].excerpt == f"{said.code}: so {BAD}"
+    count = len(log)
+    assert p.reveal(replace(API, account="ben"), said.code) is None
+    assert p.reveal(ann, "AAAA-AAAA") is None
+    p.profile = replace(p.profile, reveal=False)
+    assert p.reveal(ann, said.code) is None
+    assert len(log) == count
+
+
+def test_a_notice_from_the_way_may_be_clicked_in_the_page() -> None:
+    p = pipeline(SITE)
+    p.memory = Memory()
+    p.profile = replace(TEEN, harmful=(Action.BLUR,) * 4, reveal=True)
+    said = json.loads(p.check_body(API, json.dumps({"text": BAD}).encode()).body)["text"]
+    [[found]] = p.check_shown(API, shown((said,)))
+    assert found.said.startswith(said)
+    assert p.reveal(API, found.code) == BAD
+    p.profile = TEEN
+    assert p.check_shown(API, shown((said,))) == [()]
+
+
+def test_what_cannot_be_checked_in_a_page_is_hidden_and_logged() -> None:
+    p = pipeline(SITE)
+    log = kept(p)
+    [unit] = shown(("a", "b"))
+    assert [(s.segment, s.hides) for s in p.unchecked_shown(API, unit, "because", "tr")] == [(0, True), (1, True)]
+    assert (log[0].kind, log[0].excerpt) == ("unchecked", "a text in the page: because")
+
+
+def test_sites_that_are_guarded() -> None:
+    guarded = replace(SITE, opaque=Opaque.DOM_GUARD)
+    assert pipeline(guarded).guarded("www.site.test") == guarded
+    assert pipeline(guarded).guarded("other.test") is None
+    assert pipeline(SITE).guarded("www.site.test") is None

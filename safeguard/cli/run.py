@@ -15,7 +15,7 @@ from safeguard import wiring
 from safeguard.cli.common import config_option, port_option, say, settings_of, until_told
 from safeguard.config import Settings
 from safeguard.errors import ProxyError
-from safeguard.formats.sites.model import Sites
+from safeguard.formats.sites.model import Opaque, Sites
 from safeguard.pipeline import Pipeline
 from safeguard.proxy import ca_store, master
 from safeguard.proxy.before import Before
@@ -85,8 +85,13 @@ def serving(settings: Settings, port: int, tell: Callable[[str], None] = say, *,
         store.close()
 
 
+def guarded(sites: Sites) -> list[str]:
+    """Titles of the sites that also send what cannot be read, and whose pages carry the guard for it."""
+    return [p.title for p in sites.profiles if p.opaque is Opaque.DOM_GUARD]
+
+
 def partly_protected(sites: Sites) -> list[str]:
-    """Titles of the sites whose profile lets binary answers and messages pass unread; there is no guard in the page yet."""
+    """Titles of the sites whose profile lets binary answers and messages pass unread."""
     return [p.title for p in sites.profiles if p.passes_unread]
 
 
@@ -107,10 +112,17 @@ def run(port: int | None, file: Path | None) -> None:
         watched = f"{len(sites.profiles)} sites, {len(sites.domains)} domains"
         assert on.pipeline.profiles is not None
         click.echo(f"SafeGuard listens on {on.handle.address}: {watched}, profile {on.pipeline.profiles.default}.")
+        if guards := guarded(sites):
+            click.echo(f"Read in the page too, because they also send what cannot be read on the way: {', '.join(guards)}.")
         if open_sites := partly_protected(sites):
             click.echo(f"Only partly protected, because they also send what cannot be read: {', '.join(open_sites)}.")
         click.echo("Browsers that are to be filtered: `safeguard browse`. Stop with Ctrl-C.")
+        told: dict[str, str] = {}
         while not stop.wait(1.0):
+            reduced = on.handle.partly_protected()
+            for name in sorted(reduced.keys() - told.keys()):
+                say(f"{name} is only partly protected: {reduced[name]}")
+            told |= reduced
             if not on.handle.alive:
                 raise ProxyError("the filter ended by itself; start it again and report it, please")
     click.echo("SafeGuard stopped.")

@@ -9,7 +9,7 @@ from safeguard import __version__, wiring
 from safeguard.cli.log_entry import iso
 from safeguard.config import Settings
 from safeguard.errors import RuleError, SafeguardError
-from safeguard.formats.sites.model import Opaque, SiteProfile
+from safeguard.formats.sites.model import OnError, Opaque, SiteProfile
 from safeguard.policy.drift import Drift
 from safeguard.store import Store, database
 from safeguard.system import reveal
@@ -19,7 +19,7 @@ from safeguard.system.paths import Paths
 DAYS = 7
 NEWEST = 5
 UNREAD = {
-    Opaque.DOM_GUARD: "answers in binary form pass unread, left to a guard in the page",
+    Opaque.DOM_GUARD: "answers in binary form are read in the page only, by the guard",
     Opaque.NOT_PROTECTED: "answers in binary form pass unread",
 }
 
@@ -107,5 +107,7 @@ def _site(profile: SiteProfile, since: int | None) -> dict[str, Any]:
     why = [f"not read: {profile.not_covered}"] if profile.not_covered else []
     if profile.opaque in UNREAD:
         why.append(UNREAD[profile.opaque])
+    if profile.on_error is OnError.PASS_LISTED:
+        why.append("live messages that cannot be read pass")
     state = "reduced" if since is not None else "partly" if why else "protected"
     return {"site": profile.name, "title": profile.title, "state": state, "why": why, "since": None if since is None else iso(since)}

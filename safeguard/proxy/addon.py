@@ -16,6 +16,7 @@ from safeguard.proxy.account import Accounts
 from safeguard.proxy.before import Before
 from safeguard.proxy.checking import Checker, Way
 from safeguard.proxy.guard import guard
+from safeguard.proxy.guarding import Guarding
 from safeguard.proxy.hosts import normal, of_header
 from safeguard.proxy.stream import WATCH, fit_mitmproxy
 from safeguard.proxy.watched import EventStream, WatchedFlow
@@ -39,6 +40,7 @@ class Addon:
     def __init__(self, checker: Checker, accounts: Accounts | None = None, before: Before | None = None) -> None:
         self.checker = checker
         self._before = before
+        self.guarding = Guarding()
         self._accounts = accounts or Accounts()
         self._blurring = asyncio.Semaphore(1)  # pictures decoded at once: each may need 100 MB
         fit_mitmproxy()
@@ -63,16 +65,27 @@ class Addon:
                 watch.refuse(f"the request names {', '.join(sorted(names))} inside a connection to {host}")
                 return
             watch.account = self._accounts.of(flow.client_conn)
+            if self.guarding.is_ours(request):
+                self.guarding.begin(watch)
+                return
             if self._before is not None and (instead := self._before.request(watch.account, request)) is not None:
                 watch.say(instead)
                 return
+            watch.wants_guard = self.guarding.wants(watch)
             watch.hidden_picture = request.method in ("GET", "HEAD") and watch.checker.hides_picture(watch.exchange())
-            if watch.hidden_picture:
+            if watch.hidden_picture or watch.wants_guard:
                 headers.ask_whole(request.headers)
             headers.ask_readable(request.headers)
             size = request.headers.get("content-length", "0")
             if not size.isdigit() or int(size) > UPLOAD or "transfer-encoding" in request.headers:
                 request.stream = True  # uploads are not read, so they need not be held
+
+    async def request(self, flow: http.HTTPFlow) -> None:
+        """A request is whole: answer the guard's."""
+        watch = _watch(flow)
+        if watch is not None and watch.asks_us and watch.answer is None:
+            with guard(watch.refuse_quietly):
+                await self.guarding.answer(watch)
 
     def responseheaders(self, flow: http.HTTPFlow) -> None:
         """Decide by the headers how the body goes through."""
@@ -163,6 +176,8 @@ class Addon:
                     exchange = watch.exchange()
                     small = encoding.is_small(body, exchange.header("content-encoding"), BIG)
                     watch.take(await _beside(small, watch.checker.check, exchange, body))
+                if watch.wants_guard and watch.whole and watch.answer is None:
+                    await self.guarding.add(watch)
         if watch.blur and watch.answer is None:
             with guard(watch.refuse_quietly):
                 await self._blur(watch)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import Enum
 from typing import Protocol
 
 from safeguard.formats.bodies import Kind
-from safeguard.formats.sites.model import Opaque
+from safeguard.formats.sites.model import Opaque, SiteProfile
+from safeguard.guard.talk import Said
 from safeguard.pipeline import Exchange, Outcome, Pipeline
+from safeguard.text.unit import TextUnit
 
 
 class Way(Enum):
@@ -87,6 +90,26 @@ class Checker(Protocol):
         """A hidden picture's address leads on to that one (absolute or relative)."""
         ...
 
+    def guarded(self, host: str) -> SiteProfile | None:
+        """The site whose pages carry the guard, None for any other host."""
+        ...
+
+    def lang(self) -> str:
+        """Language of notices where a page does not say its own."""
+        ...
+
+    def shown(self, exchange: Exchange, units: Sequence[TextUnit], lang: str) -> Sequence[Sequence[Said]]:
+        """What becomes of texts that a page shows; see Pipeline.check_shown."""
+        ...
+
+    def unchecked_shown(self, exchange: Exchange, unit: TextUnit, why: str, lang: str) -> Sequence[Said]:
+        """The same for a unit that cannot be checked; logs it."""
+        ...
+
+    def reveal(self, exchange: Exchange, code: str) -> str | None:
+        """The text behind a notice, where this child may see it; logs it."""
+        ...
+
 
 class PipelineChecker:
     """A Pipeline as the Checker of the proxy."""
@@ -125,3 +148,18 @@ class PipelineChecker:
 
     def picture_moved(self, exchange: Exchange, target: str) -> None:
         self.pipeline.picture_moved(exchange, target)
+
+    def guarded(self, host: str) -> SiteProfile | None:
+        return self.pipeline.guarded(host)
+
+    def lang(self) -> str:
+        return self.pipeline.lang
+
+    def shown(self, exchange: Exchange, units: Sequence[TextUnit], lang: str) -> Sequence[Sequence[Said]]:
+        return self.pipeline.check_shown(exchange, units, lang)
+
+    def unchecked_shown(self, exchange: Exchange, unit: TextUnit, why: str, lang: str) -> Sequence[Said]:
+        return self.pipeline.unchecked_shown(exchange, unit, why, lang)
+
+    def reveal(self, exchange: Exchange, code: str) -> str | None:
+        return self.pipeline.reveal(exchange, code)

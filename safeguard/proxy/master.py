@@ -145,6 +145,10 @@ class Handle:
         """Whether it still runs."""
         return self._thread is None or self._thread.is_alive()
 
+    def partly_protected(self) -> dict[str, str]:
+        """Name of each site that had pages without the guard, or texts it could not judge, since the start -> why."""
+        return self._master.addon.guarding.partly()
+
     def swap(self, checker: Checker) -> None:
         """Use this checker from the next request on."""
         self._master.addon.checker = checker

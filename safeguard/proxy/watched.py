@@ -42,6 +42,8 @@ class WatchedFlow:
         self.peek = False  # whether it streams is told by what it begins with; `whole` until then
         self.messages: MessageFilter | None = None  # of a WebSocket
         self.clears = False  # the answer tells the browser to clear its cache of this origin
+        self.wants_guard = False  # the response may be a page that gets the guard
+        self.asks_us = False  # the request is the guard's and brings a question
 
     def exchange(self) -> Exchange:
         """What is known by now."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 import http.client
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -134,7 +133,6 @@ def test_what_was_written_while_the_child_was_away(irc: Irc, friend: Speaker) ->
         assert late.knows(threat) == []
 
 
-@pytest.mark.xfail(find_spec("safeguard.formats.payloads") is None, reason="long polling is not read yet", strict=True)
 def test_a_browser_without_websockets(irc: Irc, friend: Speaker) -> None:
     """All events come by long polling, `104:42["msg",…]` as plain text: history first, then what is said."""
     with irc.sign_in(sockets=False) as polling:

@@ -109,7 +109,7 @@ class SiteProfile:
     @property
     def passes_unread(self) -> bool:
         """Whether something of the site goes to the child unread, so that parents are to be told."""
-        return self.opaque is not Opaque.BLOCK or self.on_error is OnError.PASS_LISTED
+        return self.opaque is Opaque.NOT_PROTECTED or self.on_error is OnError.PASS_LISTED
 
 
 @dataclass(frozen=True, slots=True)

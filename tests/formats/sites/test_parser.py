@@ -40,7 +40,7 @@ def test_fields() -> None:
         b"unit: [c, 'css:p#q']\nauthor: [w]\njoin: [j]\nignore: [i]\nopaque: dom_guard\nnot_covered: a lot\n"
         b"opaque_sockets: [/ws/binary]\non_error: close\n",
     )
-    assert (profile.opaque_sockets, profile.on_error, profile.passes_unread) == (("/ws/binary",), OnError.CLOSE, True)
+    assert (profile.opaque_sockets, profile.on_error, profile.passes_unread) == (("/ws/binary",), OnError.CLOSE, False)
     assert (profile.name, profile.title, profile.domains, profile.opaque) == ("demo", "Demo", ("demo.test",), Opaque.DOM_GUARD)
     assert profile.paths["b"] == ((("a", "b"), Role.BIO),)
     assert (profile.keys["c"].role, profile.keys["c"].unit) == (Role.POST, True)
