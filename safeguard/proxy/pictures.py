@@ -20,8 +20,10 @@ MOST_PIXELS = 16_000_000
 """Of a picture that is decoded: 64 MB."""
 MOST_JPEG_PIXELS = 60_000_000
 """Of a JPEG that can be decoded at an eighth while it is read, which a progressive one cannot; telephones make 12 to 50 million."""
-SHADES = 6
-"""Pixels that are left along the longer side."""
+SHADES = 3
+"""Pixels that are left along the longer side. Six still showed a symbol of five strokes that fills the picture."""
+MOST_SCANS = 60
+"""Of a progressive JPEG, which has ten; each of thousands would cost as much as the first."""
 LONGEST_SIDE = 1200
 _GREY = (154, 154, 154)
 _DRAFT = 256
@@ -88,6 +90,8 @@ def _decoded(data: bytes) -> tuple[Image.Image, tuple[int, int], str]:
     """(a few pixels, the size that goes out, the format found). Raises one of _BROKEN."""
     if len(data) > MOST_BYTES:
         raise ValueError("too many bytes")
+    if data.startswith(b"\xff\xd8") and data.count(b"\xff\xda") > MOST_SCANS:
+        raise ValueError("too many scans")
     with Image.open(io.BytesIO(data), formats=list(_TYPES)) as image:
         found = image.format or ""
         width, height = image.size

@@ -10,14 +10,15 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFont
 
+from safeguard.policy.allowance import Allowance, Scope
 from safeguard.policy.profile import TRIAL
 from safeguard.proxy import pictures
 from safeguard.proxy.pictures import blurred, grey
 from safeguard.system.memory import Memory
 from tests.proxy.conftest import BAD, Net, Start
-from tests.proxy.rig import Reply
+from tests.proxy.rig import Reply, Socket, websocket
 
 TYPES = ["image/jpeg", "image/png", "image/gif", "image/webp", "image/avif", "image/bmp"]
 
@@ -50,6 +51,77 @@ def test_blurred_is_of_the_same_type_and_size_and_unreadable(media: str) -> None
     assert Image.MIME[image.format or ""] == media
     assert image.size == (320, 200)
     assert detail(original) > 100 > 20 > detail(body)
+
+
+def lettered(text: str, size: int) -> Image.Image:
+    """Black letters on white, in the middle."""
+    image = Image.new("L", (320, 200), 255)
+    pen = ImageDraw.Draw(image)
+    font = ImageFont.load_default(size)
+    _, _, right, bottom = pen.textbbox((0, 0), text, font=font)
+    pen.text(((320 - right) / 2, (200 - bottom) / 2), text, fill=0, font=font)
+    return image
+
+
+def symbol(rows: str) -> Image.Image:
+    """A symbol of thick strokes that fills a square."""
+    lines = rows.split()
+    image = Image.new("L", (len(lines[0]), len(lines)))
+    image.putdata([0 if c == "X" else 255 for line in lines for c in line])
+    return image.resize((300, 300), Image.Resampling.NEAREST)
+
+
+def stroke(image: Image.Image, shown: bytes) -> float:
+    """How much darker strokes are than what is between them, of 255: an eye reads a few strokes down to about 60."""
+    seen = Image.open(io.BytesIO(shown)).convert("L").resize(image.size)
+    by_ink: dict[bool, list[int]] = {True: [], False: []}
+    for ink, light in zip(image.tobytes(), seen.tobytes(), strict=True):
+        by_ink[ink < 128].append(light)
+    return abs(sum(by_ink[False]) / len(by_ink[False]) - sum(by_ink[True]) / len(by_ink[True]))
+
+
+READABLE = {
+    "small words": lettered("xyzzy hate speech", 24),
+    "large words": lettered("xyzzy", 90),
+    "two lines": lettered("NO\nWAY", 80),
+    "one letter": lettered("H", 200),
+    "hooked cross": symbol("X.XXX X.X.. XXXXX ..X.X XXX.X"),
+    "hooked cross in a frame": symbol("....... .X.XXX. .X.X... .XXXXX. ...X.X. .XXX.X. ......."),
+    "chessboard": symbol("X.X.X. .X.X.X X.X.X. .X.X.X X.X.X. .X.X.X"),
+}
+
+
+@pytest.mark.parametrize("image", READABLE.values(), ids=READABLE)
+@pytest.mark.parametrize("media", ["image/png", "image/jpeg", "image/webp", "image/avif"])
+def test_neither_words_nor_symbols_are_left(image: Image.Image, media: str) -> None:
+    out = io.BytesIO()
+    image.convert("RGB").save(out, pictures.FORMATS[media])
+    assert stroke(image, out.getvalue()) > 200
+    assert stroke(image, blurred(out.getvalue(), media)[0]) < 40
+
+
+@pytest.mark.parametrize("media", ["image/gif", "image/webp", "image/png", "image/avif"])
+def test_of_a_moving_picture_the_first_moment_is_left(media: str) -> None:
+    frames = [Image.new("RGB", (60, 40), c) for c in ("red", "blue", "green")]
+    out = io.BytesIO()
+    frames[0].save(out, pictures.FORMATS[media], save_all=True, append_images=frames[1:], duration=50)
+    body, told = blurred(out.getvalue(), media)
+    image = Image.open(io.BytesIO(body))
+    assert told == media
+    assert getattr(image, "n_frames", 1) == 1
+    red, green, blue = image.convert("RGB").resize((1, 1)).tobytes()
+    assert red > 200 > 60 > max(green, blue)
+
+
+def test_no_small_copy_goes_out_beside_the_picture() -> None:
+    """Cameras keep a thumbnail and words about the picture in its file."""
+    exif = Image.Exif()
+    exif[0x010E] = "xyzzy hate"
+    for media in ("image/jpeg", "image/png", "image/webp", "image/avif"):
+        out = io.BytesIO()
+        Image.open(io.BytesIO(drawn())).save(out, pictures.FORMATS[media], exif=exif, comment=b"xyzzy hate")
+        assert b"xyzzy hate" in out.getvalue()
+        assert b"xyzzy hate" not in blurred(out.getvalue(), media)[0]
 
 
 @pytest.mark.parametrize("mode", ["RGBA", "L", "P", "1", "LA"])
@@ -92,6 +164,14 @@ def bomb() -> bytes:
     return bytes(data)
 
 
+def scanned() -> bytes:
+    """A progressive JPEG of 100 kB whose last pass is said 500 times, a second each."""
+    out = io.BytesIO()
+    Image.new("RGB", (4000, 3900), (120, 30, 30)).save(out, "JPEG", progressive=True)
+    data = out.getvalue()
+    return data[:-2] + data[data.rfind(b"\xff\xda") : -2] * 500 + data[-2:]
+
+
 @pytest.mark.parametrize(
     ("data", "media"),
     [
@@ -100,11 +180,12 @@ def bomb() -> bytes:
         (drawn()[:200], "image/png"),
         (bomb(), "image/png"),
         (b"\0" * (pictures.MOST_BYTES + 1), "image/gif"),
-        (b"x", "image/heic"),
+        (scanned(), "image/jpeg"),
+        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "image/heic"),
         (b"<svg>secret</svg>", "image/svg+xml"),
         (b"x", ""),
     ],
-    ids=["empty", "none", "cut off", "too many pixels", "too many bytes", "unknown type", "drawing", "no type"],
+    ids=["empty", "none", "cut off", "too many pixels", "too many bytes", "too many scans", "unknown type", "drawing", "no type"],
 )
 def test_what_cannot_be_decoded_is_grey(data: bytes, media: str) -> None:
     body, told = blurred(data, media)
@@ -236,3 +317,65 @@ def test_a_profile_that_hides_nothing_hides_no_picture_and_gives_them_back(net: 
         net.pipeline.profile = TRIAL
         assert BAD in t.get("/").text
         assert t.get("/a.png").body == PICTURES["/a.png"]
+
+
+FEED = f"""<link rel=preload as=image imagesrcset='/i/1a2b3c4d.png?size=900 2x'>
+<article><p>{BAD}</p><img src=/wait.gif data-src='&#47;i/1a2b3c4d.png?x=1&amp;size=20' srcset='/set1.png 1x, /set2.png 2x'>
+<picture><source srcset=/source.png><img src=/img.png></picture><video poster=/poster.png></video>
+<div style="background-image: url('/css.png')"></div><img src="data:image/png;base64,AAAA"></article>
+<article><p>nice</p><img src=/b.png srcset='/b2.png 2x'><video poster=/b3.png></video><img src="data:image/png;base64,BBBB"></article>"""
+GONE = [
+    *("/i/1a2b3c4d.png?x=1&size=20", "/i/1a2b3c4d.png?size=900", "/i/1a2b3c4d.png", "/i/1a2b3c4d_thumb.png"),
+    *("/set1.png", "/set2.png", "/source.png", "/img.png", "/poster.png", "/css.png"),
+]
+STAYS = ["/b.png", "/b2.png", "/b3.png", "/i/1a2b3c4e.png", "/i/1a2b3c4d.mp4", "/set3.png", "/avatar.png"]
+
+
+def test_every_way_to_show_a_picture(net: Net) -> None:
+    for path in GONE + STAYS:
+        net.routes[path] = Reply(PICTURES["/a.png"], "image/png")
+    net.routes["/feed"] = Reply(FEED.encode())
+    with net.tunnel() as t:
+        page = t.get("/feed").text
+        assert page.count("data:image") == 2
+        assert 'AAAA"' not in page
+        assert "base64,BBBB" in page
+        for path in GONE:
+            assert detail(t.get(path).body) < 20, path
+        for path in STAYS:
+            assert t.get(path).body == PICTURES["/a.png"], path
+
+
+def test_what_the_parent_allows_comes_back_whole(net: Net) -> None:
+    """Other sizes and pictures written out too."""
+    assert net.pipeline is not None
+    for path in GONE[:3]:
+        net.routes[path] = Reply(PICTURES["/a.png"], "image/png")
+    net.routes["/feed"] = Reply(FEED.encode())
+    with net.tunnel() as t:
+        t.get("/feed")
+        assert t.get(GONE[2]).body != PICTURES["/a.png"]
+        net.pipeline.allowances = (Allowance(1, Scope.TEXT, net.incidents[-1].code),)
+        assert t.get("/feed").text == FEED
+        for path in GONE[:3]:
+            assert t.get(path).body == PICTURES["/a.png"]
+
+
+def test_in_a_message_and_in_an_event(net: Net) -> None:
+    said = json.dumps(
+        [{"text": BAD, "n": 1, "image": "/img.png", "preview": "data:image/png;base64,AAAA"}, {"text": "nice", "n": 1, "image": "/b.png"}]
+    )
+    net.routes["/live"] = websocket([said])
+    net.routes["/img.png"] = Reply(PICTURES["/a.png"], "image/png")
+    with net.tunnel() as t:
+        (got,) = Socket(t, "/live").messages(1)
+    assert isinstance(got, str)
+    assert 'AAAA"' not in got
+    assert [m["image"] for m in json.loads(got)] == ["/img.png", "/b.png"]
+    net.routes["/events"] = Reply(f"data: {said}\n\n".encode(), "text/event-stream")
+    with net.tunnel() as t:
+        events = t.get("/events").text
+        assert 'AAAA"' not in events
+        assert json.loads(events.removeprefix("data: "))[0]["preview"].startswith("data:image/png;base64,")
+        assert t.get("/img.png").body != PICTURES["/a.png"]
+        assert t.get("/b.png").body == PICTURES["/b.png"]
