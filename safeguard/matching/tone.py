@@ -18,6 +18,7 @@ from safeguard.ruleset.model import CompiledRules
 from safeguard.text.tokens import stretch_words
 
 _END = re.compile(r"(?<=[.!?…։])\s+|\n\s*")
+_LINK = re.compile(r"[(\[\"«“„]?[\w-]+(?:\.[\w-]+)+/")  # an address as sites show it, whose words are nobody's
 _BEGINNINGS = range(3, 9)  # letters
 _MOST_POINTS = 3.0  # around a name that count
 _TELLING = 0.15  # points of a word that is named as deciding
@@ -58,6 +59,8 @@ class Tone:
 
     def words(self, text: str) -> list[str]:
         """The words of a text without blanks, folded and taken apart."""
+        if _LINK.match(text):
+            return []
         return [word for raw in stretch_words(text) for word in self._lookup.spoken(raw)]
 
     def known_by(self, word: str) -> list[str]:

@@ -58,6 +58,10 @@ def test_a_sum_decides(text: str, want: Level) -> None:
     assert level(text) is want
 
 
+def test_an_address_says_nothing() -> None:
+    assert level("see Zemblans at petrol.example/bring/petrol/lorries") is Level.CLEAN
+
+
 def test_more_is_asked_for_where_nobody_is_named() -> None:
     text, tone = "bring petrol and lorries and petrol tonight", TONE.replace("suspect: 0.5", "suspect: 0.5\nunnamed: 1.5")
     assert level(text) is Level.CLEAN
