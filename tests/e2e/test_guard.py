@@ -328,6 +328,24 @@ def test_one_text_that_fails_holds_up_no_other(chat_of: Chat) -> None:
     assert "a text in the page" in c.net.reasons()
 
 
+def test_texts_that_are_too_long_and_units_that_are_too_large(chat_of: Chat) -> None:
+    c = chat_of
+    c.seen("good morning")
+    c.run(
+        "const row = add('short'); row.id = 'long'; const unit = row.parentElement;"
+        "const add2 = text => { const p = document.createElement('p'); p.append(text); unit.append(p); return p; };"
+        f"add2('many words '.repeat(10000)).id = 'huge'; add2('beside it {BAD}').id = 'beside';"
+        "window.big = add('first').parentElement;"
+        "for (let n = 0; n < 90; n++) {"
+        f"const p = document.createElement('p'); p.append(n === 70 ? 'line {BAD}' : `line ${{n}}`); big.append(p); }}"
+    )
+    c.page.wait("huge.textContent === '[SafeGuard could not check this text.]'", 15)
+    c.page.wait("beside.textContent.includes('Hidden by SafeGuard') && long.textContent === 'short'", 15)
+    c.page.wait("big.textContent.includes('Hidden by SafeGuard') && big.textContent.includes('line 89')", 15)
+    assert c.page.eval("getComputedStyle(long).visibility + getComputedStyle(big).visibility") == "visiblevisible"
+    assert BAD not in c.page.html()
+
+
 def test_with_http2_on_both_sides(net_of: Start, browsers: Browsers) -> None:
     net = net_of({"/": Reply(PAGE.replace(b"const ws =", b"const none = () =>"))}, h2=True)
     assert net.pipeline is not None
