@@ -50,6 +50,7 @@ def test_the_wheel_carries_the_rules_and_no_tests(wheel: Path) -> None:
     }
     assert {f"safeguard/_rules/everyday/{lang}.txt" for lang in ("en", "ru", "tr", "az", "hy")} <= shipped
     assert shipped <= set(names)
+    assert "safeguard/guard/guard.js" in names
     assert {n.split("/")[0] for n in names if not n.split("/")[0].endswith(".dist-info")} == {"safeguard"}
 
 

@@ -126,6 +126,7 @@
       dirty.add(target);
       meet(target);
       within(target);
+      if (!isUnit(target)) texts(target, soil); // it has become something else
     }
     settle();
   }), { rootMargin: "100%", scrollMargin: "100%" });
@@ -185,7 +186,8 @@
       one.role = roleOf(one.parent);
       parts.push(one);
     }
-    if (whole && parts.length > MOST_IN_UNIT) {
+    const letters = parts.reduce((sum, p) => sum + p.text.length, 0);
+    if (whole && parts.length > 1 && (parts.length > MOST_IN_UNIT || letters > settings.most)) {
       loose.add(root);
       root.removeAttribute(MARK);
       texts(root, soil);
@@ -235,7 +237,7 @@
     if (long.length) {
       missed += long.length;
       for (const part of long) hide(unit, part, settings.unchecked, "");
-      unveil(root);
+      dirty.add(root); // for the rest of it
       return;
     }
     const answer = known.get(unit.key);
@@ -280,7 +282,7 @@
     for (const node of rest) put(node, "");
     part.text = "";
     const element = unit.root.nodeType === ELEMENT ? unit.root : unit.root.host;
-    if (element) element.setAttribute(HIDDEN, "");
+    if (element && element !== document.body) element.setAttribute(HIDDEN, "");
     if (code && first.parentElement) {
       first.parentElement.setAttribute(CLICK, "");
       clicks.set(first.parentElement, { node: first, said, code, element });
@@ -347,8 +349,8 @@
 
   const send = async batch => {
     flying++;
-    dress(document); // a page that sets sheets of its own drops ours
     try {
+      dress(document); // a page that sets sheets of its own drops ours
       const told = missed;
       const { units } = await ask({ units: batch.map(u => u.parts.map(p => [p.role, p.text])), missed: told });
       if (units.length !== batch.length) throw new Error("no answer");

@@ -13,7 +13,7 @@ from safeguard.text.unit import Role, Segment, TextUnit
 
 MOST_BYTES = 2 * 2**20
 MOST_UNITS = 200
-MOST_SEGMENTS = 4000
+MOST_SEGMENTS = 8000
 MOST_ADDRESS = 2000
 _ROLES = {r.value: r for r in Role}
 

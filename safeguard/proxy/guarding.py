@@ -124,6 +124,9 @@ class Guarding:
             if bodies.essence(exchange.media) == "application/xhtml+xml":
                 self._partly[site.name] = "a page of it is XHTML"
             return
+        if request.scheme != "https":  # there, browsers do not say which page asks
+            self._partly[site.name] = "a page of it came without encryption"
+            return
         here = f"{_origin(watch)}{PREFIX}{self._token(host)}/"
         made = self._script(watch, site, host)
         ours = Ours(here + made.name, here + script.ASK, secrets.token_urlsafe(16))

@@ -82,6 +82,13 @@ def test_what_cannot_be_done_is_one_clear_line(call: Call, args: list[str], says
     assert call("log", "allowed").stdout == "Nothing is allowed.\n"
 
 
+def test_that_a_child_looked_at_a_text_cannot_be_allowed(log: Store, call: Call) -> None:
+    log.add(incident("SEEN-BYKI", kind="reveal", category="revealed"))
+    assert log.flush()
+    done = call("log", "allow", "SEEN-BYKI")
+    assert (done.exit_code, "a child looked at a hidden text" in done.stderr) == (2, True)
+
+
 @pytest.mark.usefixtures("log")
 def test_a_threat_can_be_allowed_as_a_text(call: Call) -> None:
     assert call("log", "allow", "THRE-ATXX").exit_code == 0

@@ -6,7 +6,9 @@ import asyncio
 import base64
 import hashlib
 import json
+import subprocess
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from wsproto import ConnectionType
@@ -16,10 +18,11 @@ from safeguard.formats.sites.model import Opaque, Selector, SiteProfile, Sites
 from safeguard.policy.profile import Action
 from safeguard.policy.profiles import Profiles, changed
 from safeguard.proxy.addon import Addon
+from safeguard.system import browser, browser_pac
 from safeguard.system.chromium_pipe import Page
 from safeguard.system.memory import Memory
 from safeguard.text.unit import Role
-from tests.e2e.conftest import Browsers
+from tests.e2e.conftest import Browsers, need
 from tests.proxy.conftest import BAD, Net, Start
 from tests.proxy.rig import HOST, Reply, _after_handshake
 
@@ -325,6 +328,24 @@ def test_one_text_that_fails_holds_up_no_other(chat_of: Chat) -> None:
     assert "a text in the page" in c.net.reasons()
 
 
+def test_texts_that_are_too_long_and_units_that_are_too_large(chat_of: Chat) -> None:
+    c = chat_of
+    c.seen("good morning")
+    c.run(
+        "const row = add('short'); row.id = 'long'; const unit = row.parentElement;"
+        "const add2 = text => { const p = document.createElement('p'); p.append(text); unit.append(p); return p; };"
+        f"add2('many words '.repeat(10000)).id = 'huge'; add2('beside it {BAD}').id = 'beside';"
+        "window.big = add('first').parentElement;"
+        "for (let n = 0; n < 90; n++) {"
+        f"const p = document.createElement('p'); p.append(n === 70 ? 'line {BAD}' : `line ${{n}}`); big.append(p); }}"
+    )
+    c.page.wait("huge.textContent === '[SafeGuard could not check this text.]'", 15)
+    c.page.wait("beside.textContent.includes('Hidden by SafeGuard') && long.textContent === 'short'", 15)
+    c.page.wait("big.textContent.includes('Hidden by SafeGuard') && big.textContent.includes('line 89')", 15)
+    assert c.page.eval("getComputedStyle(long).visibility + getComputedStyle(big).visibility") == "visiblevisible"
+    assert BAD not in c.page.html()
+
+
 def test_with_http2_on_both_sides(net_of: Start, browsers: Browsers) -> None:
     net = net_of({"/": Reply(PAGE.replace(b"const ws =", b"const none = () =>"))}, h2=True)
     assert net.pipeline is not None
@@ -348,3 +369,46 @@ def test_a_page_of_a_service_worker_carries_the_guard(net_of: Start, browsers: B
     assert page.eval("!!navigator.serviceWorker.controller")
     page.wait("document.body.innerText.includes('SafeGuard') && document.body.innerText.includes('good morning')", 15)
     assert BAD not in page.html()
+
+
+async def slow(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, headers: dict[str, str]) -> None:
+    """Keeps a page loading, so that Firefox, which ends with its picture of the page, gives it time."""
+    await asyncio.sleep(8)
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [
+        "script-src 'unsafe-inline'; connect-src 'self'",
+        "default-src 'none'; script-src 'nonce-abc' 'strict-dynamic'; connect-src 'self'; img-src *",
+    ],
+    ids=["an address", "a nonce"],
+)
+def test_firefox_carries_the_guard(net_of: Start, tmp_path: Path, policy: str) -> None:
+    need("firefox", "certutil")
+    body = f"""<!doctype html><html lang=en><body><div id=log></div><img src=/slow><script nonce=abc>
+    for (const text of ["good morning", "you {BAD}"]) {{
+      const row = document.createElement("div"), span = document.createElement("span");
+      row.className = "row"; span.className = "text"; span.textContent = text; row.append(span); log.append(row);
+    }}
+    let tries = 0;
+    const look = setInterval(() => {{
+      const seen = log.innerText;
+      if (!(seen.includes("SafeGuard") && seen.includes("good morning")) && ++tries < 60) return;
+      clearInterval(look);
+      fetch("/report", {{ method: "POST", body: seen + "|" + log.textContent }});
+    }}, 100);</script>"""
+    page = Reply(body.encode(), headers=(("Content-Security-Policy", policy),))
+    net = start(net_of)
+    net.routes |= {"/": page, "/slow": slow, "/report": Reply(b"{}", "application/json")}
+    assert net.proxy is not None
+    pac = browser_pac.data_url([HOST], net.proxy.address)
+    shot = ("--headless", "--screenshot", str(tmp_path / "page.png"))
+    url = f"https://{HOST}:{net.server.port}/"
+    launch = browser.prepare(browser.find("firefox"), tmp_path / "browser", net.authority.root_pem, pac, url, shot)
+    env = {**launch.env, "HOME": str(tmp_path), "MOZ_HEADLESS": "1"}
+    subprocess.run(launch.command, env=env, capture_output=True, timeout=100, check=True)
+    said = net.server.headers("/report")[":body"]
+    assert "good morning" in said.partition("|")[0]
+    assert "SafeGuard" in said.partition("|")[0]
+    assert BAD not in said

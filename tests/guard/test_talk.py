@@ -38,7 +38,7 @@ WRONG = {
     "a number": b'{"units": [[["post", 1]]]}',
     "a page": b'{"page": 1}',
     "too many": json.dumps({"units": [[["post", "x"]]] * (MOST_UNITS + 1)}).encode(),
-    "too many texts": json.dumps({"units": [[["post", "x"]] * 5000]}).encode(),
+    "too many texts": json.dumps({"units": [[["post", "x"]] * 9000]}).encode(),
     "too long": json.dumps({"units": [[["post", "x" * (MOST_TEXT + 1)]]]}).encode(),
 }
 
