@@ -159,6 +159,27 @@ JSON = {
         ],
         {"/2"},
     ),
+    "words for machines": (
+        [
+            {
+                "status": "not_commercial",
+                "at": "Sat Dec 14 04:35:55 +0000 2013",
+                "n": 1,
+                "caption": {"text": BAD, "n": 1},
+                "image": f"{URL}/1",
+            },
+            {"status": "not_commercial", "at": "Sat Dec 14 04:35:55 +0000 2013", "n": 1, "image": f"{URL}/2"},
+            {"text": "nice", "n": 1, "image": f"{URL}/3"},
+        ],
+        {"/1"},
+    ),
+    "words for machines beside the picture": (
+        [
+            {"text": BAD, "n": 1, "entities": {"media": [{"kind": "photo", "shown": "pic.site.test/1", "n": 1, "url": f"{URL}/1"}]}},
+            {"text": "nice", "n": 1, "entities": {"media": [{"kind": "photo", "shown": "pic.site.test/2", "n": 1, "url": f"{URL}/2"}]}},
+        ],
+        {"/1"},
+    ),
     "a film": (
         {"text": BAD, "media": [{"url": f"{URL}/1", "video": [{"url": f"{URL}/2.mp4?x"}, {"url": f"{URL}/3.m3u8"}]}]},
         {"/1"},
