@@ -2,7 +2,9 @@
 
 .PHONY: demo test tests lint bench clean
 BIN := .venv/bin
+REACT := $(foreach p,react react-dom,.cache/npm/$(p)-$(shell sed -n 's/^VERSION = "\(.*\)"/\1/p' tests/bench/guard.py).tgz)
 CHAT := .cache/npm/converse.js-$(shell sed -n 's/^VERSION = "\(.*\)"/\1/p' tests/live/converse.py).tgz
+LOUNGE := .cache/npm/thelounge-$(shell sed -n 's/^VERSION = "\(.*\)"/\1/p' tests/live/lounge.py)
 
 demo: .venv/installed
 	@$(BIN)/safeguard demo
@@ -12,11 +14,25 @@ test: lint tests
 
 tests: .venv/installed-dev
 	@test -f $(CHAT) || $(MAKE) --silent $(CHAT) || echo "no converse.js from npm: its tests will be skipped" >&2
+	@test -d $(LOUNGE) || $(MAKE) --silent $(LOUNGE) || echo "no The Lounge from npm: its tests will be skipped" >&2
 	@$(BIN)/python -m pytest
 
 # The web chat that tests/live drives, as npm ships it; fetched once.
 .cache/npm/converse.js-%.tgz:
 	@mkdir -p $(@D) && cd $(@D) && npm pack --silent --fetch-retries=1 --fetch-timeout=60000 converse.js@$* >/dev/null
+
+# The web chat in front of IRC, with all it needs, as npm ships it; no script of a package is run. Fetched once.
+.cache/npm/thelounge-%:
+	@rm -rf $@.part && mkdir -p $@.part && cd $@.part && npm install --silent --ignore-scripts --no-audit --no-fund --prefix . \
+	  --fetch-retries=1 --fetch-timeout=60000 thelounge@$* >/dev/null
+	@mv $@.part $@
+
+# What the page of the bench's guard is made with; fetched once.
+.cache/npm/react-dom-%.tgz:
+	@mkdir -p $(@D) && cd $(@D) && npm pack --silent --fetch-retries=1 --fetch-timeout=60000 react-dom@$* >/dev/null
+
+.cache/npm/react-%.tgz:
+	@mkdir -p $(@D) && cd $(@D) && npm pack --silent --fetch-retries=1 --fetch-timeout=60000 react@$* >/dev/null
 
 lint: .venv/installed-dev
 	@$(BIN)/ruff check .
@@ -25,6 +41,7 @@ lint: .venv/installed-dev
 	@$(BIN)/lint-imports --no-cache > .venv/lint-imports.txt || { cat .venv/lint-imports.txt; exit 1; }
 
 bench: .venv/installed-dev
+	@for p in $(CHAT) $(REACT); do test -f $$p || $(MAKE) --silent $$p || echo "no $$p from npm: the guard is not measured with it" >&2; done
 	@$(BIN)/python -m tests.bench
 
 # A Python that runs: pyenv puts commands on PATH that exist and yet fail, so each candidate is tried, not looked for.

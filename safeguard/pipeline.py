@@ -14,12 +14,15 @@ from enum import StrEnum
 from typing import Protocol
 
 from safeguard.errors import Unchecked
-from safeguard.formats import addresses, bodies, encoding, pictures
+from safeguard.formats import addresses, bodies, encoding, multipart, pictures
 from safeguard.formats.bodies import Kind
-from safeguard.formats.document import Document
+from safeguard.formats.document import Document, Place
 from safeguard.formats.events import Splitter, read_event
-from safeguard.formats.messages import read_message
-from safeguard.formats.sites.model import Sites
+from safeguard.formats.messages import read_message, without_prefix
+from safeguard.formats.sites import health
+from safeguard.formats.sites.model import OnError, Opaque, SiteProfile, Sites
+from safeguard.formats.sockets import Socket
+from safeguard.guard.talk import Said
 from safeguard.matching.engine import Engine
 from safeguard.matching.verdict import Level, Verdict
 from safeguard.policy import blocked, notice
@@ -28,7 +31,10 @@ from safeguard.policy.decision import Decision, decide, is_evidence
 from safeguard.policy.incident import EXCERPT, Incident
 from safeguard.policy.profile import DEFAULT, Action, Profile
 from safeguard.policy.profiles import Profiles
-from safeguard.text.unit import TextUnit
+from safeguard.text.unit import Segment, TextUnit
+
+STREAMS = (Kind.EVENTS, Kind.PARTS)
+"""Kinds that go out piece by piece, through `event_filter`."""
 
 
 class Result(StrEnum):
@@ -47,6 +53,7 @@ class Exchange:
     headers: response headers, names in lower case.
     dest:    the request's Sec-Fetch-Dest, "" where the browser sent none.
     account: the child's account on this computer, "" where it is not known.
+    status:  of the response.
     """
 
     url: str
@@ -55,6 +62,7 @@ class Exchange:
     headers: tuple[tuple[str, str], ...] = ()
     dest: str = ""
     account: str = ""
+    status: int = 200
 
     def header(self, name: str) -> str:
         """All values of a response header, joined by commas; "" where there is none."""
@@ -87,8 +95,12 @@ class Outcome:
 class Memory(Protocol):
     """What is remembered of hidden units while the filter runs (system/memory.py)."""
 
-    def keep_original(self, code: str, text: str) -> None:
-        """The text behind a notice, for the parent."""
+    def keep_original(self, code: str, text: str, account: str = "") -> None:
+        """The text behind a notice that this account got."""
+        ...
+
+    def original_of(self, account: str, code: str) -> str | None:
+        """That text, where this account got the notice; None where it did not, or the text is gone."""
         ...
 
     def hide_picture(self, account: str, key: str, code: str) -> None:
@@ -104,6 +116,18 @@ class Memory(Protocol):
         ...
 
 
+class Health(Protocol):
+    """Whether the sites' answers still look as their profiles expect (system/health.py)."""
+
+    def wants(self, site: str, where: str) -> bool:
+        """Whether an answer of that kind should be looked at now; seldom, since it costs."""
+        ...
+
+    def saw(self, site: str, where: str, healthy: bool) -> None:
+        """Such an answer was looked at."""
+        ...
+
+
 @dataclass(slots=True)
 class Pipeline:
     """Chains the rooms. `engine`, `sites`, `profiles` and `allowances` are immutable and swapped whole on a reload.
@@ -112,6 +136,7 @@ class Pipeline:
     allowances: what the parent has allowed from the log.
     profile:    everybody's, unless `profiles` says whose is which.
     memory:     None where nothing is remembered: no picture is blurred, no original kept.
+    health:     None where nobody wants to know whether the profiles still fit.
     """
 
     engine: Engine
@@ -124,9 +149,10 @@ class Pipeline:
     allowances: tuple[Allowance, ...] = ()
     profiles: Profiles | None = None
     memory: Memory | None = None
+    health: Health | None = None
 
     def kind(self, exchange: Exchange) -> Kind:
-        """How this response goes through, by its headers alone: STATIC is streamed untouched, EVENTS through `event_filter`."""
+        """How this response goes through, by its headers alone: STATIC is streamed untouched, STREAMS through `event_filter`."""
         site = self.sites.for_host(exchange.host)
         attachment = exchange.header("content-disposition").lower().startswith("attachment")
         return bodies.classify(exchange.media, exchange.dest, exchange.url, site, attachment)
@@ -142,41 +168,35 @@ class Pipeline:
 
     def check_body(self, exchange: Exchange, raw: bytes) -> Outcome:
         """The outcome for a body without Content-Encoding."""
-        if self.kind(exchange) is Kind.EVENTS:
-            return self._check_events(exchange, raw)
+        try:
+            return self._check_stream(exchange, raw) if self.kind(exchange) in STREAMS else self._check_body(exchange, raw)
+        except Unchecked as e:
+            return self.unchecked(exchange, str(e))
+
+    def _check_body(self, exchange: Exchange, raw: bytes) -> Outcome:
         site = self.sites.for_host(exchange.host)
+        if self.health is not None and site is not None and site.healthy:
+            self._look(self.health, site, exchange, raw)
         units = bodies.glance(raw, exchange.media, site, exchange.dest, exchange.url)
         if units is not None and all(v.level is Level.CLEAN for v in self.engine.check_many(units)):
             return Outcome(Result.PASS, raw)
-        try:
-            found = bodies.read(raw, exchange.media, site, exchange.dest, exchange.url)
-            if found is None:
-                return Outcome(Result.PASS, raw)
-            document, text = found
-            judged = self._judge(exchange, document)
-            if not judged.changes:
-                return Outcome(Result.PASS, raw, incidents=judged.incidents)
-            body = text.encoded(judged.changed(document))
-        except Unchecked as e:
-            return self.unchecked(exchange, str(e))
-        return Outcome(Result.EDIT, body, judged.hidden, incidents=judged.incidents)
-
-    def check_message(self, exchange: Exchange, message: str | bytes) -> Outcome:
-        """The outcome for one WebSocket message; for UNCHECKED the message must not go out."""
-        site = self.sites.for_host(exchange.host)
-        if isinstance(message, bytes):
-            try:
-                bodies.opaque(site, "a binary message")
-            except Unchecked as e:
-                return self.unchecked(exchange, str(e))
-            return Outcome(Result.PASS, message)
-        raw = message.encode("utf-8", "surrogatepass")
-        document = read_message(message, site)
+        found = bodies.read(raw, exchange.media, site, exchange.dest, exchange.url)
+        if found is None:
+            return Outcome(Result.PASS, raw)
+        document, text = found
         judged = self._judge(exchange, document)
         if not judged.changes:
             return Outcome(Result.PASS, raw, incidents=judged.incidents)
-        body = judged.changed(document).encode("utf-8", "surrogatepass")
-        return Outcome(Result.EDIT, body, judged.hidden, incidents=judged.incidents)
+        return Outcome(Result.EDIT, text.encoded(judged.changed(document)), judged.hidden, incidents=judged.incidents)
+
+    def check_message(self, exchange: Exchange, message: str | bytes) -> Outcome:
+        """The outcome for a WebSocket message by itself; for UNCHECKED it must not go out."""
+        outcome = self.message_filter(exchange).check(message)
+        return outcome if outcome is not None else self.unchecked(exchange, "a message without its end")
+
+    def message_filter(self, exchange: Exchange) -> MessageFilter:
+        """A filter for the messages of one WebSocket."""
+        return MessageFilter(self, exchange)
 
     def event_filter(self, exchange: Exchange) -> EventFilter:
         """A filter for one event stream without Content-Encoding."""
@@ -195,8 +215,73 @@ class Pipeline:
         if self.memory is not None and code is not None and (key := addresses.key(addresses.joined(exchange.url, target))):
             self.memory.hide_picture(exchange.account, key, code)
 
-    def unchecked(self, exchange: Exchange, why: str) -> Outcome:
-        """The blocked page or answer for a body that cannot be checked, told to the sink."""
+    def guarded(self, host: str) -> SiteProfile | None:
+        """The site of a host whose pages carry the guard that reads what cannot be read on the way; None for any other."""
+        site = self.sites.for_host(host)
+        return site if site is not None and site.opaque is Opaque.DOM_GUARD else None
+
+    def check_shown(self, exchange: Exchange, units: Sequence[TextUnit], lang: str = "") -> list[tuple[Said, ...]]:
+        """What becomes of the texts that a page shows, for each unit; the segments' places are different numbers below their count."""
+        count = 1 + max((s.place for u in units for s in u.segments), default=-1)
+        judged = self._judge(exchange, Document("", tuple(units), (Place(()),) * count, lang))
+        lang = notice.language(lang, notice.language(self.lang))
+        return [tuple(filter(None, (self._said(exchange, judged, s, n, lang) for n, s in enumerate(u.segments)))) for u in units]
+
+    def unchecked_shown(self, exchange: Exchange, unit: TextUnit, why: str, lang: str = "") -> tuple[Said, ...]:
+        """The same for a unit that cannot be checked, told to the sink."""
+        self.unchecked(exchange, f"a text in the page: {why}")
+        said = notice.UNCHECKED[notice.language(lang, notice.language(self.lang))]
+        return tuple(Said(n, True, said) for n in range(len(unit.segments)))
+
+    def reveal(self, exchange: Exchange, code: str) -> str | None:
+        """The text behind a notice that this child got and may see; the log records it. None where it may not, or nobody has it."""
+        text = self._may_see(exchange, code)
+        if text is not None:
+            self.sink(
+                Incident(
+                    code=self._code(f"reveal\n{exchange.account}\n{code}"),
+                    kind="reveal",
+                    site=self._site(exchange),
+                    url=exchange.url,
+                    action="revealed",
+                    category="revealed",
+                    severity=0,
+                    score=0.0,
+                    group=None,
+                    rule="",
+                    author="",
+                    role="",
+                    excerpt=f"{code}: {text}"[:EXCERPT],
+                    account=exchange.account,
+                )
+            )
+        return text
+
+    def _said(self, exchange: Exchange, judged: Judged, segment: Segment, number: int, lang: str) -> Said | None:
+        """What stands for that text, None where nothing changes."""
+        if segment.place in judged.warnings:
+            return Said(number, False, judged.warnings[segment.place])
+        code = judged.codes.get(segment.place, "") or notice.code_in(segment.text)
+        seen = code and self._may_see(exchange, code) is not None
+        if segment.place in judged.notices:
+            said = judged.notices[segment.place]
+            if seen and self.memory is not None:
+                code = self._code(_same(segment.text))  # a click shows this text, not all of its unit
+                self.memory.keep_original(code, segment.text, exchange.account)
+        elif seen:
+            said = segment.text.strip()
+        else:
+            return None
+        return Said(number, True, said + notice.REVEAL[lang], code) if seen else Said(number, True, said)
+
+    def _may_see(self, exchange: Exchange, code: str) -> str | None:
+        """The text behind a code where this child's profile lets it be seen by a click."""
+        if self.memory is None or not self._profile(exchange).reveal:
+            return None
+        return self.memory.original_of(exchange.account, code)
+
+    def unchecked(self, exchange: Exchange, why: str, action: Action = Action.BLOCK) -> Outcome:
+        """The blocked page or answer for a body that cannot be checked, told to the sink; action: what became of it."""
         code = self._code(f"{exchange.url}\n{why}")
         page = exchange.dest in bodies.PAGE_DESTS or (not exchange.dest and bodies.essence(exchange.media) == "text/html")
         body, content_type = (blocked.page if page else blocked.answer)(self.lang, why, code)
@@ -205,7 +290,7 @@ class Pipeline:
             kind="unchecked",
             site=self._site(exchange),
             url=exchange.url,
-            action=Action.BLOCK.value,
+            action=action.value,
             category="unchecked",
             severity=0,
             score=0.0,
@@ -219,12 +304,23 @@ class Pipeline:
         self.sink(incident)
         return Outcome(Result.UNCHECKED, body, why=why, incidents=(incident,), content_type=content_type)
 
-    def _check_events(self, exchange: Exchange, raw: bytes) -> Outcome:
+    def reduced(self, site: str, said: str) -> None:
+        """Protection is reduced on that site: an entry of the log, which says so."""
+        code = self._code(f"reduced\n{site}")
+        self.sink(Incident(code, "reduced", site, "", Action.LOG.value, "reduced", 0, 0.0, None, "", "", "", said[:EXCERPT]))
+
+    def _look(self, watch: Health, site: SiteProfile, exchange: Exchange, raw: bytes) -> None:
+        """Note whether this answer has in it what its profile expects of such answers."""
+        page = self.kind(exchange) is Kind.HTML and exchange.dest in ("document", "")
+        if exchange.status != 200 or len(raw) < health.SMALLEST or (exchange.dest in bodies.PAGE_DESTS and not page):
+            return
+        expected = health.expected(site, exchange.url, page)
+        if expected is not None and watch.wants(site.name, expected.where):
+            watch.saw(site.name, expected.where, health.is_healthy(expected, raw))
+
+    def _check_stream(self, exchange: Exchange, raw: bytes) -> Outcome:
         events = self.event_filter(exchange)
-        try:
-            body = events.feed(raw) + events.end()
-        except Unchecked as e:
-            return self.unchecked(exchange, str(e))
+        body = events.feed(raw) + events.end()
         incidents = tuple(events.incidents)
         if body == raw:
             return Outcome(Result.PASS, raw, incidents=incidents)
@@ -279,7 +375,7 @@ class Pipeline:
                 notices[unit.segments[i].place], hidden_places[unit.segments[i].place] = said, d.code
                 gone.setdefault(_same(unit.segments[i].text), (said, d.code))
             if self.memory is not None and decision.action is Action.BLUR:
-                self.memory.keep_original(d.code, "\n".join(s.text for s in unit.segments))
+                self.memory.keep_original(d.code, "\n".join(s.text for s in unit.segments), exchange.account)
         for number, unit in enumerate(document.units if gone or warned else ()):
             for segment in unit.segments:
                 if segment.place in notices:
@@ -292,7 +388,7 @@ class Pipeline:
         inline = self._hide_pictures(exchange, document, hidden_places)
         for incident in incidents.values():
             self.sink(incident)
-        return Judged(notices, warnings, len(hidden), tuple(incidents.values()), inline)
+        return Judged(notices, warnings, len(hidden), tuple(incidents.values()), inline, hidden_places)
 
     def _hide_pictures(self, exchange: Exchange, document: Document, codes: Mapping[int, str]) -> tuple[tuple[int, int, str], ...]:
         """Remember the pictures that stand with hidden texts (codes: place index -> code); edits for those written out in the body."""
@@ -377,6 +473,7 @@ class Judged:
     """What follows for one document: place index -> notice in its place or warning before it, units hidden, what the log keeps.
 
     pictures: edits that take out those written out in the body.
+    codes: place index -> code of what was hidden there.
     """
 
     notices: Mapping[int, str]
@@ -384,6 +481,7 @@ class Judged:
     hidden: int
     incidents: tuple[Incident, ...]
     pictures: tuple[tuple[int, int, str], ...] = ()
+    codes: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def changes(self) -> bool:
@@ -396,24 +494,26 @@ class Judged:
 
 
 class EventFilter:
-    """One event stream on its way. feed and end raise Unchecked; the stream must be cut then."""
+    """One event stream, or answer in parts, on its way. feed and end raise Unchecked; the stream must be cut then."""
 
     def __init__(self, pipeline: Pipeline, exchange: Exchange) -> None:
         self._pipeline = pipeline
         self._exchange = exchange
         self._site = pipeline.sites.for_host(exchange.host)
-        self._splitter = Splitter()
+        self._parts = multipart.Splitter(exchange.media, pipeline.limit) if pipeline.kind(exchange) is Kind.PARTS else None
+        self._splitter = self._parts or Splitter()
+        self._read = self._event if self._parts is None else self._part
         self.hidden = 0
         self.incidents: list[Incident] = []
 
     def feed(self, data: bytes) -> bytes:
         """The events that became whole, filtered."""
-        return b"".join(self._event(e) for e in self._splitter.feed(data))
+        return b"".join(self._read(e) for e in self._splitter.feed(data))
 
     def end(self) -> bytes:
         """What is left at the end of the stream, filtered."""
         rest = self._splitter.end()
-        return self._event(rest) if rest else b""
+        return self._read(rest) if rest else b""
 
     def _event(self, raw: bytes) -> bytes:
         document = read_event(raw.decode("utf-8", "surrogateescape"), self._site)
@@ -421,6 +521,69 @@ class EventFilter:
         self.incidents += judged.incidents
         self.hidden += judged.hidden
         return judged.changed(document).encode("utf-8", "surrogateescape") if judged.changes else raw
+
+    def _part(self, raw: bytes) -> bytes:
+        assert self._parts is not None
+        part = self._parts.part(raw)
+        exchange = replace(self._exchange, content_type=part.content_type)
+        if self._pipeline.kind(exchange) in STREAMS:
+            raise Unchecked("a part of an answer that has parts itself")
+        outcome = self._pipeline._check_body(exchange, part.body)
+        self.incidents += outcome.incidents
+        self.hidden += outcome.hidden
+        return raw if outcome.result is Result.PASS else part.holding(outcome.body)
+
+
+class MessageFilter:
+    """The messages of one WebSocket on their way. over: it must be ended."""
+
+    def __init__(self, pipeline: Pipeline, exchange: Exchange) -> None:
+        self._pipeline = pipeline
+        self._exchange = exchange
+        self._site = pipeline.sites.for_host(exchange.host)
+        self._socket = Socket(exchange.url, exchange.header("sec-websocket-protocol"), self._site, pipeline.limit)
+        self._told: set[str] = set()
+        self.over = False
+
+    def sent(self, data: bytes) -> None:
+        """What the page sends in bytes."""
+        self._socket.sent(data)
+
+    def check(self, message: str | bytes) -> Outcome | None:
+        """The outcome for a message of the server's; UNCHECKED: it must not go out. None: it goes out with what is still to come."""
+        try:
+            frame = self._socket.read(message)
+        except Unchecked as e:
+            return self._unread(message, str(e))
+        if frame is None:
+            return None
+        if frame.text is None or self._is_clean(frame.text):
+            return self._went(message, frame.out(None), Judged({}, {}, 0, ()))
+        document = read_message(frame.text, self._site)
+        judged = self._pipeline._judge(self._exchange, document)
+        new = judged.changed(document) if judged.changes else None
+        return self._went(message, frame.out(new), judged)
+
+    def _is_clean(self, text: str) -> bool:
+        """Whether it is JSON, perhaps behind a frame's prefix, in which nothing is found: most messages."""
+        units = bodies.glance(without_prefix(text).encode("utf-8", "surrogatepass"), "application/json", self._site)
+        return units is not None and all(v.level is Level.CLEAN for v in self._pipeline.engine.check_many(units))
+
+    def _went(self, message: str | bytes, body: bytes, judged: Judged) -> Outcome:
+        same = body == (message.encode("utf-8", "surrogatepass") if isinstance(message, str) else message)
+        return Outcome(Result.PASS if same else Result.EDIT, body, judged.hidden, incidents=judged.incidents)
+
+    def _unread(self, message: str | bytes, why: str) -> Outcome:
+        """By the profile's `on_error`, but a broken stream can only be ended. Each reason is told to the sink once."""
+        wanted = self._site.on_error if self._site is not None else OnError.BLOCK
+        self.over = self._socket.broken or wanted is OnError.CLOSE
+        passes = wanted is OnError.PASS_LISTED and not self.over
+        incidents: tuple[Incident, ...] = ()
+        if why not in self._told:
+            self._told.add(why)
+            incidents = self._pipeline.unchecked(self._exchange, why, Action.LOG if passes else Action.BLOCK).incidents
+        raw = message.encode("utf-8", "surrogatepass") if isinstance(message, str) else message
+        return Outcome(Result.PASS if passes else Result.UNCHECKED, raw if passes else b"", why=why, incidents=incidents)
 
 
 def _same(text: str) -> str:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from safeguard.policy.incident import Incident
     from safeguard.ruleset.model import CompiledRules
     from safeguard.store import Store
+    from safeguard.system.health import HealthWatch
     from safeguard.system.memory import Memory
 
 CHOICES = {"profile": tuple(PROFILES), "notice.lang": (AUTO, *NOTICES)}
@@ -205,6 +206,22 @@ def build_teller(settings: Settings, store: Store) -> Teller:
     from safeguard.alerts.teller import Teller
 
     return Teller(store.alerts, desktop.show, per_hour=settings.per_hour, lang=notice_language(settings), clock=time.time)
+
+
+def watch_health(pipeline: Pipeline, settings: Settings, store: Store) -> HealthWatch:
+    """Let the pipeline note whether the sites' answers still fit their profiles; what comes back keeps it and tells. Raises StoreError."""
+    from safeguard.system.health import HealthWatch, SiteHealth
+
+    noted = SiteHealth(store.drift.list())
+    pipeline.health = noted
+    return HealthWatch(
+        noted,
+        store.drift,
+        lang=notice_language(settings),
+        lines=lambda: {(p.name, h.where) for p in pipeline.sites.profiles for h in p.healthy},
+        title=lambda name: next((p.title for p in pipeline.sites.profiles if p.name == name), name),
+        record=pipeline.reduced,
+    )
 
 
 class AllowanceWatch:

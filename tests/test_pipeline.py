@@ -9,13 +9,14 @@ from dataclasses import replace
 import pytest
 
 from safeguard.formats.pictures import GREY
-from safeguard.formats.sites.model import SiteProfile
+from safeguard.formats.sites.model import Healthy, Opaque, SiteProfile
 from safeguard.pipeline import Exchange, Outcome, Pipeline, Result
 from safeguard.policy.allowance import Allowance, Scope
 from safeguard.policy.incident import EXCERPT, Incident
-from safeguard.policy.profile import TRIAL, YOUNG_CHILD, Action
+from safeguard.policy.profile import TEEN, TRIAL, YOUNG_CHILD, Action
 from safeguard.policy.profiles import Profiles
 from safeguard.system.memory import Memory
+from safeguard.text.unit import Role, Segment, TextUnit
 from tests.formats.fake import BAD, pipeline
 
 PAGE = Exchange("https://www.site.test/p", "www.site.test", "text/html; charset=utf-8", dest="document")
@@ -237,6 +238,62 @@ def test_pictures_of_what_is_hidden_are_remembered_for_that_account() -> None:
     assert p.hidden_picture(replace(picture, url="https://www.site.test/b.jpg")) is None
 
 
+class Noted:
+    """What the pipeline says of the sites' health."""
+
+    def __init__(self, wanted: bool = True) -> None:
+        self.wanted = wanted
+        self.saw_: list[tuple[str, str, bool]] = []
+
+    def wants(self, site: str, where: str) -> bool:
+        return self.wanted
+
+    def saw(self, site: str, where: str, healthy: bool) -> None:
+        self.saw_.append((site, where, healthy))
+
+
+HEALTHY = replace(SITE, healthy=(Healthy("html", True, (), ("state",)), Healthy("json /api", False, ("/api",), ("post",))))
+LONG = b'"' + b"x" * 3000 + b'"'
+
+
+@pytest.mark.parametrize(
+    ("exchange", "raw", "noted"),
+    [
+        pytest.param(API, b'{"post": ' + LONG + b"}", [("demo", "json /api", True)], id="as expected"),
+        pytest.param(API, b'{"pots": ' + LONG + b"}", [("demo", "json /api", False)], id="changed"),
+        pytest.param(API, b'{"pots": 1}', [], id="too small"),
+        pytest.param(replace(API, status=404), b'{"pots": ' + LONG + b"}", [], id="an error"),
+        pytest.param(replace(API, url="https://www.site.test/x"), b'{"pots": ' + LONG + b"}", [], id="another address"),
+        pytest.param(PAGE, b"<p>" + LONG, [("demo", "html", False)], id="page"),
+        pytest.param(replace(PAGE, dest="iframe"), b"<p>" + LONG, [], id="a frame in a page"),
+        pytest.param(replace(API, content_type="text/html"), b'{"post":' + LONG + b"}", [("demo", "json /api", True)], id="called HTML"),
+    ],
+)
+def test_health_is_noted(exchange: Exchange, raw: bytes, noted: list[tuple[str, str, bool]]) -> None:
+    p = pipeline(HEALTHY)
+    seen = Noted()
+    p.health = seen
+    assert p.check_body(exchange, raw).body is raw
+    assert seen.saw_ == noted
+
+
+def test_what_nobody_wants_is_not_searched(monkeypatch: pytest.MonkeyPatch) -> None:
+    p = pipeline(HEALTHY)
+    p.health = Noted(wanted=False)
+    monkeypatch.setattr("safeguard.formats.sites.health.is_healthy", lambda *args: pytest.fail("searched"))
+    p.check_body(API, b'{"post": ' + LONG + b"}")
+
+
+def test_reduced_protection_is_an_entry_with_a_code_of_its_own() -> None:
+    p = pipeline(SITE)
+    log = kept(p)
+    p.reduced("demo", "Protection reduced")
+    p.reduced("demo", "Protection reduced")
+    p.reduced("other", "Protection reduced")
+    assert [i.kind for i in log] == ["reduced"] * 3
+    assert log[0].code == log[1].code != log[2].code
+
+
 def test_a_picture_written_out_beside_a_hidden_text_turns_grey_also_where_nothing_is_remembered() -> None:
     p = pipeline()
     assert p.memory is None
@@ -246,3 +303,67 @@ def test_a_picture_written_out_beside_a_hidden_text_turns_grey_also_where_nothin
     raw = json.dumps([{"text": BAD, "image": "data:image/gif;base64,A"}, {"text": "nice", "image": "data:image/gif;base64,B"}])
     said = json.loads(p.check_body(API, raw.encode()).body)
     assert [x["image"] for x in said] == [GREY, "data:image/gif;base64,B"]
+
+
+def shown(*units: tuple[str, ...]) -> list[TextUnit]:
+    """Units of messages, their places numbered through."""
+    places = iter(range(100))
+    return [TextUnit(tuple(Segment(text, Role.MESSAGE, next(places)) for text in unit)) for unit in units]
+
+
+def test_texts_that_a_page_shows() -> None:
+    p = pipeline(SITE)
+    log = kept(p)
+    first, second, third = p.check_shown(API, shown(("nice", f"so {BAD}", "fine"), ("nice",), (f"so {BAD}",)), "ru")
+    assert [(s.segment, s.hides, s.code) for s in first] == [(1, True, "")]
+    assert first[0].said.startswith("[Скрыто SafeGuard")
+    assert second == ()
+    assert third[0].said == first[0].said
+    assert [(i.role, i.code in first[0].said) for i in log] == [("message", True)]
+    assert p.check_shown(API, []) == []
+
+
+def test_a_shown_text_may_be_seen_by_a_click_where_the_profile_lets_it() -> None:
+    p = pipeline(SITE)
+    log = kept(p)
+    p.memory = Memory()
+    ann = replace(API, account="ann")
+    p.profile = replace(TEEN, harmful=(Action.BLUR,) * 4, reveal=True)
+    [[said]] = p.check_shown(ann, shown(("hello", f"so {BAD}")))
+    assert "Click to see it" in said.said
+    assert p.reveal(ann, said.code) == f"so {BAD}"
+    assert (log[-1].kind, log[-1].account, log[-1].site) == ("reveal", "ann", "demo")
+    assert log[-1].excerpt == f"{said.code}: so {BAD}"
+    count = len(log)
+    assert p.reveal(replace(API, account="ben"), said.code) is None
+    assert p.reveal(ann, "AAAA-AAAA") is None
+    p.profile = replace(p.profile, reveal=False)
+    assert p.reveal(ann, said.code) is None
+    assert len(log) == count
+
+
+def test_a_notice_from_the_way_may_be_clicked_in_the_page() -> None:
+    p = pipeline(SITE)
+    p.memory = Memory()
+    p.profile = replace(TEEN, harmful=(Action.BLUR,) * 4, reveal=True)
+    said = json.loads(p.check_body(API, json.dumps({"text": BAD}).encode()).body)["text"]
+    [[found]] = p.check_shown(API, shown((said,)))
+    assert found.said.startswith(said)
+    assert p.reveal(API, found.code) == BAD
+    p.profile = TEEN
+    assert p.check_shown(API, shown((said,))) == [()]
+
+
+def test_what_cannot_be_checked_in_a_page_is_hidden_and_logged() -> None:
+    p = pipeline(SITE)
+    log = kept(p)
+    [unit] = shown(("a", "b"))
+    assert [(s.segment, s.hides) for s in p.unchecked_shown(API, unit, "because", "tr")] == [(0, True), (1, True)]
+    assert (log[0].kind, log[0].excerpt) == ("unchecked", "a text in the page: because")
+
+
+def test_sites_that_are_guarded() -> None:
+    guarded = replace(SITE, opaque=Opaque.DOM_GUARD)
+    assert pipeline(guarded).guarded("www.site.test") == guarded
+    assert pipeline(guarded).guarded("other.test") is None
+    assert pipeline(SITE).guarded("www.site.test") is None

@@ -57,6 +57,10 @@ def allow(code: str, scope: str | None, as_json: bool) -> None:
 def _aim(entry: Entry, scope: Scope) -> tuple[str, str, str]:
     """(value, site, account) of an allowance from that entry. Raises InputError where it can have none."""
     i = entry.incident
+    if i.kind == "reduced":
+        raise InputError(f"{i.code}: tells of the site itself; nothing was hidden that could be allowed")
+    if i.kind == "reveal":
+        raise InputError(f"{i.code}: this entry says that a child looked at a hidden text; allow that text by its own code")
     if i.kind != "unit":
         raise InputError(f"{i.code}: could not be checked, and what cannot be checked is never let through")
     if scope is Scope.TEXT:

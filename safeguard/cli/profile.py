@@ -27,6 +27,7 @@ MEANING = {
     Action.BLUR: "a notice instead; the text stays in memory for an hour (`safeguard log show CODE --reveal`), pictures are blurred",
     Action.BLOCK: "a notice instead; nothing of the text is kept in memory, pictures are blurred",
 }
+REVEAL = "a click on a notice shows a blurred text, in the pages of sites that SafeGuard reads there too; the log says so"
 SEVERITIES = ("0 none", "1 low", "2 high", "3 highest")
 actions = click.Choice([a.value for a in ORDER])
 
@@ -60,6 +61,7 @@ def as_dict(family: Profiles, one: Profile) -> dict[str, Any]:
         "name": one.name,
         "severity": {str(n): action.value for n, action in enumerate(one.harmful)},
         "suspect": one.suspect.value,
+        "reveal": one.reveal,
         "default": one.name == family.default,
         "accounts": sorted(a for a, name in family.accounts.items() if name == one.name),
     }
@@ -108,6 +110,8 @@ def show(name: str, as_json: bool) -> None:
     out.print(Text(one.name, style="bold"))
     for label, action in zip((*(f"severity {s}" for s in SEVERITIES), "suspect"), (*one.harmful, one.suspect), strict=True):
         out.print(Text(f"  {label:19}{action.value:6}", no_wrap=True).append(MEANING[action], style="dim"))
+    if one.reveal:
+        out.print(Text("  reveal             yes   ", no_wrap=True).append(REVEAL, style="dim"))
 
 
 @profile.command("set")
@@ -115,20 +119,22 @@ def show(name: str, as_json: bool) -> None:
 @click.option("--severity", type=click.IntRange(0, 3), help="The severity that --action is for; every one unless given.")
 @click.option("--action", type=actions, help="What is done with a harmful text of that severity.")
 @click.option("--suspect", type=actions, help="What is done with a text that is only suspect.")
+@click.option("--reveal/--no-reveal", default=None, help="Whether a click in the page may show a blurred text; the log says so.")
 @click.option("--like", metavar="OTHER", help="Make NAME as a new profile, beginning as a copy of OTHER.")
-def set_(name: str, severity: int | None, action: str | None, suspect: str | None, like: str | None) -> None:
+def set_(name: str, severity: int | None, action: str | None, suspect: str | None, reveal: bool | None, like: str | None) -> None:
     """Change what a profile does, or make a new one.
 
     \b
     Example:
       safeguard profile set young-child --severity 2 --action blur
       safeguard profile set teen --suspect warn
+      safeguard profile set teen --reveal
       safeguard profile set big-sister --like teen --severity 3 --action blur
     """
     if severity is not None and action is None:
         raise click.UsageError("--severity needs --action")
-    if action is None and suspect is None and like is None:
-        raise click.UsageError("nothing to change: give --action, --suspect or --like")
+    if action is None and suspect is None and reveal is None and like is None:
+        raise click.UsageError("nothing to change: give --action, --suspect, --reveal or --like")
 
     def change(family: Profiles) -> Profiles:
         if like is not None:
@@ -137,11 +143,12 @@ def set_(name: str, severity: int | None, action: str | None, suspect: str | Non
             base = replace(family.named(like), name=check_name(name))
         else:
             base = family.named(name)
-        return family.with_profile(changed(base, severity, Action(action) if action else None, Action(suspect) if suspect else None))
+        made = changed(base, severity, Action(action) if action else None, Action(suspect) if suspect else None, reveal)
+        return family.with_profile(made)
 
     made = _change(change).named(name)
     said = ", ".join(f"{n} {a}" for n, a in enumerate(made.harmful))
-    click.echo(f"{name}: {said}, suspect {made.suspect}.")
+    click.echo(f"{name}: {said}, suspect {made.suspect}{', a click reveals what is blurred' if made.reveal else ''}.")
 
 
 @profile.command()

@@ -18,9 +18,11 @@ from safeguard.errors import ProxyError
 from safeguard.formats.sites.model import Opaque, Sites
 from safeguard.pipeline import Pipeline
 from safeguard.proxy import ca_store, master
+from safeguard.proxy.before import Before
 from safeguard.proxy.ca import Authority
 from safeguard.proxy.checking import PipelineChecker
 from safeguard.system import reveal
+from safeguard.system.cleared import Cleared
 from safeguard.system.paths import Paths
 
 
@@ -56,6 +58,7 @@ def serving(settings: Settings, port: int, tell: Callable[[str], None] = say, *,
             ("rules", wiring.RuleWatch(settings, pipeline).run),
             ("profiles", wiring.ProfileWatch(settings, pipeline).run),
             ("allowances", allowances.run),
+            ("health", wiring.watch_health(pipeline, settings, store).run),
         ]
         if alerts and settings.alerts:
             watches.append(("alerts", wiring.build_teller(settings, store).run))
@@ -65,6 +68,7 @@ def serving(settings: Settings, port: int, tell: Callable[[str], None] = say, *,
             private=settings.private_hosts,
             port=port,
             accounts={number: account for account, number in settings.accounts} if port else {},
+            before=Before(Cleared(paths.cleared, pipeline.code_key)),
         )
         threads = [threading.Thread(target=work, args=(done, tell), name=f"safeguard-{name}", daemon=True) for name, work in watches]
         for thread in threads:
@@ -81,9 +85,14 @@ def serving(settings: Settings, port: int, tell: Callable[[str], None] = say, *,
         store.close()
 
 
+def guarded(sites: Sites) -> list[str]:
+    """Titles of the sites that also send what cannot be read, and whose pages carry the guard for it."""
+    return [p.title for p in sites.profiles if p.opaque is Opaque.DOM_GUARD]
+
+
 def partly_protected(sites: Sites) -> list[str]:
-    """Titles of the sites whose profile lets binary answers and messages pass unread; there is no guard in the page yet."""
-    return [p.title for p in sites.profiles if p.opaque is not Opaque.BLOCK]
+    """Titles of the sites whose profile lets binary answers and messages pass unread."""
+    return [p.title for p in sites.profiles if p.passes_unread]
 
 
 @click.command()
@@ -103,10 +112,17 @@ def run(port: int | None, file: Path | None) -> None:
         watched = f"{len(sites.profiles)} sites, {len(sites.domains)} domains"
         assert on.pipeline.profiles is not None
         click.echo(f"SafeGuard listens on {on.handle.address}: {watched}, profile {on.pipeline.profiles.default}.")
+        if guards := guarded(sites):
+            click.echo(f"Read in the page too, because they also send what cannot be read on the way: {', '.join(guards)}.")
         if open_sites := partly_protected(sites):
             click.echo(f"Only partly protected, because they also send what cannot be read: {', '.join(open_sites)}.")
         click.echo("Browsers that are to be filtered: `safeguard browse`. Stop with Ctrl-C.")
+        told: dict[str, str] = {}
         while not stop.wait(1.0):
+            reduced = on.handle.partly_protected()
+            for name in sorted(reduced.keys() - told.keys()):
+                say(f"{name} is only partly protected: {reduced[name]}")
+            told |= reduced
             if not on.handle.alive:
                 raise ProxyError("the filter ended by itself; start it again and report it, please")
     click.echo("SafeGuard stopped.")

@@ -2,7 +2,7 @@
 
 | class  | what                                                                              | what happens                       |
 |--------|-----------------------------------------------------------------------------------|------------------------------------|
-| read   | HTML, JSON and its kin, NDJSON, text, captions, XML, event streams, state, JSONP  | texts judged, notices spliced in   |
+| read   | HTML, JSON and its kin, text, captions, XML, events, long polling, state, JSONP   | texts judged, notices spliced in   |
 | static | pictures, media, fonts, CSS, wasm, downloads, scripts asked for as scripts        | streamed untouched                 |
 | media  | the same, asked for by a script, which could show whatever comes                  | streamed if binary, else read      |
 | opaque | protobuf, msgpack, other binary answers to scripts                                | the profile's `opaque`, else block |
@@ -20,8 +20,10 @@ from safeguard.formats.escape import ascii_entities
 from safeguard.formats.glance import units_of
 from safeguard.formats.literals import is_json
 from safeguard.formats.markup import read_markup
+from safeguard.formats.messages import is_framed, is_text, read_bytes, read_frames
 from safeguard.formats.nested import Nested
 from safeguard.formats.objects import read_json, read_script
+from safeguard.formats.payloads import Packet, byte_packets
 from safeguard.formats.plain import read_captions, read_plain
 from safeguard.formats.sites.model import Opaque, SiteProfile
 from safeguard.formats.view import View
@@ -38,6 +40,8 @@ class Kind(StrEnum):
     TEXT = "text"
     CAPTIONS = "captions"
     EVENTS = "events"
+    FRAMES = "frames"
+    PARTS = "parts"
     SNIFF = "sniff"
     STATIC = "static"
     MEDIA = "media"
@@ -49,7 +53,8 @@ TABLE: tuple[tuple[str, Kind], ...] = (
     (r"application/xhtml\+xml|image/svg\+xml|text/xml|application/xml|application/(?!dash)[\w.+-]+\+xml", Kind.XML),
     (r"text/event-stream", Kind.EVENTS),
     (r"(?:application|text)/(?:[\w.+-]+\+)?json(?:p|-seq|l|lines)?|application/(?:x-)?(?:ndjson|jsonlines)|text/x-component", Kind.JSON),
-    (r"multipart/mixed|application/graphql-response|application/json5", Kind.JSON),
+    (r"application/graphql-response|application/json5", Kind.JSON),
+    (r"multipart/mixed", Kind.PARTS),
     (r"(?:text|application)/(?:x-)?(?:java|ecma)script(?:1\.\d)?", Kind.SCRIPT),
     (r"text/vtt|application/x-subrip|text/srt|application/ttml\+xml", Kind.CAPTIONS),
     (r"text/css|font/[\w.+-]+|image/[\w.+-]+|audio/[\w.+-]+|video/[\w.+-]+|model/[\w.+-]+", Kind.STATIC),
@@ -66,10 +71,11 @@ SCRIPT_DESTS = frozenset(("script", "worker", "sharedworker", "serviceworker", "
 MEDIA_DESTS = frozenset(("image", "audio", "video", "font", "style"))
 PAGE_DESTS = frozenset(("document", "iframe", "frame", "embed", "object", "fencedframe"))
 _MAY_BE_JSON = frozenset((Kind.JSON, Kind.SCRIPT, Kind.TEXT, Kind.HTML, Kind.SNIFF, Kind.MEDIA))
-_BINARY = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_BINARY = re.compile("[\x00-\x08\x0e-\x1a\x1c\x1d\x1f]")
+"""Not U+001E, which stands between the messages that long polling brings."""
 _JSONISH = re.compile(r"\ufeff?\s*+(for\s*\(;;\);|while\s*\((?:1|true)\);|\)\]\}'[^\n\[{]*+|&&&START&&&|throw 1;)?\s*+[\[{\"]")
-_FRAMED = re.compile(r"\s*+(?:(?:/\*.*?\*/)?\s*+[\w$.\[\]]+\([\[{\"]|--|[0-9a-f]+:)")
-"""JSONP, multipart and React's numbered lines."""
+_FRAMED = re.compile(r"\s*+(?:(?:/\*.*?\*/)?\s*+[\w$.\[\]]+\([\[{\"]|[0-9a-f]+:)")
+"""JSONP and React's numbered lines."""
 _MARKUP = re.compile(r"\ufeff?\s*+<(?:!doctype|!--|[a-z?])", re.I)
 _SNIFFED = 64 * 1024
 HEAD = 1024
@@ -81,7 +87,7 @@ _MAGIC = re.compile(
     re.S,
 )
 _TEXT_SHARE = 0.85
-_ENTITY = re.compile(r"<!ENTITY\s", re.I)
+ENTITY = re.compile(r"<!ENTITY\s", re.I)
 
 
 def essence(content_type: str) -> str:
@@ -137,6 +143,8 @@ def sniff(text: str, shown: bool) -> Kind:
     """What a text without a true type is. shown: a browser shows it as plain text, so markup is none."""
     if is_json_body(text):
         return Kind.JSON
+    if is_framed(text):
+        return Kind.FRAMES
     return Kind.HTML if _MARKUP.match(text) and not shown else Kind.TEXT
 
 
@@ -173,12 +181,14 @@ def read(
     if kind is Kind.MEDIA and is_binary(body[:HEAD]):
         return None
     guess = kind in (Kind.SNIFF, Kind.MEDIA)
+    if kind is Kind.SNIFF and body[:1] in (b"\0", b"\1") and (packets := byte_packets(body.decode("latin-1"))):
+        return _payload(body, packets, site)
     if kind is Kind.SNIFF and _BINARY.search(body[:_SNIFFED].decode("latin-1")) and not body.startswith((b"\xff\xfe", b"\xfe\xff")):
         opaque(site, f"a binary answer ({essence(content_type) or 'no type'})")
         return None
     markup = kind in (Kind.HTML, Kind.XML) or (guess and dest in PAGE_DESTS)
     text = charset.decode(body, content_type, markup, dest in ("", "empty"))
-    if kind is Kind.XML and _ENTITY.search(text.text):
+    if kind is Kind.XML and ENTITY.search(text.text):
         raise Unchecked("XML that defines entities of its own")
     if guess or kind is Kind.TEXT:
         kind = sniff(text.text, dest in PAGE_DESTS and not guess)
@@ -187,6 +197,16 @@ def read(
     elif kind is Kind.JSON and '"' not in text.text:
         kind = sniff(text.text, False)
     return _document(text, kind, site), text
+
+
+def _payload(body: bytes, packets: list[Packet], site: SiteProfile | None) -> tuple[Document, charset.Text]:
+    """A binary payload of long polling. Raises Unchecked where bytes in it are no text and may not pass."""
+    text = charset.Text(body.decode("latin-1"), "latin-1")
+    if any(p.binary and not is_text(body[p.start + 1 : p.end]) for p in packets):
+        opaque(site, "a binary message")
+    nested = Nested(site)
+    read_bytes(View(text.text), packets, nested)
+    return nested.findings.document(text.text), text
 
 
 def _document(text: charset.Text, kind: Kind, site: SiteProfile | None) -> Document:
@@ -211,6 +231,8 @@ def _document(text: charset.Text, kind: Kind, site: SiteProfile | None) -> Docum
             read_script(*everything, nested.keys)
     elif kind in (Kind.HTML, Kind.XML):
         read_markup(*everything, site, xml=kind is Kind.XML)
+    elif kind is Kind.FRAMES:
+        read_frames(view, nested)
     elif kind is Kind.CAPTIONS:
         read_captions(view, nested.findings)
     else:

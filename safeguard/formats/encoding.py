@@ -17,8 +17,8 @@ from safeguard.errors import Unchecked
 LIMIT = 32 * 2**20
 MOST = 3
 _STEP = 64 * 1024
-_ZSTD_FEED = 256  # four bytes can stand for 128 KiB, and decompressobj has no output limit: 256 bytes are 8 MiB at most
-_ZSTD_WINDOW = 8 * 2**20  # RFC 9659: what browsers accept
+ZSTD_FEED = 256  # four bytes can stand for 128 KiB, and decompressobj has no output limit: 256 bytes are 8 MiB at most
+ZSTD_WINDOW = 8 * 2**20  # RFC 9659: what browsers accept
 
 
 Pieces = Iterator[bytes]
@@ -83,13 +83,13 @@ def _br(pieces: Pieces) -> Pieces:
 
 
 def _zstd(pieces: Pieces) -> Pieces:
-    worker = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW).decompressobj()
+    worker = zstandard.ZstdDecompressor(max_window_size=ZSTD_WINDOW).decompressobj()
     try:
         for data in pieces:
-            for at in range(0, len(data), _ZSTD_FEED):
+            for at in range(0, len(data), ZSTD_FEED):
                 if worker.eof:
                     raise Unchecked("there is more after the end of the zstd data")
-                yield worker.decompress(data[at : at + _ZSTD_FEED])
+                yield worker.decompress(data[at : at + ZSTD_FEED])
     except zstandard.ZstdError as e:
         raise Unchecked("the zstd data is broken") from e
     if not worker.eof:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from safeguard.formats.document import Document, Place, Run
+from safeguard.formats.document import Document, Length, Place, Run
 from safeguard.formats.view import View
 from safeguard.text.unit import Role, Segment, TextUnit
 
@@ -50,6 +50,7 @@ class Findings:
 
     drafts: list[Draft] = field(default_factory=list)
     lang: str = ""
+    lengths: list[Length] = field(default_factory=list)
 
     def draft(self) -> Draft:
         new = Draft()
@@ -73,7 +74,7 @@ class Findings:
                 segments.append(Segment(text, role, len(places)))
                 places.append(Place(runs))
             units.append(TextUnit(tuple(segments), d.author, d.link))
-        return Document(body, tuple(units), tuple(places), self.lang)
+        return Document(body, tuple(units), tuple(places), self.lang, tuple(self.lengths))
 
 
 class Reader(Protocol):

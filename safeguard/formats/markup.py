@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from safeguard.formats.document import Run
-from safeguard.formats.escape import html_text
+from safeguard.formats.escape import Escape, html_text, identity
 from safeguard.formats.found import LETTER, MAYBE_LETTER, Draft, Reader
 from safeguard.formats.references import REFERENCE, undo_reference, undone
 from safeguard.formats.sites.model import SiteProfile
@@ -38,6 +38,10 @@ _ATTR_NEVER = words(
 _ATTR_ALWAYS = words(
     "alt title placeholder aria-label aria-description aria-valuetext aria-roledescription label summary content value srcdoc"
 )
+_SPANS = words("b i em strong span u s small big sub sup del ins mark font code")
+"""Inside a line in XML too: chats and feeds carry HTML (XEP-0071)."""
+_SAYS_NAME = words("nick nickname fn")  # elements of XMPP and vCards
+_PLAIN = re.compile(r"\s*+[^<{\[\s][^<]*+")
 _XML_NAMES = words("name nick")  # of contacts and rooms in chats; technical in HTML
 _OCCUPANT = re.compile(r"[^\s/@]+@[^\s/@]+/(?=.)", re.S)
 """What stands before the nickname in the address of somebody in a chat room (XEP-0045); the nickname may be any text."""
@@ -95,20 +99,20 @@ class _Markup:
         if self.parts:
             self.parts = []
 
-    def text(self, start: int, end: int, references: bool = True) -> None:
+    def text(self, start: int, end: int, references: bool = True, escape: Escape = html_text) -> None:
         raw = self.view.text[start:end]
         stripped = raw.strip()
         if not stripped:
             if self.parts:
                 self.parts.append(" ")
             return
-        if self.xml and "&lt;" in raw:  # markup inside XML, as feeds have it
+        if self.xml and references and "&lt;" in raw:  # markup inside XML, as feeds have it
             self.flush()
             self.reader.string(self.view, start, end, "html", self.draft(), self.stack[-1].role)
             return
         lead = start + len(raw) - len(raw.lstrip())
         self.parts.append(undone(raw) if references else raw)
-        self.runs.append(self.view.run(lead, lead + len(stripped), html_text))
+        self.runs.append(self.view.run(lead, lead + len(stripped), escape))
 
     def start(self, token: Token) -> None:
         name = token.name
@@ -120,7 +124,7 @@ class _Markup:
         if name == "html" and "lang" in attributes and not self.reader.findings.lang:
             self.reader.findings.lang = attributes["lang"][:20]
         role, unit = self.selected(name, attributes)
-        if not self.xml and not unit and role is None and name not in _BLOCKS:
+        if not unit and role is None and (name in _SPANS if self.xml else name not in _BLOCKS):
             if name == "img" and 0 < len(attributes.get("alt", "")) <= 4:
                 self.parts.append(attributes["alt"])  # an emoji drawn as a picture
             self.spoken(token)
@@ -138,6 +142,8 @@ class _Markup:
         stanza = self.xml and name == "message"  # XMPP; in an archive's answer it stands inside another one
         if stanza and role is None:
             role = Role.MESSAGE
+        elif self.xml and role is None and name in _SAYS_NAME:
+            role = Role.NAME
         marks = ""
         if attributes and name in _BOXES and outer.name:
             marks = f"{attributes.get('class', '')} {attributes.get('id', '')} {attributes.get('data-testid', '')}"
@@ -257,7 +263,9 @@ class _Markup:
         self.flush()
 
     def cdata(self, t: Token) -> None:
-        if self.xml:
+        if self.xml and _PLAIN.fullmatch(self.view.text, t.start, t.end):
+            self.text(t.start, t.end, references=False, escape=identity)
+        elif self.xml:
             self.flush()
             self.reader.string(self.view, t.start, t.end, "plain", self.draft(), self.stack[-1].role)
         else:

@@ -1,4 +1,4 @@
-"""Plain text, caption tracks and chat lines: what has no structure but lines. Pure."""
+"""Plain text and caption tracks: what has no structure but lines. Pure."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from safeguard.text.unit import Role
 
 _PARAGRAPH = re.compile(r"[^\s](?:[^\n\r]|\r?\n(?![ \t]*\r?\n))*")
 _LINE = re.compile(r"[^\r\n]+")
-_CHAT = re.compile(r"(?:@\S+ )?:(?P<who>[^ !]+)\S* (?:PRIVMSG|NOTICE|USERNOTICE|WHISPER|TOPIC) \S+ :(?P<said>.*)\Z")
 _TIMING = re.compile(r"\d[\d:.,]+ +--> ")
 
 
@@ -28,19 +27,6 @@ def read_captions(view: View, findings: Findings) -> None:
     for m in _LINE.finditer(view.text):
         if not _TIMING.search(m[0]) and not m[0].startswith("WEBVTT"):
             _add(view, draft, m.start(), m.end(), Role.CAPTION)
-
-
-def read_chat(view: View, start: int, end: int, findings: Findings) -> None:
-    """A message at start:end, or lines in IRC's framing (`@tags :nick PRIVMSG #room :text`), each a unit."""
-    lines = [(m, _CHAT.match(m[0])) for m in _LINE.finditer(view.text, start, end)]
-    if not any(chat for _, chat in lines):
-        _add(view, findings.draft(), start, end, Role.MESSAGE)
-        return
-    for m, chat in lines:
-        draft = findings.draft()
-        if chat:
-            draft.author = chat["who"]
-        _add(view, draft, m.start() + (chat.start("said") if chat else 0), m.end(), Role.MESSAGE)
 
 
 def _add(view: View, draft: Draft, start: int, end: int, role: Role) -> None:

@@ -9,12 +9,12 @@ from safeguard.matching.verdict import Reason
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """One unit that was hidden, warned of or logged, or one body that could not be checked.
+    """One unit that was hidden, warned of or logged, one body that could not be checked, or a site whose answers changed.
 
     code:    short code shown to the child in the notice and found by the parent in the log; the same unit has the same code.
-    kind:    "unit" or "unchecked".
+    kind:    "unit", "unchecked" or "reduced" (the site's profile fits no longer; excerpt says since when).
     site:    name of the site profile, else the host.
-    category, severity, group, rule: of the most severe finding; category is "unchecked" for an unchecked body.
+    category, severity, group, rule: of the most severe finding; category of the other kinds is their own name.
     excerpt: at most EXCERPT code points of the text around the finding, or why the body could not be checked.
     reasons: every finding, suppressed ones too.
     account: name of the child's account on this computer, "" where it is not known.

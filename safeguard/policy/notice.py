@@ -5,6 +5,8 @@ In the page's language, else the child's.
 
 from __future__ import annotations
 
+import re
+
 NOTICES = {
     "en": "[Hidden by SafeGuard: {what}. Code {code}. Ask a parent.]",
     "ru": "[Скрыто SafeGuard: {what}. Код {code}. Спроси родителей.]",
@@ -29,6 +31,24 @@ WARNINGS = {
     "hy": "[SafeGuard-ը զգուշացնում է. {what}։ Կոդ {code}։] ",
 }
 
+UNCHECKED = {
+    "en": "[SafeGuard could not check this text.]",
+    "ru": "[SafeGuard не смог проверить этот текст.]",
+    "tr": "[SafeGuard bu metni denetleyemedi.]",
+    "az": "[SafeGuard bu mətni yoxlaya bilmədi.]",
+    "hy": "[SafeGuard-ը չկարողացավ ստուգել այս տեքստը։]",
+}
+
+REVEAL = {
+    "en": " [Click to see it. Your parents will know.]",
+    "ru": " [Нажми, чтобы увидеть. Родители узнают.]",
+    "tr": " [Görmek için tıkla. Annen baban bilecek.]",
+    "az": " [Görmək üçün kliklə. Valideynlərin biləcək.]",
+    "hy": " [Սեղմիր՝ տեսնելու համար։ Ծնողներդ կիմանան։]",
+}
+
+_CODE = re.compile(r"(?=.*SafeGuard)\[.*\b([A-Z2-7]{4}-[A-Z2-7]{4})\b.*\]", re.S)
+
 KIND = {"threat": "threat", "personal_threat": "threat", "slur": "slur", "parent_list": "parent"}
 
 
@@ -46,3 +66,9 @@ def notice(category: str, code: str, lang: str) -> str:
 def warning(category: str, code: str, lang: str) -> str:
     """What stands before a text that is shown with a warning; ends in a blank. lang is one of NOTICES."""
     return WARNINGS[lang].format(what=WHAT[lang][KIND.get(category, "")], code=code)
+
+
+def code_in(text: str) -> str:
+    """The code of a notice of ours, "" where the text is none."""
+    found = _CODE.fullmatch(text.strip()) if len(text) < 200 else None
+    return found[1] if found else ""

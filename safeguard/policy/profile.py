@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from safeguard.matching.verdict import Level
@@ -28,11 +28,13 @@ class Profile:
 
     harmful: action by severity 0..3 for harmful units.
     suspect: action for suspect units, whatever their severity.
+    reveal:  whether the child may see a blurred text by a click in the page, which the log records.
     """
 
     name: str
     harmful: tuple[Action, Action, Action, Action]
     suspect: Action
+    reveal: bool = False
 
     def action(self, level: Level, severity: int) -> Action:
         """Action for a unit of that level and severity (0..3)."""
@@ -45,8 +47,8 @@ def strictest(profiles: Iterable[Profile]) -> Profile:
     """What each of them does at most, at every severity: one of them where it is the strictest throughout. At least one is given."""
     given = list(profiles)
     a, b, c, d = (max((p.harmful[n] for p in given), key=ORDER.index) for n in range(4))
-    made = Profile("strictest", (a, b, c, d), max((p.suspect for p in given), key=ORDER.index))
-    return next((p for p in given if (p.harmful, p.suspect) == (made.harmful, made.suspect)), made)
+    made = Profile("strictest", (a, b, c, d), max((p.suspect for p in given), key=ORDER.index), all(p.reveal for p in given))
+    return next((p for p in given if replace(p, name=made.name) == made), made)
 
 
 YOUNG_CHILD = Profile("young-child", (Action.BLOCK,) * 4, Action.LOG)

@@ -19,6 +19,7 @@ from safeguard.policy.profile import ORDER, Action, Profile
 NAME = re.compile(r"(?!(?:true|false|null)\Z)[a-z][a-z0-9-]{0,39}")
 ACCOUNT = re.compile(r"[^\s:\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\ufeff]{1,64}")
 """What a login name may be, on any system; a profile or account of any other form is a typing error."""
+REVEAL = {"yes": True, "no": False}
 SEVERITIES = ("0", "1", "2", "3")
 _KEYS = ("default", "accounts", "profiles")
 _Settings = Mapping[str, Profile]
@@ -67,14 +68,14 @@ class Profiles:
         return replace(self, accounts=MappingProxyType(rest))
 
 
-def changed(profile: Profile, severity: int | None, action: Action | None, suspect: Action | None) -> Profile:
-    """The profile with another action for one severity (0..3; None: for every one) and for what is suspect (None: as it was)."""
+def changed(profile: Profile, severity: int | None, action: Action | None, suspect: Action | None, reveal: bool | None = None) -> Profile:
+    """The profile with another action for one severity (None: for every one), for what is suspect, another right (None: as it was)."""
     harmful = profile.harmful
     if action is not None:
         chosen = range(4) if severity is None else (severity,)
         a, b, c, d = (action if n in chosen else was for n, was in enumerate(harmful))
         harmful = (a, b, c, d)
-    return replace(profile, harmful=harmful, suspect=suspect or profile.suspect)
+    return replace(profile, harmful=harmful, suspect=suspect or profile.suspect, reveal=profile.reveal if reveal is None else reveal)
 
 
 def check_name(name: str) -> str:
@@ -119,6 +120,11 @@ class _Reading:
         for key, value in told.items():
             if key == "suspect":
                 made = changed(made, None, None, self.action(value, told.lines[key], key))
+            elif key == "reveal":
+                if value in REVEAL:
+                    made = changed(made, None, None, None, REVEAL[value])
+                else:
+                    self.wrong(told.lines[key], "reveal must be yes or no")
             elif key == "severity":
                 severities = self.map(told, key)
                 for n, wanted in severities.items():
@@ -127,7 +133,7 @@ class _Reading:
                     elif action := self.action(wanted, severities.lines[n], f"severity {n}"):
                         made = changed(made, int(n), action, None)
             else:
-                self.wrong(told.lines[key], f"unknown key {key[:60]!r}; known: severity, suspect")
+                self.wrong(told.lines[key], f"unknown key {key[:60]!r}; known: severity, suspect, reveal")
         return made
 
 
@@ -175,6 +181,8 @@ def render(profiles: Profiles) -> bytes:
         lines.append("profiles:")
     for p in own:
         lines += [f"  {p.name}:", "    severity:", *(f"      {n}: {a}" for n, a in enumerate(p.harmful)), f"    suspect: {p.suspect}"]
+        if p.reveal != shipped.PROFILES.get(p.name, shipped.DEFAULT).reveal:
+            lines.append(f"    reveal: {'yes' if p.reveal else 'no'}")
     return ("\n".join(lines) + "\n").encode()
 
 

@@ -10,17 +10,21 @@ from mitmproxy.connection import Client
 
 from safeguard.errors import Unchecked
 from safeguard.formats import bodies, encoding
-from safeguard.pipeline import Outcome, Result
+from safeguard.pipeline import Result
 from safeguard.proxy import headers, pictures
 from safeguard.proxy.account import Accounts
+from safeguard.proxy.before import Before
 from safeguard.proxy.checking import Checker, Way
 from safeguard.proxy.guard import guard
+from safeguard.proxy.guarding import Guarding
 from safeguard.proxy.hosts import normal, of_header
 from safeguard.proxy.stream import WATCH, fit_mitmproxy
 from safeguard.proxy.watched import EventStream, WatchedFlow
 
 BIG = 32 * 1024
 """Bodies above this, packed or unpacked, are checked beside the event loop, so that small answers do not wait for large ones."""
+BIG_PACKED = 2 * 1024
+"""The same for a message in bytes, which may be packed a thousandfold."""
 UPLOAD = 2**20
 
 
@@ -28,12 +32,15 @@ class Addon:
     """mitmproxy's hooks for HTTP and WebSocket.
 
     checker may be exchanged for a new one at any time (a reload of the rules); a flow keeps the one it began with.
+    before: clears what browsers kept of watched sites from the time before us; None: nothing is cleared.
     """
 
     name = "safeguard"
 
-    def __init__(self, checker: Checker, accounts: Accounts | None = None) -> None:
+    def __init__(self, checker: Checker, accounts: Accounts | None = None, before: Before | None = None) -> None:
         self.checker = checker
+        self._before = before
+        self.guarding = Guarding()
         self._accounts = accounts or Accounts()
         self._blurring = asyncio.Semaphore(1)  # pictures decoded at once: each may need 100 MB
         fit_mitmproxy()
@@ -58,13 +65,27 @@ class Addon:
                 watch.refuse(f"the request names {', '.join(sorted(names))} inside a connection to {host}")
                 return
             watch.account = self._accounts.of(flow.client_conn)
+            if self.guarding.is_ours(request):
+                self.guarding.begin(watch)
+                return
+            if self._before is not None and (instead := self._before.request(watch.account, request)) is not None:
+                watch.say(instead)
+                return
+            watch.wants_guard = self.guarding.wants(watch)
             watch.hidden_picture = request.method in ("GET", "HEAD") and watch.checker.hides_picture(watch.exchange())
-            if watch.hidden_picture:
+            if watch.hidden_picture or watch.wants_guard:
                 headers.ask_whole(request.headers)
             headers.ask_readable(request.headers)
             size = request.headers.get("content-length", "0")
             if not size.isdigit() or int(size) > UPLOAD or "transfer-encoding" in request.headers:
                 request.stream = True  # uploads are not read, so they need not be held
+
+    async def request(self, flow: http.HTTPFlow) -> None:
+        """A request is whole: answer the guard's."""
+        watch = _watch(flow)
+        if watch is not None and watch.asks_us and watch.answer is None:
+            with guard(watch.refuse_quietly):
+                await self.guarding.answer(watch)
 
     def responseheaders(self, flow: http.HTTPFlow) -> None:
         """Decide by the headers how the body goes through."""
@@ -78,6 +99,7 @@ class Addon:
             return
         with guard(watch.refuse_quietly):
             headers.no_way_round(response.headers)
+            watch.clears = self._before is not None and self._before.response(watch.account, flow.request, response)
             if response.status_code == 101:
                 self._switch(watch, response)
             elif watch.hidden_picture and self._picture(watch, response):
@@ -91,6 +113,8 @@ class Addon:
             watch.refuse("the connection changes to a protocol that cannot be read")
         elif response.headers.get("sec-websocket-extensions", "").strip():
             watch.refuse("the WebSocket uses an extension that nobody asked for")
+        else:
+            watch.messages = watch.checker.messages(watch.exchange())
 
     def _picture(self, watch: WatchedFlow, response: http.Response) -> bool:
         """The address of a hidden picture: True where the answer is one (or cannot be read), held or already grey."""
@@ -152,6 +176,8 @@ class Addon:
                     exchange = watch.exchange()
                     small = encoding.is_small(body, exchange.header("content-encoding"), BIG)
                     watch.take(await _beside(small, watch.checker.check, exchange, body))
+                if watch.wants_guard and watch.whole and watch.answer is None:
+                    await self.guarding.add(watch)
         if watch.blur and watch.answer is None:
             with guard(watch.refuse_quietly):
                 await self._blur(watch)
@@ -178,7 +204,7 @@ class Addon:
         message = flow.websocket.messages[-1]
         flow.websocket.messages.clear()  # mitmproxy would keep every one until the end
         watch = _watch(flow)
-        if watch is None or message.from_client:
+        if watch is None or (message.from_client and message.is_text):
             return
 
         def drop(why: str) -> None:
@@ -188,18 +214,21 @@ class Addon:
                 watch.checker.unchecked(watch.exchange(), why)
 
         with guard(drop):
+            if watch.messages is None:
+                raise Unchecked("a message of a connection that was not watched from its beginning")
             data = message.content
-            if watch.no_binary and not message.is_text:
-                message.drop()
+            if message.from_client:
+                watch.messages.sent(data)
                 return
             said = data.decode("utf-8") if message.is_text else data
-            outcome = await _beside(len(data) <= BIG, watch.checker.message, watch.exchange(), said)
-            if outcome.result is Result.EDIT:
-                # Of the same length, it would be cut where the original's frames were cut, maybe inside a letter.
-                message.content = outcome.body + b" " if len(outcome.body) == len(data) else outcome.body
-            elif outcome.result is not Result.PASS:
-                watch.no_binary = watch.no_binary or not message.is_text
+            small = len(data) <= (BIG if message.is_text else BIG_PACKED)
+            outcome = await _beside(small, watch.messages.check, said)
+            if outcome is None or outcome.result not in (Result.PASS, Result.EDIT):
                 message.drop()
+            elif outcome.result is Result.EDIT:
+                # Of the same length, it would be cut where the original's frames were cut, maybe inside a letter.
+                same = message.is_text and len(outcome.body) == len(data)
+                message.content = outcome.body + b" " if same else outcome.body
 
 
 def _watch(flow: http.HTTPFlow) -> WatchedFlow | None:
@@ -212,6 +241,6 @@ def _announced(response: http.Response) -> int:
     return int(size) if size.isdigit() else 0
 
 
-async def _beside[**P](small: bool, work: Callable[P, Outcome], *args: P.args, **kwargs: P.kwargs) -> Outcome:
+async def _beside[**P, T](small: bool, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Small work here, large work in a thread; the order within a flow stays, because mitmproxy waits for the hook."""
     return work(*args, **kwargs) if small else await asyncio.to_thread(work, *args, **kwargs)

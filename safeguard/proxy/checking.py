@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import Enum
 from typing import Protocol
 
 from safeguard.formats.bodies import Kind
-from safeguard.formats.sites.model import Opaque
+from safeguard.formats.sites.model import Opaque, SiteProfile
+from safeguard.guard.talk import Said
 from safeguard.pipeline import Exchange, Outcome, Pipeline
+from safeguard.text.unit import TextUnit
 
 
 class Way(Enum):
@@ -30,6 +33,21 @@ class EventFilter(Protocol):
 
     def end(self) -> bytes:
         """What may go out at the end. Raises Unchecked."""
+        ...
+
+
+class MessageFilter(Protocol):
+    """Filters the messages of one WebSocket."""
+
+    over: bool
+    """Whether the connection must be ended."""
+
+    def sent(self, data: bytes) -> None:
+        """What the page sends in bytes."""
+        ...
+
+    def check(self, message: str | bytes) -> Outcome | None:
+        """The outcome for a message of the server's; UNCHECKED: it must not go out. None: it goes out with what is still to come."""
         ...
 
 
@@ -56,8 +74,8 @@ class Checker(Protocol):
         """A filter for one event stream, fed without Content-Encoding."""
         ...
 
-    def message(self, exchange: Exchange, message: str | bytes) -> Outcome:
-        """The outcome for one WebSocket message from the server; UNCHECKED: it must not go out."""
+    def messages(self, exchange: Exchange) -> MessageFilter:
+        """A filter for one WebSocket."""
         ...
 
     def unchecked(self, exchange: Exchange, why: str) -> Outcome:
@@ -70,6 +88,26 @@ class Checker(Protocol):
 
     def picture_moved(self, exchange: Exchange, target: str) -> None:
         """A hidden picture's address leads on to that one (absolute or relative)."""
+        ...
+
+    def guarded(self, host: str) -> SiteProfile | None:
+        """The site whose pages carry the guard, None for any other host."""
+        ...
+
+    def lang(self) -> str:
+        """Language of notices where a page does not say its own."""
+        ...
+
+    def shown(self, exchange: Exchange, units: Sequence[TextUnit], lang: str) -> Sequence[Sequence[Said]]:
+        """What becomes of texts that a page shows; see Pipeline.check_shown."""
+        ...
+
+    def unchecked_shown(self, exchange: Exchange, unit: TextUnit, why: str, lang: str) -> Sequence[Said]:
+        """The same for a unit that cannot be checked; logs it."""
+        ...
+
+    def reveal(self, exchange: Exchange, code: str) -> str | None:
+        """The text behind a notice, where this child may see it; logs it."""
         ...
 
 
@@ -91,7 +129,7 @@ class PipelineChecker:
         if kind is Kind.OPAQUE:
             site = self.pipeline.sites.for_host(exchange.host)
             return Way.REFUSE if site is None or site.opaque is Opaque.BLOCK else Way.STREAM
-        return {Kind.STATIC: Way.STREAM, Kind.MEDIA: Way.PEEK, Kind.EVENTS: Way.EVENTS}.get(kind, Way.READ)
+        return {Kind.STATIC: Way.STREAM, Kind.MEDIA: Way.PEEK, Kind.EVENTS: Way.EVENTS, Kind.PARTS: Way.EVENTS}.get(kind, Way.READ)
 
     def check(self, exchange: Exchange, body: bytes) -> Outcome:
         return self.pipeline.check_response(exchange, body)
@@ -99,8 +137,8 @@ class PipelineChecker:
     def events(self, exchange: Exchange) -> EventFilter:
         return self.pipeline.event_filter(exchange)
 
-    def message(self, exchange: Exchange, message: str | bytes) -> Outcome:
-        return self.pipeline.check_message(exchange, message)
+    def messages(self, exchange: Exchange) -> MessageFilter:
+        return self.pipeline.message_filter(exchange)
 
     def unchecked(self, exchange: Exchange, why: str) -> Outcome:
         return self.pipeline.unchecked(exchange, why)
@@ -110,3 +148,18 @@ class PipelineChecker:
 
     def picture_moved(self, exchange: Exchange, target: str) -> None:
         self.pipeline.picture_moved(exchange, target)
+
+    def guarded(self, host: str) -> SiteProfile | None:
+        return self.pipeline.guarded(host)
+
+    def lang(self) -> str:
+        return self.pipeline.lang
+
+    def shown(self, exchange: Exchange, units: Sequence[TextUnit], lang: str) -> Sequence[Sequence[Said]]:
+        return self.pipeline.check_shown(exchange, units, lang)
+
+    def unchecked_shown(self, exchange: Exchange, unit: TextUnit, why: str, lang: str) -> Sequence[Said]:
+        return self.pipeline.unchecked_shown(exchange, unit, why, lang)
+
+    def reveal(self, exchange: Exchange, code: str) -> str | None:
+        return self.pipeline.reveal(exchange, code)

@@ -17,10 +17,12 @@ from safeguard import wiring
 from safeguard.errors import SafeguardError
 from safeguard.proxy import ca_store
 from safeguard.proxy.addon import Addon
+from safeguard.proxy.before import Before
 from safeguard.proxy.checking import PipelineChecker
 from safeguard.proxy.routing import Routing
 from safeguard.proxy.tls import Tls
 from safeguard.proxy.upstream import Connector
+from safeguard.system.cleared import Cleared
 from safeguard.system.paths import Paths
 
 log = logging.getLogger("safeguard.proxy")
@@ -58,11 +60,12 @@ class Developer:
         checker = PipelineChecker(wiring.build_pipeline(settings, sink=store.add))
         wiring.for_children(checker.pipeline, settings)
         kept = ca_store.open_authority(Paths.of_user().state / "ca", checker.pipeline.sites.domains)
+        before = Before(Cleared(Paths.of_user().cleared, checker.pipeline.code_key))
         Connector.of(private=settings.private_hosts).guard(asyncio.get_running_loop())
         addons = ctx.master.addons
         for name in ("nextlayer", "tlsconfig"):
             addons.remove(addons.get(name))
-        addons.add(Routing(checker.watched), Tls(kept.authority), Addon(checker))
+        addons.add(Routing(checker.watched), Tls(kept.authority), Addon(checker, before=before))
         ctx.options.update(connection_strategy="lazy", rawtcp=False, upstream_cert=False)
         log.warning("safeguard: %d domains watched; browsers must trust %s", len(checker.pipeline.sites.domains), ca_store.PUBLIC)
 

@@ -44,7 +44,7 @@ def ask_readable(headers: Headers) -> None:
 
 
 def ask_whole(headers: Headers) -> None:
-    """Of a request for a picture that goes out blurred: the whole of it, since "not modified" would show the browser's old copy."""
+    """Of a request for what goes out changed: the whole of it, since "not modified" would show the browser's old copy."""
     for name in CONDITIONS:
         headers.pop(name, None)
 

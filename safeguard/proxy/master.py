@@ -19,6 +19,7 @@ from mitmproxy.utils import asyncio_utils
 from safeguard.errors import ProxyError
 from safeguard.proxy.account import Accounts
 from safeguard.proxy.addon import Addon
+from safeguard.proxy.before import Before
 from safeguard.proxy.ca import Authority
 from safeguard.proxy.checking import Checker
 from safeguard.proxy.routing import Routing
@@ -40,6 +41,7 @@ class Plan:
     trust_roots: PEM file with the roots that servers are verified against; None: the public ones (certifi).
     accounts:    further ports on 127.0.0.1 -> the account each is for.
     first_request_s: within this a connection must have brought a request.
+    before:      clears what browsers kept from the time before us; None: nothing is cleared.
     """
 
     checker: Checker
@@ -49,6 +51,7 @@ class Plan:
     trust_roots: Path | None = None
     accounts: Mapping[int, str] = field(default_factory=dict)
     first_request_s: float = FIRST_REQUEST_S
+    before: Before | None = None
 
 
 class _Master(master.Master):
@@ -61,7 +64,7 @@ class _Master(master.Master):
         super().__init__(options.Options(), with_termlog=False)
         self._server = proxyserver.Proxyserver()
         self._port, self._others = plan.port, plan.accounts
-        self.addon = Addon(plan.checker, Accounts(plan.accounts))
+        self.addon = Addon(plan.checker, Accounts(plan.accounts), plan.before)
         tls = Tls(plan.authority)
         self._visitors = Visitors(self._server.connections, plan.first_request_s)
         routing = Routing(lambda host: self.addon.checker.watched(host), self._visitors)
@@ -142,6 +145,10 @@ class Handle:
         """Whether it still runs."""
         return self._thread is None or self._thread.is_alive()
 
+    def partly_protected(self) -> dict[str, str]:
+        """Name of each site that had pages without the guard, or texts it could not judge, since the start -> why."""
+        return self._master.addon.guarding.partly()
+
     def swap(self, checker: Checker) -> None:
         """Use this checker from the next request on."""
         self._master.addon.checker = checker
@@ -177,13 +184,15 @@ def start_in_thread(
     port: int = 0,
     accounts: Mapping[int, str] | None = None,
     first_request_s: float = FIRST_REQUEST_S,
+    before: Before | None = None,
 ) -> Handle:
     """A proxy in a thread of its own; returns when it listens. Raises ProxyError where it cannot.
 
     private:  exact (host, port) of servers that may be reached although their address is not public.
     accounts: further ports -> the account each is for.
+    before:   clears what browsers kept from the time before us.
     """
-    plan = Plan(checker, authority, Connector.of(resolver, private), port, trust_roots, accounts or {}, first_request_s)
+    plan = Plan(checker, authority, Connector.of(resolver, private), port, trust_roots, accounts or {}, first_request_s, before)
     started: Future[Handle] = Future()
 
     def work() -> None:

@@ -12,8 +12,9 @@ from typing import Any
 from mitmproxy import http
 from mitmproxy.proxy import commands, events, layer
 from mitmproxy.proxy.context import Context
-from mitmproxy.proxy.layers.websocket import WebsocketConnection, WebsocketLayer
+from mitmproxy.proxy.layers.websocket import WebsocketConnection, WebsocketEndHook, WebsocketLayer, WebsocketMessageHook
 from wsproto import ConnectionType
+from wsproto.connection import ConnectionState
 from wsproto.events import BytesMessage, CloseConnection, Event, Message, TextMessage
 from wsproto.frame_protocol import CloseReason
 
@@ -62,10 +63,14 @@ class Bounded(WebsocketConnection):
 
 
 class Messages(WebsocketLayer):
-    """limit: bytes of one message, and of what may wait while one is being checked; told: hears why the connection was ended."""
+    """limit: bytes of one message, and of what may wait while one is being checked; told: hears why the connection was ended.
 
-    def __init__(self, context: Context, flow: http.HTTPFlow, limit: int, told: Callable[[str], None]) -> None:
+    over: whether what was checked last ends the connection.
+    """
+
+    def __init__(self, context: Context, flow: http.HTTPFlow, limit: int, told: Callable[[str], None], over: Callable[[], bool]) -> None:
         super().__init__(context, flow)
+        self._is_over = over
         self._limit = limit
         self._told = told
         self._waiting = 0
@@ -78,6 +83,30 @@ class Messages(WebsocketLayer):
         self.server_ws = Bounded(ConnectionType.CLIENT, self._limit, self._refused, conn=self.context.server)
 
     _handle_event = start
+
+    def relay_messages(self, event: events.Event) -> layer.CommandGenerator[None]:
+        """mitmproxy's own, ended after a message that ends the connection."""
+        work = super().relay_messages(event)
+        reply: Any = None
+        while True:
+            try:
+                command = work.send(reply)
+            except StopIteration:
+                return
+            reply = yield command
+            if isinstance(command, WebsocketMessageHook) and self._is_over():
+                work.close()
+                yield from self._end()
+                return
+
+    def _end(self) -> layer.CommandGenerator[None]:
+        for ws in (self.server_ws, self.client_ws):
+            if ws.state is ConnectionState.OPEN:
+                yield ws.send2(CloseConnection(CloseReason.POLICY_VIOLATION, "cannot be checked"))
+            yield commands.CloseConnection(ws.conn)
+        yield WebsocketEndHook(self.flow)
+        self.flow.live = False
+        self._handle_event = self.done  # type: ignore[method-assign]  # as mitmproxy does it
 
     def handle_event(self, event: events.Event) -> layer.CommandGenerator[None]:
         """Count what comes while a message is being checked: mitmproxy reads on and keeps it."""

@@ -55,6 +55,10 @@ class Watch(Protocol):
         """Whether a body that begins like that streams; None: not enough to tell. Must not raise."""
         ...
 
+    def over(self) -> bool:
+        """Whether a WebSocket must be ended now. Must not raise."""
+        ...
+
     def said_too_much(self, why: str) -> None:
         """A WebSocket was ended for that; logs it. Must not raise."""
         ...
@@ -118,8 +122,10 @@ class Stream(HttpStream):
             yield from super().flow_done()
             return
         watch = self._watch
-        told = watch.said_too_much if watch is not None else lambda why: None
-        self.child_layer = Messages(self.context, self.flow, watch.limit if watch is not None else UNWATCHED_MESSAGE, told)
+        if watch is not None:
+            self.child_layer = Messages(self.context, self.flow, watch.limit, watch.said_too_much, watch.over)
+        else:
+            self.child_layer = Messages(self.context, self.flow, UNWATCHED_MESSAGE, lambda why: None, lambda: False)
         self._handle_event = self.passthrough  # type: ignore[method-assign]  # as mitmproxy does it
         yield from self.child_layer.handle_event(Start())
         yield SendHttp(ResponseEndOfMessage(self.stream_id), self.context.client)

@@ -11,8 +11,8 @@ from safeguard.errors import Unchecked
 from safeguard.formats import bodies, encoding
 from safeguard.pipeline import Exchange, Outcome, Result
 from safeguard.policy import blocked
-from safeguard.proxy import headers, pictures
-from safeguard.proxy.checking import Checker, EventFilter
+from safeguard.proxy import before, headers, pictures
+from safeguard.proxy.checking import Checker, EventFilter, MessageFilter
 from safeguard.proxy.guard import guard
 from safeguard.proxy.hosts import normal
 from safeguard.proxy.upstream import NOT_REACHED
@@ -40,7 +40,10 @@ class WatchedFlow:
         self.hidden_picture = False  # the address is one of a picture that stands with a hidden text
         self.blur = False  # the response is such a picture, held to be blurred
         self.peek = False  # whether it streams is told by what it begins with; `whole` until then
-        self.no_binary = False  # a binary message was refused and logged; the next ones go without a word
+        self.messages: MessageFilter | None = None  # of a WebSocket
+        self.clears = False  # the answer tells the browser to clear its cache of this origin
+        self.wants_guard = False  # the response may be a page that gets the guard
+        self.asks_us = False  # the request is the guard's and brings a question
 
     def exchange(self) -> Exchange:
         """What is known by now."""
@@ -53,6 +56,7 @@ class WatchedFlow:
             headers=tuple((k.lower(), v) for k, v in found.items(multi=True)),
             dest=request.headers.get("sec-fetch-dest", ""),
             account=self.account,
+            status=response.status_code if response is not None else 0,
         )
 
     def hold(self) -> None:
@@ -86,13 +90,22 @@ class WatchedFlow:
             self.answer = _BARE.copy()
             with guard(lambda _: None):
                 self._put(self.checker.unchecked(self.exchange(), why), status)
+        return self.say(self.answer)
+
+    def say(self, answer: http.Response) -> http.Response:
+        """Answer with that, whatever the server says."""
+        self.answer = answer
         self.flow.request.stream = False  # an answer and a streamed request together make mitmproxy fail
-        self.flow.response = self.answer
-        return self.answer
+        self.flow.response = answer
+        return answer
 
     def refuse_quietly(self, why: str) -> None:
         """refuse, for the guard."""
         self.refuse(why)
+
+    def over(self) -> bool:
+        """stream.Watch: whether the WebSocket must be ended."""
+        return self.messages is not None and self.messages.over
 
     def said_too_much(self, why: str) -> None:
         """stream.Watch: a WebSocket was ended for that."""
@@ -155,6 +168,8 @@ class WatchedFlow:
                 "X-Content-Type-Options": "nosniff",
             },
         )
+        if self.clears:
+            self.answer.headers[before.CLEAR] = before.CACHE
 
 
 class EventStream:

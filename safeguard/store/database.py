@@ -71,6 +71,12 @@ def set_aside(path: Path) -> Path:
     return aside
 
 
+def asides(path: Path) -> list[Path]:
+    """The damaged databases that were set aside, the oldest first."""
+    found = path.parent.glob(f"{path.name}.damaged-*")
+    return sorted(p for p in found if not p.name.endswith(SIDE_FILES[1:]))
+
+
 def open_file(path: Path, say: Callable[[str], None], mend: bool) -> Engine:
     """The SQLite log in that file, made where missing; its folder must exist.
 

@@ -26,6 +26,11 @@ STEPS: tuple[tuple[str, ...], ...] = (
             id BIGINT NOT NULL PRIMARY KEY, at BIGINT NOT NULL, code TEXT NOT NULL, category TEXT NOT NULL, site TEXT NOT NULL,
             urgent BIGINT NOT NULL, shown BIGINT)""",
     ),
+    (
+        """CREATE TABLE drift (
+            site TEXT NOT NULL, part TEXT NOT NULL, misses BIGINT NOT NULL, first_miss BIGINT NOT NULL, last_miss BIGINT NOT NULL,
+            PRIMARY KEY (site, part))""",
+    ),
 )
 
 

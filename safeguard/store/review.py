@@ -51,6 +51,14 @@ class Review:
         with self._access.read() as connection:
             return int(connection.execute(select(func.count()).select_from(incident)).scalar_one())
 
+    def unchecked(self, days: int, limit: int) -> tuple[int, list[Entry]]:
+        """How many entries of these last days are of answers that could not be checked, and the newest of them."""
+        lately = (incident.c.kind == "unchecked") & (incident.c.last_seen > self._now() - days * DAY)
+        query = select(incident).where(lately).order_by(incident.c.last_seen.desc(), incident.c.code).limit(limit)
+        with self._access.read() as connection:
+            count = connection.execute(select(func.count()).select_from(incident).where(lately)).scalar_one()
+            return int(count), [from_row(dict(r)) for r in connection.execute(query).mappings()]
+
     def counts(self, by: str) -> list[tuple[str, int, int]]:
         """(name, entries, times met) by one of COUNTED; days (local, of the last time met) ascending, all else most entries first."""
         column = {"group": incident.c.target, "day": incident.c.last_seen}.get(by)

@@ -16,6 +16,7 @@ from safeguard.store import database
 from safeguard.store.access import Access
 from safeguard.store.alerts import AlertQueue, enqueue
 from safeguard.store.allowances import AllowanceTable
+from safeguard.store.drift import DriftTable
 from safeguard.store.entry import Entry, from_row, to_row
 from safeguard.store.review import DAY, Review, sweep
 from safeguard.store.tables import incident as table
@@ -29,7 +30,7 @@ def _stderr(line: str) -> None:
 class Store:
     """The log in one database. Safe to use from any thread; writing happens on its own thread, begun by the first `add`.
 
-    allowances, alerts, review: the other things the same database keeps, each a small class of its own.
+    allowances, alerts, review, drift: the other things the same database keeps, each a small class of its own.
     """
 
     def __init__(
@@ -66,6 +67,7 @@ class Store:
         self.allowances = AllowanceTable(access, self._now)
         self.alerts = AlertQueue(access, self._now)
         self.review = Review(access, self._now)
+        self.drift = DriftTable(access)
 
     @property
     def dropped(self) -> int:

@@ -55,3 +55,13 @@ alert = Table(
     Column("urgent", BigInteger, nullable=False),
     Column("shown", BigInteger),  # when it was shown; alerts of one message share it
 )
+
+drift = Table(
+    "drift",
+    metadata,
+    Column("site", Text, primary_key=True),
+    Column("part", Text, primary_key=True),  # which line of the profile's `healthy`
+    Column("misses", BigInteger, nullable=False),
+    Column("first_miss", BigInteger, nullable=False),
+    Column("last_miss", BigInteger, nullable=False),
+)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 
 KEEP_S = 3600.0
 MOST_BYTES = 16 * 2**20
+MOST_ORIGINALS = 100_000
 PICTURES_S = 12 * 3600.0
 MOST_PICTURES = 50_000
 
@@ -74,18 +75,26 @@ class Memory:
         self._lock = threading.Lock()
         self._originals: Recent[bytes] = Recent(MOST_BYTES, KEEP_S, clock)
         self._pictures: Recent[str] = Recent(MOST_PICTURES, PICTURES_S, clock)
+        self._for: Recent[bool] = Recent(MOST_ORIGINALS, KEEP_S, clock)
         self._codes: set[tuple[str, str]] = set()  # (account, code) that may have pictures: what is only logged comes often and has none
 
-    def keep_original(self, code: str, text: str) -> None:
-        """The text behind a notice, at most an hour."""
+    def keep_original(self, code: str, text: str, account: str = "") -> None:
+        """The text behind a notice that this account got, at most an hour."""
         data = text.encode("utf-8", "replace")
         with self._lock:
             self._originals.put(code, data, len(data) + 100)
+            self._for.put(f"{account}\n{code}", True, 1)
 
     def original(self, code: str) -> bytes | None:
         """The text as UTF-8, None where it is not there or no longer."""
         with self._lock:
             return self._originals.get(code)
+
+    def original_of(self, account: str, code: str) -> str | None:
+        """The text, where that account got the notice in its place and so may be allowed to see it."""
+        with self._lock:
+            data = self._originals.get(code) if self._for.get(f"{account}\n{code}") else None
+        return None if data is None else data.decode("utf-8")
 
     def hide_picture(self, account: str, key: str, code: str) -> None:
         """The picture with that key (formats/pictures.py) is not for that account."""
@@ -111,4 +120,5 @@ class Memory:
         """Forget what is too old; to be called now and then."""
         with self._lock:
             self._originals.sweep()
+            self._for.sweep()
             self._pictures.sweep()

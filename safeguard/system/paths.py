@@ -46,3 +46,8 @@ class Paths:
     def code_key(self) -> Path:
         """Secret behind the codes in the notices."""
         return self.state / "code.key"
+
+    @property
+    def cleared(self) -> Path:
+        """Of which sites the browsers' old copies were cleared."""
+        return self.state / "cleared"

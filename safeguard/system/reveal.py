@@ -116,16 +116,40 @@ class Answer:
     asked: int
 
 
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A filter of this account at work. since: milliseconds since 1970, UTC."""
+
+    pid: int
+    since: int
+
+
+def running(folder: Path) -> list[Running]:
+    """The filters of this account that answer now, the one that has run longest first."""
+    found = []
+    for path in _files(folder):
+        with contextlib.suppress(OSError, ValueError, private.NotPrivate):  # as below
+            private.check(path)
+            since = path.stat().st_mtime_ns // 10**6
+            with _connected(path):
+                found.append(Running(int(re.sub(r"\D", "", path.name)), since))
+    return sorted(found, key=lambda r: (r.since, r.pid))
+
+
+def _files(folder: Path) -> list[Path]:
+    """What may lead to running filters."""
+    try:
+        return sorted(p for p in folder.iterdir() if _FILE.fullmatch(p.name))[:MOST_RUNNING]
+    except OSError:
+        return []
+
+
 def ask(folder: Path, code: str) -> Answer:
     """Ask every running filter of this account for the text behind a code (as the notice shows it)."""
     asked = 0
     if not _CODE.fullmatch(code):
         return Answer(None, 0)
-    try:
-        files = sorted(p for p in folder.iterdir() if _FILE.fullmatch(p.name))
-    except OSError:
-        return Answer(None, 0)
-    for path in files[:MOST_RUNNING]:
+    for path in _files(folder):
         try:
             private.check(path)
             with _connected(path) as (server, secret):

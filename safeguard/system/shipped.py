@@ -1,4 +1,4 @@
-"""Finds what ships with the package: rules inside an installed wheel, or beside the package in a checkout."""
+"""Finds what ships with the package: the guard's program, and rules inside an installed wheel, or beside the package in a checkout."""
 
 from __future__ import annotations
 
@@ -15,3 +15,11 @@ def rules() -> Path:
         if folder.is_dir():
             return folder
     raise ConfigError(f"{package}: the shipped rules are missing; install SafeGuard again")
+
+
+def guard_program() -> str:
+    """The program of the guard that pages get. Raises ConfigError where the installation is incomplete."""
+    try:
+        return (Path(safeguard.__file__).parent / "guard" / "guard.js").read_text("utf-8")
+    except OSError as e:
+        raise ConfigError("the guard's program is missing; install SafeGuard again") from e

@@ -1,10 +1,10 @@
-"""`make bench`, or `python -m tests.bench start engine rivals proxy mixed stream`: exit 1 where a figure is over its limit."""
+"""`make bench`, or `python -m tests.bench start engine rivals proxy mixed stream guard`: exit 1 where a figure is over its limit."""
 
 from __future__ import annotations
 
 import sys
 
-from tests.bench import engine, proxies, rivals, start
+from tests.bench import engine, guard, proxies, rivals, start
 from tests.bench.measure import Figures
 
 PARTS = {
@@ -14,6 +14,7 @@ PARTS = {
     "proxy": proxies.requests,
     "mixed": proxies.mixed,
     "stream": proxies.stream,
+    "guard": guard.run,
 }
 
 

@@ -54,6 +54,20 @@ def test_the_log(call: Call, nasty: str) -> None:
         assert not OBEYED.search(done.stdout.replace("\r\n", "\n") + done.stderr), command
 
 
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(nasty=NASTY)
+def test_the_status(call: Call, nasty: str) -> None:
+    store = wiring.open_store(Settings())
+    store.add(incident("A1", kind="unchecked", site=nasty, excerpt=nasty))
+    assert store.flush()
+    store.close()
+    for command in (["status"], ["status", "--json"]):
+        done = call(*command)
+        assert done.exit_code == 1
+        assert "A1" in done.stdout
+        assert not OBEYED.search(done.stdout.replace("\r\n", "\n") + done.stderr), command
+
+
 @pytest.mark.parametrize(
     "command", [["log", "show"], ["log", "allow"], ["log", "undo"], ["log", "confirm"], ["rules", "show"], ["check"]], ids=" ".join
 )

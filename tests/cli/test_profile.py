@@ -45,6 +45,11 @@ def test_set_default_and_assign_are_written_privately(run: Run, paths: Paths) ->
     assert [p.name for p in paths.config.iterdir()] == ["profiles.yaml"]
     assert run("profile", "assign", me, "--none").returncode == 0
     assert listed(run)["teen"]["accounts"] == []
+    assert found["teen"]["reveal"] is False
+    assert "a click reveals" in run("profile", "set", "teen", "--reveal").stdout
+    assert listed(run)["teen"]["reveal"] is True
+    assert "reveal" in run("profile", "show", "teen").stdout
+    assert "reveal: yes" in file.read_text()
     shown = run("profile", "show", "teen")
     assert "warning" in shown.stdout
     assert json.loads(run("profile", "show", "teen", "--json").stdout)["severity"]["2"] == "warn"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -66,6 +67,9 @@ def test_run_and_clean_stop(own_site: Paths, how: signal.Signals) -> None:
             got = t.get("/", Sec_Fetch_Dest="document")
         assert got.status == 502
         assert "SafeGuard" in got.text
+        told = subprocess.run([sys.executable, "-m", "safeguard", "status", "--json"], capture_output=True, text=True, timeout=60)
+        assert told.returncode == 0, told.stderr
+        assert [r["pid"] for r in json.loads(told.stdout)["running"]] == [p.pid]
         second = subprocess.run([sys.executable, "-m", "safeguard", "run", "--port", port], capture_output=True, text=True, timeout=60)
         assert second.returncode == 2
         assert second.stderr.count("\n") == 1
@@ -104,7 +108,7 @@ def test_laxer_permissions_stop_the_start(own_site: Paths) -> None:
 
 @pytest.mark.parametrize("running", [True, False], ids=["beside run", "alone"])
 def test_browse_opens_a_browser_that_trusts_the_filter(own_site: Paths, tmp_path: Path, running: bool) -> None:
-    """The browser on PATH is the real one, told to be headless and to print the page."""
+    """The browser on PATH is the real one, told to be headless and to print the page: the second one, behind ours (proxy/before.py)."""
     real = find_chromium()
     if real is None:
         pytest.skip("no Chromium on PATH")
@@ -112,7 +116,7 @@ def test_browse_opens_a_browser_that_trusts_the_filter(own_site: Paths, tmp_path
     out = tmp_path / "page.html"
     script = tmp_path / "bin" / "chromium"
     script.parent.mkdir()
-    script.write_text(f'#!/bin/sh\nexec {real} --headless --disable-gpu --dump-dom --timeout=20000 "$@" >{out} 2>{out}.log\n')
+    script.write_text(f'#!/bin/sh\nexec {real} --headless --disable-gpu --dump-dom --virtual-time-budget=20000 "$@" >{out} 2>{out}.log\n')
     script.chmod(0o755)
     env = {"PATH": f"{script.parent}{os.pathsep}{os.environ['PATH']}"}
     port = str(free_port())

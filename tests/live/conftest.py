@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
-from safeguard import wiring
-from safeguard.config import Settings
-from safeguard.formats.sites.model import SiteProfile, Sites
 from safeguard.policy.incident import Incident
-from safeguard.proxy import ca_store, master, upstream
-from safeguard.proxy.checking import PipelineChecker
-from safeguard.system.chromium_pipe import Chromium, find_chromium, prepare_chromium_home
-from safeguard.system.paths import Paths
+from safeguard.system.chromium_pipe import Chromium
 from tests.live import converse, prosody
+from tests.live.filtering import filtering, no_browser
 from tests.live.friend import Friend
 from tests.live.kid import Kid
 from tests.live.prosody import Prosody
@@ -48,17 +42,9 @@ class Chat:
             raise
 
 
-def _why_not() -> str:
-    if find_chromium() is None:
-        return "no Chromium on PATH; on Debian: apt install chromium"
-    if shutil.which("certutil") is None:
-        return "no certutil on PATH; on Debian: apt install libnss3-tools"
-    return prosody.missing() or converse.missing()
-
-
 @pytest.fixture(scope="module")
-def chat(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chat]:
-    if why := _why_not():
+def chat(tmp_path_factory: pytest.TempPathFactory, shared_cache: Path) -> Iterator[Chat]:
+    if why := no_browser() or prosody.missing() or converse.missing():
         pytest.skip(why)
     folder = tmp_path_factory.mktemp("chat")
     www = folder / "www"
@@ -66,23 +52,8 @@ def chat(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chat]:
     converse.unpack(www)
     with Prosody(folder / "prosody", www, ACCOUNTS) as server:
         converse.write_page(www, server.url)
-        incidents: list[Incident] = []
-        pipeline = wiring.build_pipeline(Settings(lang="en"), sink=incidents.append, paths=Paths.under(folder / "own"), code_key=b"k" * 32)
-        pipeline.sites = Sites.of([*pipeline.sites.profiles, SiteProfile("chat", "Chat", (prosody.HOST,))])
-        authority = ca_store.open_authority(folder / "ca", [prosody.HOST]).authority
-        roots = folder / "roots.pem"
-        roots.write_bytes(server.ca)
-        running = master.start_in_thread(
-            PipelineChecker(pipeline),
-            authority,
-            resolver=upstream.table_resolver({prosody.HOST: prosody.LOOPBACK}),  # knows no other name: nothing leaves
-            private=[(prosody.HOST, server.port)],
-            trust_roots=roots,
-        )
-        try:
-            yield Chat(server, running.address, prepare_chromium_home(folder / "home", authority.root_pem), incidents)
-        finally:
-            running.stop()
+        with filtering(folder, shared_cache, prosody.HOST, server.port, server.ca) as between:
+            yield Chat(server, between.proxy, between.home, between.incidents)
 
 
 @pytest.fixture

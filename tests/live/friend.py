@@ -14,7 +14,8 @@ from xml.sax.saxutils import escape, quoteattr
 from wsproto import ConnectionType, WSConnection
 from wsproto.events import AcceptConnection, CloseConnection, Event, Ping, Request, TextMessage
 
-from tests.live.prosody import HOST, LOOPBACK, PATH
+from tests.live.process import LOOPBACK
+from tests.live.prosody import HOST, PATH
 
 FRAMING = "urn:ietf:params:xml:ns:xmpp-framing"
 WAIT_S = 15.0

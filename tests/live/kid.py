@@ -7,7 +7,7 @@ import time
 from types import TracebackType
 from typing import Self
 
-from safeguard.system.chromium_pipe import Chromium
+from safeguard.system.chromium_pipe import Chromium, Page
 from tests.live.prosody import HOST
 
 NOTICE = re.compile(r"SafeGuard.*\b([A-Z2-7]{4}-[A-Z2-7]{4})\b", re.S)
@@ -37,6 +37,11 @@ class Kid:
         self._type("input[name=password]", password)
         self._page.eval("document.querySelector('#converse-login [type=submit]').click()")
         self._page.wait("!!document.querySelector('converse-chat-status, converse-user-profile')", 30)
+
+    @property
+    def page(self) -> Page:
+        """The tab, for what a person does not do."""
+        return self._page
 
     def __enter__(self) -> Self:
         return self

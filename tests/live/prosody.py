@@ -4,23 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
-import socket
-import subprocess
-import time
-from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from safeguard.demo import certificate
+from tests.live.process import LOOPBACK, Process, free_port
 
 HOST = "chat.test"
 ROOMS = "rooms.chat.test"
-LOOPBACK = "127.0.0.1"
 PATH = "/xmpp-websocket"
-START_S = 20.0
-STOP_S = 5.0
 
 CONFIG = """\
 run_as_root = {root}
@@ -66,12 +57,7 @@ def missing() -> str:
     return "" if shutil.which("prosody") else "no prosody on PATH; on Debian: apt install prosody"
 
 
-def _free_port() -> int:
-    with socket.create_server((LOOPBACK, 0)) as s:
-        return int(s.getsockname()[1])
-
-
-class Prosody:
+class Prosody(Process):
     """The running server; a context manager. Its folder is the caller's.
 
     ca: PEM of the throwaway authority that vouches for HOST. accounts: name -> password. www: folder with the web client.
@@ -79,7 +65,7 @@ class Prosody:
 
     def __init__(self, folder: Path, www: Path, accounts: dict[str, str]) -> None:
         self._folder = folder
-        self.port = _free_port()
+        port = free_port()
         identity = certificate.make(HOST)
         self.ca = identity.ca
         folder.mkdir(mode=0o700)
@@ -91,8 +77,9 @@ class Prosody:
         for name, password in accounts.items():
             (data / f"{name}.dat").write_text(f'return {{ ["password"] = "{password}" }};\n')
         root = str(hasattr(os, "geteuid") and os.geteuid() == 0).lower()
-        config = CONFIG.format(root=root, folder=folder, www=www, port=self.port, loopback=LOOPBACK, host=HOST, rooms=ROOMS)
+        config = CONFIG.format(root=root, folder=folder, www=www, port=port, loopback=LOOPBACK, host=HOST, rooms=ROOMS)
         (folder / "prosody.cfg.lua").write_text(config)
+        super().__init__(["prosody", "-F", "--config", str(folder / "prosody.cfg.lua")], port, folder / "said")
 
     @property
     def url(self) -> str:
@@ -101,37 +88,5 @@ class Prosody:
 
     def log(self) -> str:
         """What it wrote, for a test's message."""
-        return "".join(p.read_text(errors="replace") for p in (self._folder / "said", self._folder / "prosody.log") if p.exists())
-
-    def __enter__(self) -> Self:
-        with (self._folder / "said").open("wb") as said:
-            self._process = subprocess.Popen(
-                ["prosody", "-F", "--config", str(self._folder / "prosody.cfg.lua")],
-                stdin=subprocess.DEVNULL,
-                stdout=said,
-                stderr=said,
-                start_new_session=True,
-            )
-        end = time.monotonic() + START_S
-        while not self._answers():
-            if self._process.poll() is not None or time.monotonic() > end:
-                self._stop()
-                raise RuntimeError(f"prosody did not start:\n{self.log()}")
-            time.sleep(0.05)
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self._stop()
-
-    def _answers(self) -> bool:
-        with suppress(OSError), socket.create_connection((LOOPBACK, self.port), 1):
-            return True
-        return False
-
-    def _stop(self) -> None:
-        self._process.terminate()
-        try:
-            self._process.wait(STOP_S)
-        except subprocess.TimeoutExpired:
-            os.killpg(self._process.pid, signal.SIGKILL)  # its own session, so this is Prosody alone
-            self._process.wait()
+        own = self._folder / "prosody.log"
+        return super().log() + (own.read_text(errors="replace") if own.exists() else "")

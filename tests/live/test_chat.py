@@ -12,17 +12,10 @@ from tests.live.conftest import Chat, Visit
 from tests.live.friend import Friend
 from tests.live.kid import NOTICE, Kid
 from tests.live.prosody import HOST, ROOMS
+from tests.live.texts import THREATS
 
 pytestmark = pytest.mark.e2e
 
-THREATS = {
-    "en": ("I know where you live. I will kill you tonight.", "We won the match! Are you coming out to play?"),
-    "en hate": ("We must kill all Georgians", "The Georgian restaurant near us has the best bread."),
-    "ru": ("Я тебя найду и убью.", "Мы выиграли! Выходи гулять, я взял мяч"),
-    "tr": ("Seni bulup öldüreceğim.", "Maçı kazandık! Aşağı gel, top bende"),
-    "az": ("Səni tapıb öldürəcəyəm.", "Oyunu uddum! Həyətə düş, topu mən gətirirəm"),
-    "hy": ("Ես քեզ կգտնեմ ու կսպանեմ։", "Հաղթեցինք խաղը։ Դուրս արի բակ, գնդակը ես կբերեմ"),
-}
 THREAT, HARMLESS = THREATS["en"]
 
 

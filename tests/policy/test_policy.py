@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from safeguard.matching.verdict import CLEAN, Category, Level, Reason, Verdict
 from safeguard.policy import blocked
 from safeguard.policy.decision import decide, is_evidence
-from safeguard.policy.notice import KIND, NOTICES, WHAT, language, notice
+from safeguard.policy.notice import KIND, NOTICES, UNCHECKED, WHAT, code_in, language, notice
 from safeguard.policy.profile import DEFAULT, PROFILES, TEEN, TRIAL, YOUNG_CHILD, Action, Profile
 
 
@@ -96,3 +96,11 @@ def test_a_blocked_page_says_why_and_obeys_nothing(lang: str, why: str, code: st
     answer, kind = blocked.answer(lang, why, code)
     assert kind == "application/json; charset=utf-8"
     assert json.loads(answer)["why"] == why
+
+
+@pytest.mark.parametrize("lang", NOTICES)
+def test_the_code_in_a_notice(lang: str) -> None:
+    said = notice("slur", "AB2C-DE7F", lang)
+    assert code_in(f" {said}\n") == "AB2C-DE7F"
+    for other in (said[:-1], f"{said} and more", UNCHECKED[lang], "[AB2C-DE7F]", "SafeGuard AB2C-DE7F", "[SafeGuard] " * 1000):
+        assert code_in(other) == ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -34,6 +35,13 @@ def test_of_two_profiles_that_are_each_stricter_somewhere_the_strictest_is_both(
     made = strictest([one, two])
     assert made.harmful == (A.BLUR, A.WARN, A.LOG, A.BLOCK)
     assert made.suspect is A.WARN
+
+
+def test_a_click_reveals_only_where_every_profile_in_question_lets_it() -> None:
+    a, b = (replace(p, reveal=True) for p in (TEEN, TRIAL))
+    assert strictest([a, b]).reveal
+    assert not strictest([a, TRIAL]).reveal
+    assert strictest([a, TEEN]) == TEEN
 
 
 def test_an_account_loses_its_profile() -> None:
@@ -136,3 +144,12 @@ def test_what_is_written_reads_back_the_same(made: list[Profile], accounts: list
 def test_any_bytes_give_profiles_or_a_clear_error(data: bytes) -> None:
     with suppress(ConfigError):
         assert parse("f", data).of("")
+
+
+@pytest.mark.parametrize("said", ["yes", "no"])
+def test_the_right_to_reveal_is_written_and_read(said: str) -> None:
+    family = parse("f", f"profiles:\n  teen:\n    reveal: {said}\n".encode())
+    assert family.profiles["teen"].reveal is (said == "yes")
+    assert parse("f", render(family)) == family
+    with pytest.raises(ConfigError, match="f:3: reveal must be yes or no"):
+        parse("f", b"profiles:\n  teen:\n    reveal: 1\n")

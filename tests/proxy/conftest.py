@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from safeguard.formats.sites.model import Opaque, SiteProfile, Sites
+from safeguard.formats.sites.model import OnError, Opaque, SiteProfile, Sites
 from safeguard.matching.engine import Engine
 from safeguard.matching.verdict import CLEAN, Category, Level, Reason, Verdict
 from safeguard.pipeline import Pipeline
@@ -72,7 +72,10 @@ Start = Callable[..., Net]
 
 @pytest.fixture
 def net_of(tmp_path: Path) -> Iterator[Start]:
-    """Starts a Net; arguments: routes, limit, opaque, private (False: loopback stays refused), names and ended (the certificate's)."""
+    """Starts a Net; arguments: routes, limit, private (False: loopback stays refused), names and ended (the certificate's).
+
+    opaque, on_error: the site profile's.
+    """
     made: list[Net] = []
 
     def start(
@@ -84,6 +87,7 @@ def net_of(tmp_path: Path) -> Iterator[Start]:
         ended: bool = False,
         pki: Pki | None = None,
         h2: bool = False,
+        on_error: OnError = OnError.BLOCK,
         **rest: Any,
     ) -> Net:
         trusted = Pki()
@@ -96,7 +100,7 @@ def net_of(tmp_path: Path) -> Iterator[Start]:
         authority = ca.issue([HOST], dt.datetime.now(dt.UTC))
         net = Net(trusted, tmp_path, server, other, table, authority)
         made.append(net)
-        sites = Sites.of([SiteProfile("social", "Social", (HOST,), opaque=opaque)])
+        sites = Sites.of([SiteProfile("social", "Social", (HOST,), opaque=opaque, on_error=on_error)])
         net.pipeline = Pipeline(WordEngine(), sites, b"k" * 32, limit=limit, sink=net.incidents.append)
         doors = [(HOST, server.port), (OTHER, other.port)] if private else []
         net.proxy = master.start_in_thread(

@@ -25,7 +25,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from hyperframe.frame import GoAwayFrame
 from wsproto import ConnectionType, WSConnection
-from wsproto.events import AcceptConnection, BytesMessage, Message, Request, TextMessage
+from wsproto.events import AcceptConnection, BytesMessage, CloseConnection, Message, Request, TextMessage
 
 HOST = "social.test"
 OTHER = "other.test"
@@ -221,8 +221,8 @@ async def send(writer: asyncio.StreamWriter, data: bytes) -> None:
     await asyncio.sleep(0)
 
 
-def websocket(messages: list[str | bytes]) -> Live:
-    """A route that accepts a WebSocket, sends the messages, then repeats what it hears."""
+def websocket(messages: list[str | bytes], asked: bool = False) -> Live:
+    """A route that accepts a WebSocket, sends the messages, then repeats what it hears. asked: sends them once it has heard something."""
 
     async def live(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, headers: dict[str, str]) -> None:
         key = headers["sec-websocket-key"] + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
@@ -230,13 +230,18 @@ def websocket(messages: list[str | bytes]) -> Live:
         head = f"HTTP/1.1 101 X\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {accept}\r\n\r\n"
         writer.write(head.encode())
         ws = _after_handshake(ConnectionType.SERVER)
-        for message in messages:
-            writer.write(ws.send(TextMessage(message) if isinstance(message, str) else BytesMessage(message)))
-        await writer.drain()
+        said = [TextMessage(m) if isinstance(m, str) else BytesMessage(m) for m in messages]
+        waiting = asked
+        if not waiting:
+            writer.write(b"".join(map(ws.send, said)))
+            await writer.drain()
         while data := await reader.read(65536):
             ws.receive_data(data)
             for event in ws.events():
-                if isinstance(event, Message):
+                if isinstance(event, Message) and waiting:
+                    waiting = False
+                    writer.write(b"".join(map(ws.send, said)))
+                elif isinstance(event, Message):
                     writer.write(ws.send(TextMessage(f"heard {event.data}")))
             await writer.drain()
 
@@ -384,9 +389,19 @@ class Socket:
         self.ws.receive_data(self._tunnel.socket.recv(65536))
         return list(self.ws.events())
 
-    def send(self, text: str) -> None:
+    def send(self, said: str | bytes) -> None:
         assert self._tunnel.socket is not None
-        self._tunnel.socket.sendall(self.ws.send(TextMessage(text)))
+        self._tunnel.socket.sendall(self.ws.send(TextMessage(said) if isinstance(said, str) else BytesMessage(said)))
+
+    def closed(self) -> int:
+        """The code with which the connection is ended, after no further message."""
+        pending = list(self.ws.events())
+        while True:
+            for event in pending:
+                assert not isinstance(event, Message), event
+                if isinstance(event, CloseConnection):
+                    return event.code
+            pending = self._next()
 
     def messages(self, count: int) -> list[str | bytes]:
         """The next messages, whole."""

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import gzip
 import zlib
+from dataclasses import replace
 
 import pytest
 
-from safeguard.formats.sites.model import Opaque
+from safeguard.formats.sites.model import Healthy, Opaque, Sites
+from safeguard.system.health import SiteHealth
 from tests.proxy.conftest import BAD, Start
 from tests.proxy.rig import Reply, Socket, websocket
 
@@ -254,7 +256,7 @@ def test_websocket_messages(net_of: Start) -> None:
         f'{{"text": "you {BAD}"}}',
         f'{{"text": "{BAD}", "more": "{long}"}}',
         "boom secret",
-        b"secret",
+        b"\x08\x01secret\xff",
         "end",
     ]
     net = net_of({"/ws": websocket(said)})
@@ -311,3 +313,18 @@ def test_uploads_are_not_held(net_of: Start) -> None:
     with net.tunnel() as t:
         assert t.get("/up", "POST", b"x" * 2**21).status == 200
     assert len(net.server.headers("/up")[":body"]) == 2**21
+
+
+def test_the_health_of_a_site_is_told_by_whole_answers_alone(net_of: Start) -> None:
+    page = b"<p>" + b"good morning " * 300
+    net = net_of({"/": Reply(page), "/gone": Reply(page, status=404)})
+    assert net.pipeline is not None
+    site = net.pipeline.sites.profiles[0]
+    net.pipeline.sites = Sites.of([replace(site, healthy=(Healthy("html", True, (), ("state",)),))])
+    health = SiteHealth()
+    net.pipeline.health = health
+    with net.tunnel() as t:
+        t.get("/gone")
+        assert health.runs() == []
+        t.get("/")
+    assert [(d.site, d.where, d.misses) for d in health.runs()] == [("social", "html", 1)]

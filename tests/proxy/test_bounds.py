@@ -184,6 +184,23 @@ def test_a_websocket_bomb(child: Child, pieces: Any, extension: str) -> None:
     assert max(beside.times) < 2.5
 
 
+@pytest.mark.parametrize("path", ["/ws", "/ws?compress=zlib-stream", "/ws?compress=zstd-stream"])
+def test_a_bomb_in_a_message(child: Child, path: str) -> None:
+    """A message packed by itself is left out; a stream is ended, since what comes after cannot be read."""
+    bomb = zstandard.ZstdCompressor().compress(bytes(2**28)) if "zstd" in path else zlib.compress(bytes(2**28), 9)
+    child.server.routes[path] = says(iter([frame(bomb, 2), frame(b"end")]))
+    asks = {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Key": "x" * 22 + "==", "Sec-WebSocket-Version": "13"}
+    with child.tunnel() as t:
+        before = child.reset()
+        with Beside(child) as beside:
+            t.send(path, **asks)
+            assert t.head()[0] == 101
+            got = t.read(5) if path == "/ws" else t.read()
+    assert got == frame(b"end") if path == "/ws" else got[:1] == b"\x88"
+    assert memory(child.process.pid) - before < RISE
+    assert max(beside.times) < 2.5
+
+
 def test_a_film_of_300_mb_streams(child: Child) -> None:
     """Its first bytes come before the server has sent the rest, and it never lies in memory."""
     rest = asyncio.Event()

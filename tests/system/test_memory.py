@@ -69,3 +69,16 @@ def test_the_weight_is_that_of_what_is_kept_and_never_too_much(puts: list[tuple[
         recent.put(key, weight, weight)
         assert recent.weight == sum(recent.get(k) or 0 for k in "abcde") <= 10
         assert recent.get(key) == (weight if weight <= 10 else None)
+
+
+def test_a_text_is_given_to_the_account_whose_notice_it_was() -> None:
+    clock = Clock()
+    memory = Memory(clock)
+    memory.keep_original("A", "привет", "ann")
+    assert memory.original_of("ann", "A") == "привет"
+    assert memory.original_of("ben", "A") is None
+    assert memory.original_of("", "A") is None
+    memory.keep_original("A", "привет", "ben")
+    assert memory.original_of("ben", "A") == memory.original_of("ann", "A") == "привет"
+    clock.now = KEEP_S
+    assert memory.original_of("ann", "A") is None

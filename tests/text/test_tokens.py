@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from safeguard.text.tokens import Tokens, tokenize
+from safeguard.text.tokens import Tokens, tokenize, words
 from safeguard.text.unit import Role, Segment
 
 
@@ -64,3 +64,7 @@ def test_any_text_is_tokenized_in_order(texts: list[str]) -> None:
     assert found.sent == sorted(found.sent)
     lengths = {len(getattr(found, name)) for name in ("word", "start", "end", "seg", "sent", "clause", "quote", "option", "raw")}
     assert len(lengths) == 1
+
+
+def test_a_sign_that_says_how_an_emoji_is_drawn_is_no_word() -> None:
+    assert words("🧟\u200d♀\ufe0f ♀") == ["🧟", "♀"]

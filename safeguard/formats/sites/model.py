@@ -22,6 +22,17 @@ class Opaque(StrEnum):
     NOT_PROTECTED = "not_protected"
 
 
+class OnError(StrEnum):
+    """What becomes of a message of a live connection that should be read and cannot be."""
+
+    BLOCK = "block"
+    """It is left out, the connection goes on."""
+    CLOSE = "close"
+    """The connection is ended."""
+    PASS_LISTED = "pass_listed"
+    """It passes, and the site is listed as partly protected."""
+
+
 @dataclass(frozen=True, slots=True)
 class KeyRule:
     """What a profile says of one JSON key (lower case), wherever it stands."""
@@ -51,6 +62,20 @@ class Selector:
 
 
 @dataclass(frozen=True, slots=True)
+class Healthy:
+    """What some healthy answers of a site have in them: any one of the keys and selectors.
+
+    where: the line as the profile has it. html: pages, else answers to scripts. parts: one must stand in the address; none: any address.
+    """
+
+    where: str
+    html: bool
+    parts: tuple[str, ...]
+    keys: tuple[str, ...] = ()
+    selectors: tuple[Selector, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class SiteProfile:
     """name: short id; title: for people; domains: registrable domains, each with all its subdomains, lower case ASCII.
 
@@ -59,7 +84,10 @@ class SiteProfile:
     selectors: roles of HTML elements; units: elements a unit begins with.
     scripts:   URL parts of scripts that carry people's text (JSONP, state) and are read though asked for as scripts.
     opaque:    what becomes of bodies nobody can read on the way.
+    opaque_sockets: URL parts of live connections in a binary protocol of the site's own, for which `opaque` counts too.
+    on_error:  what becomes of a live connection's message that cannot be read and is of no such protocol.
     not_covered: one line for people: what of the site stays unread.
+    healthy:   by what an answer of the site shows that this profile still fits; the first that is about an answer counts.
     met:       worked out of the above as bodies come (formats/keys.py); says nothing of its own.
     """
 
@@ -73,7 +101,15 @@ class SiteProfile:
     scripts: tuple[str, ...] = ()
     opaque: Opaque = Opaque.BLOCK
     not_covered: str = ""
+    opaque_sockets: tuple[str, ...] = ()
+    on_error: OnError = OnError.BLOCK
+    healthy: tuple[Healthy, ...] = ()
     met: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def passes_unread(self) -> bool:
+        """Whether something of the site goes to the child unread, so that parents are to be told."""
+        return self.opaque is Opaque.NOT_PROTECTED or self.on_error is OnError.PASS_LISTED
 
 
 @dataclass(frozen=True, slots=True)

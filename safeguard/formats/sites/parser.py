@@ -8,15 +8,19 @@ from typing import Any
 
 from safeguard import strict_yaml
 from safeguard.errors import Problem, RuleError
-from safeguard.formats.sites.model import KeyRule, Opaque, Selector, SiteProfile
+from safeguard.formats.sites.model import Healthy, KeyRule, OnError, Opaque, Selector, SiteProfile
 from safeguard.strict_yaml import Map, Seq
 from safeguard.text.unit import Role
 
-FIELDS = ("title", "domains", "roles", "unit", "author", "join", "ignore", "scripts", "opaque", "not_covered")
+FIELDS = (
+    "title", "domains", "roles", "unit", "author", "join", "ignore", "scripts", "opaque", "opaque_sockets", "on_error", "not_covered",
+    "healthy",
+)  # fmt: skip
 _DOMAIN = re.compile(r"(?=.{1,253}\Z)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
 _KEY = re.compile(r"[\w$@:-]+(?:\.[\w$@:-]+)*")
 _SELECTOR = re.compile(r"(?P<tag>[a-zA-Z][\w-]*)?(?P<rest>(?:\.[\w-]+|#[\w-]+|\[[\w:-]+(?:=[^\]]*)?\])*)")
 _PART = re.compile(r"\.(?P<class>[\w-]+)|#(?P<id>[\w-]+)|\[(?P<name>[\w:-]+)(?:=(?P<value>[^\]]*))?\]")
+_KINDS = ("html", "json")
 _ROLES = {r.value: r for r in Role}
 
 
@@ -61,6 +65,11 @@ class _Parser:
         scripts = tuple(word for _, word in self.listed("scripts"))
         opaque = self.opaque()
         not_covered = self.text("not_covered", needed=False)
+        opaque_sockets = tuple(word for _, word in self.listed("opaque_sockets"))
+        if opaque_sockets and opaque is Opaque.BLOCK and "opaque" not in self.top:
+            self.wrong(self.line("opaque_sockets"), "opaque_sockets needs opaque, which says what becomes of them")
+        on_error = self.on_error(bool(not_covered))
+        healthy = self.healthy()
         if self.problems:
             raise RuleError(sorted(self.problems, key=lambda p: p.line))
         return SiteProfile(
@@ -74,6 +83,9 @@ class _Parser:
             scripts,
             opaque,
             not_covered,
+            opaque_sockets,
+            on_error,
+            healthy,
         )
 
     def line(self, field: str) -> int:
@@ -171,9 +183,51 @@ class _Parser:
                 attributes.append((part["name"].lower(), None if part["value"] is None else part["value"].strip("\"'")))
         return Selector((m["tag"] or "").lower(), frozenset(classes), tuple(attributes))
 
+    def healthy(self) -> tuple[Healthy, ...]:
+        value = self.top.get("healthy")
+        if value is None:
+            return ()
+        if not isinstance(value, Map) or not value:
+            self.wrong(self.line("healthy"), "healthy must be a mapping, such as `json /api/posts: [post, author]`")
+            return ()
+        found = []
+        for where, marks in value.items():
+            line = value.lines[where]
+            kind, *parts = where.split() or [""]
+            if kind not in _KINDS or not all("/" in part for part in parts):
+                self.wrong(line, f"{where!r} must be html or json, then parts of addresses, each with a slash, such as `json /api/posts`")
+            elif not isinstance(marks, Seq) or not marks:
+                self.wrong(line, f"{where!r} must be a list of keys and selectors")
+            else:
+                found.append(self.marks(where, kind, parts, marks))
+        return tuple(found)
+
+    def marks(self, where: str, kind: str, parts: list[str], marks: Seq) -> Healthy:
+        """One line of `healthy`."""
+        keys, selectors = [], []
+        for line, mark in zip(marks.lines, marks, strict=True):
+            word = str(mark).strip()
+            selector = self.selector(line, word)
+            if selector is not None:
+                selectors.append(selector)
+            elif "." in word:
+                self.wrong(line, f"{word!r}: a path cannot be looked for; name one JSON key or selector (css:div.post)")
+            elif self.is_key(line, word):
+                keys.append(word)
+        return Healthy(" ".join((kind, *parts)), kind == "html", tuple(parts), tuple(keys), tuple(selectors))
+
     def opaque(self) -> Opaque:
         value = self.top.get("opaque", Opaque.BLOCK.value)
-        if value in {o.value for o in Opaque}:
+        if value in [o.value for o in Opaque]:
             return Opaque(value)
         self.wrong(self.line("opaque"), f"opaque must be one of {', '.join(o.value for o in Opaque)}")
         return Opaque.BLOCK
+
+    def on_error(self, told: bool) -> OnError:
+        value = self.top.get("on_error", OnError.BLOCK.value)
+        if value not in [o.value for o in OnError]:
+            self.wrong(self.line("on_error"), f"on_error must be one of {', '.join(o.value for o in OnError)}")
+            return OnError.BLOCK
+        if value == OnError.PASS_LISTED and not told:
+            self.wrong(self.line("on_error"), "on_error: pass_listed needs not_covered, a line that tells parents what passes unread")
+        return OnError(value)

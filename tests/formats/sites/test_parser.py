@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from safeguard.errors import RuleError
-from safeguard.formats.sites.model import Opaque, Sites
+from safeguard.formats.sites.model import OnError, Opaque, Sites
 from safeguard.formats.sites.parser import parse
 from safeguard.pipeline import Exchange
 from safeguard.text.unit import Role
@@ -37,8 +37,10 @@ def test_fields() -> None:
     profile = parse(
         "sites/demo.yaml",
         b"title: Demo\ndomains: [demo.test]\nroles:\n  bio: [a.b, 'css:div.x[data-a=1]']\n  post: [c]\n"
-        b"unit: [c, 'css:p#q']\nauthor: [w]\njoin: [j]\nignore: [i]\nopaque: dom_guard\nnot_covered: a lot\n",
+        b"unit: [c, 'css:p#q']\nauthor: [w]\njoin: [j]\nignore: [i]\nopaque: dom_guard\nnot_covered: a lot\n"
+        b"opaque_sockets: [/ws/binary]\non_error: close\n",
     )
+    assert (profile.opaque_sockets, profile.on_error, profile.passes_unread) == (("/ws/binary",), OnError.CLOSE, False)
     assert (profile.name, profile.title, profile.domains, profile.opaque) == ("demo", "Demo", ("demo.test",), Opaque.DOM_GUARD)
     assert profile.paths["b"] == ((("a", "b"), Role.BIO),)
     assert (profile.keys["c"].role, profile.keys["c"].unit) == (Role.POST, True)
@@ -57,6 +59,30 @@ def test_every_mistake_at_once() -> None:
     lines = [(p.line, p.what.split(";")[0]) for p in caught.value.problems]
     assert [line for line, _ in lines] == [1, 1, 1, 3, 4, 4, 5, 6]
     assert all(str(p).startswith("s.yaml:") for p in caught.value.problems)
+
+
+@pytest.mark.parametrize(
+    ("line", "wrong"),
+    [
+        pytest.param("on_error: drop", "block, close, pass_listed", id="unknown word"),
+        pytest.param("on_error: pass_listed", "needs not_covered", id="passes without a word to parents"),
+        pytest.param("on_error: [block]", "must be one of", id="a list"),
+        pytest.param("opaque_sockets: [/ws]", "needs opaque", id="nothing said of them"),
+        pytest.param("opaque_sockets: /ws", "must be a list", id="no list"),
+    ],
+)
+def test_mistakes_about_live_connections(line: str, wrong: str) -> None:
+    with pytest.raises(RuleError) as caught:
+        parse("s.yaml", f"title: S\ndomains: [s.test]\n{line}\n".encode())
+    assert [p.line for p in caught.value.problems] == [3]
+    assert wrong in caught.value.problems[0].what
+
+
+def test_what_passes_unread_is_listed() -> None:
+    profile = parse("s.yaml", b"title: S\ndomains: [s.test]\non_error: pass_listed\nnot_covered: broken messages\n")
+    assert (profile.on_error, profile.passes_unread) == (OnError.PASS_LISTED, True)
+    plain = parse("s.yaml", b"title: S\ndomains: [s.test]\n")
+    assert (plain.on_error, plain.passes_unread) == (OnError.BLOCK, False)
 
 
 @given(st.text(max_size=200))

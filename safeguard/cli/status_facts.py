@@ -1,0 +1,113 @@
+"""What `safeguard status` says, gathered as a value for scripts: one part that is broken does not hide the others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from safeguard import __version__, wiring
+from safeguard.cli.log_entry import iso
+from safeguard.config import Settings
+from safeguard.errors import RuleError, SafeguardError
+from safeguard.formats.sites.model import OnError, Opaque, SiteProfile
+from safeguard.policy.drift import Drift
+from safeguard.store import Store, database
+from safeguard.system import reveal
+from safeguard.system.own_rules import OwnRules
+from safeguard.system.paths import Paths
+
+DAYS = 7
+NEWEST = 5
+UNREAD = {
+    Opaque.DOM_GUARD: "answers in binary form are read in the page only, by the guard",
+    Opaque.NOT_PROTECTED: "answers in binary form pass unread",
+}
+
+
+def gather(settings: Settings) -> dict[str, Any]:
+    """All of it. Raises ConfigError where the settings or profiles cannot be read."""
+    paths = Paths.of_user()
+    family = wiring.load_profiles(settings)
+    log, runs = _log(settings, paths)
+    rules = _rules(settings)
+    sites = _sites(settings, runs)
+    running = reveal.running(paths.state)
+    return {
+        "running": [{"pid": r.pid, "since": iso(r.since)} for r in running],
+        "profile": family.default,
+        "accounts": dict(sorted(family.accounts.items())),
+        "rules": rules,
+        "log": log,
+        "sites": sites,
+        "ok": bool(running) and not log["error"] and not rules["error"],
+    }
+
+
+def _rules(settings: Settings) -> dict[str, Any]:
+    found: dict[str, Any] = {"safeguard": __version__, "version": "", "files": 0, "rules": 0, "contexts": 0, "groups": 0, "own": 0}
+    found |= {"switched_off": [], "error": ""}
+    try:
+        files = wiring.load_rule_files(settings)
+        found["files"] = len(files.rules) + len(files.sites)
+        compiled = wiring.compiled_rules(settings)
+        wiring.load_sites(settings)
+        found |= {"version": compiled.version[:12], "rules": len(compiled.findings), "contexts": len(compiled.contexts)}
+        found |= {"groups": len(compiled.groups), "own": len(compiled.lists)}
+        found["switched_off"] = list(OwnRules(wiring.own_rules(settings)).disabled())
+    except RuleError as e:
+        found["error"] = f"{len(e.problems)} problem(s), see `safeguard rules lint`; a running filter keeps the last good rules"
+    except SafeguardError as e:
+        found["error"] = str(e)
+    return found
+
+
+def _log(settings: Settings, paths: Paths) -> tuple[dict[str, Any], Mapping[str, int]]:
+    """What is said of the log, and site -> since when its protection is reduced."""
+    place = "the database of store.url" if settings.store_url else str(paths.log)
+    aside = [] if settings.store_url else [p.name for p in database.asides(paths.log)]
+    found: dict[str, Any] = {"place": place, "entries": 0, "damaged": aside, "alerts_waiting": 0}
+    found |= {"unchecked": {"days": DAYS, "answers": 0, "newest": []}, "error": ""}
+    store: Store | None = None
+    try:
+        store = wiring.open_store(settings)
+        found["entries"] = store.review.count()
+        found["alerts_waiting"] = len(store.alerts.pending())
+        count, newest = store.review.unchecked(DAYS, NEWEST)
+        found["unchecked"] |= {"answers": count}
+        found["unchecked"]["newest"] = [
+            {"code": e.incident.code, "site": e.incident.site, "last_seen": iso(e.last_seen), "seen": e.seen, "why": e.incident.excerpt}
+            for e in newest
+        ]
+        return found, _since(store.drift.list())
+    except SafeguardError as e:
+        found["error"] = str(e)
+        return found, {}
+    finally:
+        if store is not None:
+            store.close()
+
+
+def _since(runs: list[Drift]) -> dict[str, int]:
+    since: dict[str, int] = {}
+    for run in runs:
+        if run.reduced:
+            since[run.site] = min(run.first, since.get(run.site, run.first))
+    return since
+
+
+def _sites(settings: Settings, since: Mapping[str, int]) -> list[dict[str, Any]]:
+    try:
+        profiles = wiring.load_sites(settings).profiles
+    except SafeguardError:
+        return []  # said under rules
+    return [_site(p, since.get(p.name)) for p in profiles]
+
+
+def _site(profile: SiteProfile, since: int | None) -> dict[str, Any]:
+    why = [f"not read: {profile.not_covered}"] if profile.not_covered else []
+    if profile.opaque in UNREAD:
+        why.append(UNREAD[profile.opaque])
+    if profile.on_error is OnError.PASS_LISTED:
+        why.append("live messages that cannot be read pass")
+    state = "reduced" if since is not None else "partly" if why else "protected"
+    return {"site": profile.name, "title": profile.title, "state": state, "why": why, "since": None if since is None else iso(since)}
