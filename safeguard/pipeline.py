@@ -103,8 +103,13 @@ class Memory(Protocol):
         """That text, where this account got the notice; None where it did not, or the text is gone."""
         ...
 
+    @property
+    def hides_pictures(self) -> bool:
+        """Whether any picture is hidden from anybody."""
+        ...
+
     def hide_picture(self, account: str, key: str, code: str) -> None:
-        """The picture with that key (formats/pictures.py) is not for that account."""
+        """The picture with that key (formats/addresses.py) is not for that account."""
         ...
 
     def hides_picture(self, account: str, key: str) -> str | None:
@@ -204,7 +209,7 @@ class Pipeline:
 
     def hidden_picture(self, exchange: Exchange) -> str | None:
         """The code of the hidden unit that the picture at this address stands with, None where it may be seen."""
-        if self.memory is None:
+        if self.memory is None or not self.memory.hides_pictures:
             return None
         key = addresses.key(exchange.url)
         return self.memory.hides_picture(exchange.account, key) or self.memory.hides_picture(exchange.account, addresses.family(key))
@@ -237,6 +242,8 @@ class Pipeline:
         """The text behind a notice that this child got and may see; the log records it. None where it may not, or nobody has it."""
         text = self._may_see(exchange, code)
         if text is not None:
+            if self.memory is not None:
+                self.memory.show_pictures(exchange.account, code)
             self.sink(
                 Incident(
                     code=self._code(f"reveal\n{exchange.account}\n{code}"),

@@ -294,6 +294,18 @@ def test_reduced_protection_is_an_entry_with_a_code_of_its_own() -> None:
     assert log[0].code == log[1].code != log[2].code
 
 
+def test_a_click_that_shows_the_text_gives_its_pictures_back() -> None:
+    p = pipeline()
+    p.memory = Memory()
+    p.profile = replace(YOUNG_CHILD, harmful=(Action.BLUR,) * 4, reveal=True)
+    code = p.check_body(PAGE, f"<article>{BAD}<img src=/a.jpg></article>".encode()).incidents[0].code
+    picture = replace(PAGE, url="https://www.site.test/a.jpg")
+    assert p.reveal(replace(PAGE, account="ben"), code) is None
+    assert p.hidden_picture(picture)
+    assert p.reveal(PAGE, code) == BAD
+    assert p.hidden_picture(picture) is None
+
+
 def test_a_picture_written_out_beside_a_hidden_text_turns_grey_also_where_nothing_is_remembered() -> None:
     p = pipeline()
     assert p.memory is None

@@ -18,7 +18,7 @@ _WORD = (
     r"small|medium|large|big|huge|tiny|mini|standard|normal|orig(?:inals?)?|full(?:size)?|thumb(?:nail)?s?|previews?|hires"
     r"|feed_(?:thumbnail|fullsize)|(?:hq|mq|sd|maxres|oar)?default|hq720|(?:hq|mq|sd|maxres)[1-3]"
 )
-_SIZE = r"[swh]?\d{2,4}x\d{0,4}|[swh]\d{3,4}|%7Bwidth%7Dx%7Bheight%7D"
+_SIZE = r"[swhp]?\d{2,4}x\d{0,4}(?:_[a-z0-9]{1,4}){0,2}|c\d+(?:\.\d+){3}a?|[swh]\d{3,4}|%7Bwidth%7Dx%7Bheight%7D"
 _SIZED = re.compile(rf"(?:{_SIZE}|{_WORD})", re.I)
 _END = re.compile(
     rf"{EXTENSION}\Z|[@:](?:jpe?g|png|webp|avif|{_WORD}|[1-4]x)\Z|[-_.](?:{_SIZE}|{_WORD})\Z|=[swh]\d+[\w=,-]*\Z|~[a-z][\w.:%-]*\Z",

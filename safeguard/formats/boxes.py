@@ -265,17 +265,14 @@ def _names(name: str, box: Box | None) -> tuple[str, ...]:
 
 
 def _value(tree: Tree, view: View, start: int, end: int, name: str) -> None:
-    keys = _names(name, tree.top)
-    # an author's portrait: by its own key or that of the object around it
-    portrait = any(_NOT_THE_POSTS.search(k) for k in keys)
     raw = view.text[start:end]
     value = unescaped(raw)
-    if _INLINE.match(value):
-        if not portrait:
-            tree.picture(value, view.at(start), view, start, end)
-    elif "<" in value or value[:1] in ("{", "["):
+    if value[:1] in ("{", "[") or ("<" in value and not _INLINE.match(value)):
         _nested(tree, view, start, end, value)
-    elif not portrait and (len(value) <= LONGEST or "data:image" in value):
+    elif ("/" in value or "." in value) and (len(value) <= LONGEST or "data:image" in value.lower()):
+        keys = _names(name, tree.top)
+        if any(_NOT_THE_POSTS.search(k) for k in keys):
+            return  # an author's portrait: by its own key or that of an object around it
         inner = view.inside(start, end, value, identity, ESCAPES if len(value) != len(raw) else None, undo)
         for found in _in_value(value, keys):
             tree.picture(found.url, view.at(start), inner, found.start, found.end)
@@ -283,7 +280,9 @@ def _value(tree: Tree, view: View, start: int, end: int, name: str) -> None:
 
 def _in_value(value: str, keys: tuple[str, ...]) -> Iterator[Found]:
     """The addresses of pictures in a string of JSON."""
-    if _ADDRESS.fullmatch(value):
+    if _INLINE.match(value):
+        yield Found(value, 0, len(value))
+    elif _ADDRESS.fullmatch(value):
         if _DRAWN.search(value) or (any(PICTURE_KEY.search(k) for k in keys) and not _NO_PICTURE.search(value)):
             yield Found(value, 0, len(value))
             if "&amp;" in value:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
@@ -19,6 +20,8 @@ _FARTHEST = 200
 """Containers between a text and its picture."""
 _ATTACHED = frozenset({Role.ALT, Role.NAME, Role.CARD})
 """Texts that speak of the picture or its author: the unit that shows the picture may be farther out."""
+_SPOKEN = re.compile(r"[^\W\d_][\"'’»)]*[,.;:!?…-]*\s+[\"'‘«(]*[^\W\d_]|[^\x00-\x7f]")
+_TIME = re.compile(r"\d:\d\d:\d\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,11 @@ def of_places(document: Document, hidden: Collection[int], base: str, site: Site
     return Hidden(keys | sizes, tuple(inline))
 
 
+def _is_said(text: str) -> bool:
+    """Whether a string of JSON is likely a person's: several words, or letters of another alphabet; no "GraphImage" and no date."""
+    return _SPOKEN.search(text) is not None and _TIME.search(text) is None
+
+
 @dataclass(frozen=True, slots=True)
 class _Text:
     """One text of a unit. whole: what it is a part of, a unit as far as one container holds it together."""
@@ -87,8 +95,8 @@ class _Near:
         self._boxes = sorted(found, key=lambda b: (b.start, -b.end))
         self._starts = [b.start for b in self._boxes]
         self._hidden: dict[tuple[int, int], int] = {}
-        self._levels: dict[int, tuple[_Least, _Least]] = {}
-        """By the id of a container: what it shows of texts, and of those that only describe a picture."""
+        self._levels: dict[int, tuple[_Least, _Least, _Least]] = {}
+        """By the id of a container: what it shows of texts, of those that only describe a picture, and of words in JSON for machines."""
         texts = []
         for number, unit in enumerate(document.units):
             for s in unit.segments:
@@ -97,11 +105,12 @@ class _Near:
                 at = document.places[s.place].runs[0].start
                 box = self._innermost(at)
                 whole = number, self._kept_by(box).start
-                texts.append((at, box, _Text(at, whole), s.role in _ATTACHED))
+                kind = 1 if s.role in _ATTACHED else 2 if box.name and not _is_said(s.text) else 0
+                texts.append((at, box, _Text(at, whole), kind))
                 if s.place in hidden:
                     self._hidden.setdefault(whole, s.place)
-        for _, box, text, attached in sorted(texts, key=lambda t: t[0]):
-            self._place(box, text, attached)
+        for _, box, text, kind in sorted(texts, key=lambda t: t[0]):
+            self._place(box, text, kind)
 
     def owner(self, at: int, inner: Box) -> tuple[bool, int | None]:
         """Whether a picture goes with any text; the place of a hidden one among them.
@@ -124,13 +133,15 @@ class _Near:
     def _around(self, inner: Box) -> Iterator[tuple[Box, _Least]]:
         """Containers from the inside out, as far as what they show of texts may be about a picture inside."""
         box: Box | None = inner
+        owned = False
         for _ in range(_FARTHEST):
-            if box is None:
+            if box is None or (owned and box.is_list and not PICTURE_KEY.search(box.name)):
                 return
             level = self._levels.get(id(box), ())
             for least in level:
                 if least.texts:
                     yield box, least
+            owned = owned or bool(level and level[2].texts)
             if level and level[0].texts and not PICTURE_KEY.search(box.name):
                 while not (box is None or box.sealed or box.quoted):
                     box = box.parent
@@ -150,13 +161,13 @@ class _Near:
             box = box.parent
         return box
 
-    def _place(self, inner: Box, text: _Text, attached: bool) -> None:
+    def _place(self, inner: Box, text: _Text, kind: int) -> None:
         """Make the text known to the containers around it, up to one that keeps its own for itself."""
         box: Box | None = inner
         for depth in range(_FARTHEST):
             if box is None:
                 return
-            self._levels.setdefault(id(box), (_Least(), _Least()))[attached].put(depth, text, self._hidden.get(text.whole))
+            self._levels.setdefault(id(box), (_Least(), _Least(), _Least()))[kind].put(depth, text, self._hidden.get(text.whole))
             if box.closed_off:
                 return
             box = box.parent

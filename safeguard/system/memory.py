@@ -96,8 +96,13 @@ class Memory:
             data = self._originals.get(code) if self._for.get(f"{account}\n{code}") else None
         return None if data is None else data.decode("utf-8")
 
+    @property
+    def hides_pictures(self) -> bool:
+        """Whether any picture is hidden from anybody: asked of every request, so it takes no lock."""
+        return self._pictures.weight > 0
+
     def hide_picture(self, account: str, key: str, code: str) -> None:
-        """The picture with that key (formats/pictures.py) is not for that account."""
+        """The picture with that key (formats/addresses.py) is not for that account."""
         with self._lock:
             self._pictures.put(f"{account}\n{key}", code, 1)
             self._codes.add((account, code))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import time
 from typing import Any
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from safeguard.formats import bodies, pictures
 from safeguard.formats.addresses import key
 from safeguard.formats.document import Document
+from safeguard.formats.literals import unescaped
 from safeguard.formats.messages import read_message
 from safeguard.formats.sites.model import Selector, SiteProfile
 from safeguard.matching.verdict import Level
@@ -159,6 +161,27 @@ JSON = {
         ],
         {"/2"},
     ),
+    "words for machines": (
+        [
+            {
+                "status": "not_commercial",
+                "at": "Sat Dec 14 04:35:55 +0000 2013",
+                "n": 1,
+                "caption": {"text": BAD, "n": 1},
+                "image": f"{URL}/1",
+            },
+            {"status": "not_commercial", "at": "Sat Dec 14 04:35:55 +0000 2013", "n": 1, "image": f"{URL}/2"},
+            {"text": "nice", "n": 1, "image": f"{URL}/3"},
+        ],
+        {"/1"},
+    ),
+    "words for machines beside the picture": (
+        [
+            {"text": BAD, "n": 1, "entities": {"media": [{"kind": "photo", "shown": "pic.site.test/1", "n": 1, "url": f"{URL}/1"}]}},
+            {"text": "nice", "n": 1, "entities": {"media": [{"kind": "photo", "shown": "pic.site.test/2", "n": 1, "url": f"{URL}/2"}]}},
+        ],
+        {"/1"},
+    ),
     "a film": (
         {"text": BAD, "media": [{"url": f"{URL}/1", "video": [{"url": f"{URL}/2.mp4?x"}, {"url": f"{URL}/3.m3u8"}]}]},
         {"/1"},
@@ -290,3 +313,67 @@ def test_any_json_is_read(value: Any) -> None:
     assert found is not None
     for k in pictures.of_places(found[0], set(range(len(found[0].places))), BASE).keys:
         assert k[0] == "~" or key("https://" + k) == k
+
+
+STRETCHES = st.sampled_from(
+    [
+        *(
+            "<li>",
+            "</li>",
+            "<img src='",
+            "<i style='a:url(",
+            "data:image/png;base64,AA==",
+            "DATA:image/gif,",
+            "&#100;ata:image/x,",
+            "/a.jpg",
+            "' ",
+            ">",
+        ),
+        *(
+            '"',
+            "{",
+            "}",
+            "[",
+            "]",
+            ",",
+            ":",
+            '"image": "',
+            "\\u0064ata:image/x,",
+            "\\/",
+            BAD,
+            "nice words",
+            "<script>",
+            "</script>",
+            ")",
+            " 2x, ",
+        ),
+    ]
+)
+
+
+@given(st.lists(STRETCHES, max_size=20), st.sampled_from(["<li>", "{", ""]))
+def test_only_what_is_a_picture_written_out_is_replaced(stretches: list[str], first: str) -> None:
+    body = first + "".join(stretches)
+    found = bodies.read(body.encode(), "application/json" if first == "{" else "text/html; charset=utf-8")
+    if found is None:
+        return
+    at = 0
+    for start, end, grey in sorted(pictures.of_places(found[0], set(range(len(found[0].places))), BASE).inline):
+        assert at <= start < end
+        assert grey == pictures.GREY
+        raw = html.unescape(unescaped(html.unescape(body[start:end])))
+        assert raw.lstrip().lower().startswith("data:image/")
+        at = end
+
+
+def test_the_length_of_a_packet_stays_true() -> None:
+    """Engine.io 3 says before each packet how long it is."""
+    packet = '42["post",' + json.dumps({"text": BAD, "n": 1, "image": ONE}) + "]"
+    found = bodies.read(f"{len(packet)}:{packet}2:40".encode(), "text/plain; charset=UTF-8")
+    assert found is not None
+    bad = places(found[0])
+    inline = pictures.of_places(found[0], bad, BASE).inline
+    after = found[0].replaced(dict.fromkeys(bad, "gone"), None, inline)
+    size, _, rest = after.partition(":")
+    assert json.loads(rest[2 : int(size)])[1] == {"text": "gone", "n": 1, "image": pictures.GREY}
+    assert rest[int(size) :] == "2:40"

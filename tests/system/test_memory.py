@@ -53,13 +53,17 @@ def test_what_is_too_large_alone_is_not_kept_and_throws_nothing_out() -> None:
 
 def test_a_picture_is_hidden_from_one_account_until_its_text_is_shown() -> None:
     memory = Memory()
+    assert not memory.hides_pictures
     memory.hide_picture("ann", "a.test/1", "A")
+    assert memory.hides_pictures
     assert memory.hides_picture("ann", "a.test/1") == "A"
     assert memory.hides_picture("ben", "a.test/1") is None
     memory.hide_picture("ben", "a.test/1", "A")
     memory.show_pictures("ann", "A")
     assert memory.hides_picture("ben", "a.test/1") == "A"
     assert memory.hides_picture("ann", "a.test/1") is None
+    memory.show_pictures("ben", "A")
+    assert not memory.hides_pictures
 
 
 @given(st.lists(st.tuples(st.sampled_from("abcde"), st.integers(0, 12))))
