@@ -1,6 +1,6 @@
 """A site profile as a value, and the list of all of them.
 
-CONTRACT: `Sites.for_host` and `Sites.domains` are what proxy/, the certificate authority and pipeline.py rely on.
+CONTRACT: `Sites.for_host` and `Sites.domains` are what proxy/, the certificate authority and pipeline/ rely on.
 """
 
 from __future__ import annotations

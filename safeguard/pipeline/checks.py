@@ -10,21 +10,20 @@ import hmac
 from base64 import b32encode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
-from typing import Protocol
 
 from safeguard.errors import Unchecked
-from safeguard.formats import addresses, bodies, encoding, multipart, pictures
+from safeguard.formats import addresses, bodies, encoding, pictures
 from safeguard.formats.bodies import Kind
 from safeguard.formats.document import Document, Place
-from safeguard.formats.events import Splitter, read_event
-from safeguard.formats.messages import read_message, without_prefix
 from safeguard.formats.sites import health
-from safeguard.formats.sites.model import OnError, Opaque, SiteProfile, Sites
-from safeguard.formats.sockets import Socket
+from safeguard.formats.sites.model import Opaque, SiteProfile, Sites
 from safeguard.guard.talk import Said
 from safeguard.matching.engine import Engine
 from safeguard.matching.verdict import Level, Verdict
+from safeguard.pipeline.exchange import Exchange, Outcome, Result
+from safeguard.pipeline.judged import Decided, Judged, compared, excerpt
+from safeguard.pipeline.ports import Health, Memory
+from safeguard.pipeline.streams import STREAMS, EventFilter, MessageFilter
 from safeguard.policy import blocked, notice
 from safeguard.policy.allowance import ALLOWED, Allowance, Met, allow, within_reach
 from safeguard.policy.decision import Decision, decide, is_evidence
@@ -32,105 +31,6 @@ from safeguard.policy.incident import EXCERPT, Incident
 from safeguard.policy.profile import DEFAULT, Action, Profile
 from safeguard.policy.profiles import Profiles
 from safeguard.text.unit import Segment, TextUnit
-
-STREAMS = (Kind.EVENTS, Kind.PARTS)
-"""Kinds that go out piece by piece, through `event_filter`."""
-
-
-class Result(StrEnum):
-    """What became of a body; the names of `filter --batch`."""
-
-    PASS = "pass"
-    EDIT = "edit"
-    REFUSE = "refuse"
-    UNCHECKED = "unchecked"
-
-
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """What is known of a response besides its body.
-
-    headers: response headers, names in lower case.
-    dest:    the request's Sec-Fetch-Dest, "" where the browser sent none.
-    account: the child's account on this computer, "" where it is not known.
-    status:  of the response.
-    """
-
-    url: str
-    host: str
-    content_type: str = ""
-    headers: tuple[tuple[str, str], ...] = ()
-    dest: str = ""
-    account: str = ""
-    status: int = 200
-
-    def header(self, name: str) -> str:
-        """All values of a response header, joined by commas; "" where there is none."""
-        return ", ".join(v for n, v in self.headers if n == name)
-
-    @property
-    def media(self) -> str:
-        """The Content-Type, wherever it was given."""
-        return self.content_type or self.header("content-type")
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """The answer for one body.
-
-    body:         what the browser gets; the very same object as the input where result is PASS.
-    hidden:       number of units hidden.
-    why:          for UNCHECKED: what could not be checked.
-    content_type: set where the body was replaced by a blocked page or answer, else "".
-    """
-
-    result: Result
-    body: bytes
-    hidden: int = 0
-    why: str = ""
-    incidents: tuple[Incident, ...] = ()
-    content_type: str = ""
-
-
-class Memory(Protocol):
-    """What is remembered of hidden units while the filter runs (system/memory.py)."""
-
-    def keep_original(self, code: str, text: str, account: str = "") -> None:
-        """The text behind a notice that this account got."""
-        ...
-
-    def original_of(self, account: str, code: str) -> str | None:
-        """That text, where this account got the notice; None where it did not, or the text is gone."""
-        ...
-
-    @property
-    def hides_pictures(self) -> bool:
-        """Whether any picture is hidden from anybody."""
-        ...
-
-    def hide_picture(self, account: str, key: str, code: str) -> None:
-        """The picture with that key (formats/addresses.py) is not for that account."""
-        ...
-
-    def hides_picture(self, account: str, key: str) -> str | None:
-        """The code of the unit that picture was hidden with, None where it may be seen."""
-        ...
-
-    def show_pictures(self, account: str, code: str) -> None:
-        """That account sees the unit of that code, so it sees its pictures."""
-        ...
-
-
-class Health(Protocol):
-    """Whether the sites' answers still look as their profiles expect (system/health.py)."""
-
-    def wants(self, site: str, where: str) -> bool:
-        """Whether an answer of that kind should be looked at now; seldom, since it costs."""
-        ...
-
-    def saw(self, site: str, where: str, healthy: bool) -> None:
-        """Such an answer was looked at."""
-        ...
 
 
 @dataclass(slots=True)
@@ -174,11 +74,12 @@ class Pipeline:
     def check_body(self, exchange: Exchange, raw: bytes) -> Outcome:
         """The outcome for a body without Content-Encoding."""
         try:
-            return self._check_stream(exchange, raw) if self.kind(exchange) in STREAMS else self._check_body(exchange, raw)
+            return self._check_stream(exchange, raw) if self.kind(exchange) in STREAMS else self.check_whole(exchange, raw)
         except Unchecked as e:
             return self.unchecked(exchange, str(e))
 
-    def _check_body(self, exchange: Exchange, raw: bytes) -> Outcome:
+    def check_whole(self, exchange: Exchange, raw: bytes) -> Outcome:
+        """The outcome for a body that does not go out piece by piece. Raises Unchecked."""
         site = self.sites.for_host(exchange.host)
         if self.health is not None and site is not None and site.healthy:
             self._look(self.health, site, exchange, raw)
@@ -189,7 +90,7 @@ class Pipeline:
         if found is None:
             return Outcome(Result.PASS, raw)
         document, text = found
-        judged = self._judge(exchange, document)
+        judged = self.judge(exchange, document)
         if not judged.changes:
             return Outcome(Result.PASS, raw, incidents=judged.incidents)
         return Outcome(Result.EDIT, text.encoded(judged.changed(document)), judged.hidden, incidents=judged.incidents)
@@ -228,7 +129,7 @@ class Pipeline:
     def check_shown(self, exchange: Exchange, units: Sequence[TextUnit], lang: str = "") -> list[tuple[Said, ...]]:
         """What becomes of the texts that a page shows, for each unit; the segments' places are different numbers below their count."""
         count = 1 + max((s.place for u in units for s in u.segments), default=-1)
-        judged = self._judge(exchange, Document("", tuple(units), (Place(()),) * count, lang))
+        judged = self.judge(exchange, Document("", tuple(units), (Place(()),) * count, lang))
         lang = notice.language(lang, notice.language(self.lang))
         return [tuple(filter(None, (self._said(exchange, judged, s, n, lang) for n, s in enumerate(u.segments)))) for u in units]
 
@@ -273,7 +174,7 @@ class Pipeline:
         if segment.place in judged.notices:
             said = judged.notices[segment.place]
             if seen and self.memory is not None:
-                code = self._code(_same(segment.text))  # a click shows this text, not all of its unit
+                code = self._code(compared(segment.text))  # a click shows this text, not all of its unit
                 self.memory.keep_original(code, segment.text, exchange.account)
         elif seen:
             said = segment.text.strip()
@@ -338,7 +239,7 @@ class Pipeline:
         letters = b32encode(hmac.digest(self.code_key, text.encode("utf-8", "replace"), "sha256")).decode()
         return f"{letters[:4]}-{letters[4:8]}"
 
-    def _judge(self, exchange: Exchange, document: Document) -> Judged:
+    def judge(self, exchange: Exchange, document: Document) -> Judged:
         """Verdicts for every unit at once, and what follows from them; a hidden text goes from every place it stands in."""
         verdicts = self.engine.check_many(document.units)
         if all(v.level is Level.CLEAN for v in verdicts):
@@ -374,20 +275,20 @@ class Pipeline:
                     self.memory.show_pictures(exchange.account, d.code)
                 if decision.warns and not copy:
                     said = notice.warning(decision.verdict.category or "", d.code, lang)
-                    warned |= {_same(unit.segments[i].text): said for i in d.which}
+                    warned |= {compared(unit.segments[i].text): said for i in d.which}
                 continue
             hidden.add(number)
             said = notice.notice(decision.verdict.category or "", d.code, lang)
             for i in d.which:
                 notices[unit.segments[i].place], hidden_places[unit.segments[i].place] = said, d.code
-                gone.setdefault(_same(unit.segments[i].text), (said, d.code))
+                gone.setdefault(compared(unit.segments[i].text), (said, d.code))
             if self.memory is not None and decision.action is Action.BLUR:
                 self.memory.keep_original(d.code, "\n".join(s.text for s in unit.segments), exchange.account)
         for number, unit in enumerate(document.units if gone or warned else ()):
             for segment in unit.segments:
                 if segment.place in notices:
                     continue
-                if again := gone.get(same := _same(segment.text)):
+                if again := gone.get(same := compared(segment.text)):
                     notices[segment.place], hidden_places[segment.place] = again
                     hidden.add(number)
                 elif same in warned:
@@ -418,7 +319,7 @@ class Pipeline:
         code, allowed = "", False
         while decision.action is not Action.SHOW:
             which = decision.segments or decision.verdict.segments(decision.verdict.level) or tuple(range(len(unit.segments)))
-            code = self._code("\n".join(_same(unit.segments[i].text) for i in which))
+            code = self._code("\n".join(compared(unit.segments[i].text) for i in which))
             rest = allow(decision.verdict, Met(code, self._site(exchange), unit.author, exchange.account), self.allowances)
             if rest is decision.verdict:
                 break
@@ -448,157 +349,8 @@ class Pipeline:
             rule=worst.rule if worst else "",
             author=unit.author,
             role=segment.role.value,
-            excerpt=_excerpt(segment.text, worst.start if worst else 0, worst.end if worst else 0),
+            excerpt=excerpt(segment.text, worst.start if worst else 0, worst.end if worst else 0),
             reasons=verdict.reasons,
             whole="\n".join(s.text for s in unit.segments) if is_evidence(verdict) else None,
             account=exchange.account,
         )
-
-
-@dataclass(frozen=True, slots=True)
-class Decided:
-    """What was decided on one unit: before and after the allowances; which segments and code it is about.
-
-    allowed: something would have been done, and is not, because of what the parent allowed.
-    """
-
-    unit: TextUnit
-    before: Verdict
-    decision: Decision
-    which: tuple[int, ...]
-    code: str
-    allowed: bool
-
-    @property
-    def texts(self) -> frozenset[str]:
-        """The texts it is about."""
-        return frozenset(_same(self.unit.segments[i].text) for i in self.which)
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """What follows for one document: place index -> notice in its place or warning before it, units hidden, what the log keeps.
-
-    pictures: edits that take out those written out in the body.
-    codes: place index -> code of what was hidden there.
-    """
-
-    notices: Mapping[int, str]
-    warnings: Mapping[int, str]
-    hidden: int
-    incidents: tuple[Incident, ...]
-    pictures: tuple[tuple[int, int, str], ...] = ()
-    codes: Mapping[int, str] = field(default_factory=dict)
-
-    @property
-    def changes(self) -> bool:
-        """Whether the body changes."""
-        return bool(self.notices or self.warnings)
-
-    def changed(self, document: Document) -> str:
-        """The body as it goes out."""
-        return document.replaced(self.notices, self.warnings, self.pictures)
-
-
-class EventFilter:
-    """One event stream, or answer in parts, on its way. feed and end raise Unchecked; the stream must be cut then."""
-
-    def __init__(self, pipeline: Pipeline, exchange: Exchange) -> None:
-        self._pipeline = pipeline
-        self._exchange = exchange
-        self._site = pipeline.sites.for_host(exchange.host)
-        self._parts = multipart.Splitter(exchange.media, pipeline.limit) if pipeline.kind(exchange) is Kind.PARTS else None
-        self._splitter = self._parts or Splitter()
-        self._read = self._event if self._parts is None else self._part
-        self.hidden = 0
-        self.incidents: list[Incident] = []
-
-    def feed(self, data: bytes) -> bytes:
-        """The events that became whole, filtered."""
-        return b"".join(self._read(e) for e in self._splitter.feed(data))
-
-    def end(self) -> bytes:
-        """What is left at the end of the stream, filtered."""
-        rest = self._splitter.end()
-        return self._read(rest) if rest else b""
-
-    def _event(self, raw: bytes) -> bytes:
-        document = read_event(raw.decode("utf-8", "surrogateescape"), self._site)
-        judged = self._pipeline._judge(self._exchange, document)
-        self.incidents += judged.incidents
-        self.hidden += judged.hidden
-        return judged.changed(document).encode("utf-8", "surrogateescape") if judged.changes else raw
-
-    def _part(self, raw: bytes) -> bytes:
-        assert self._parts is not None
-        part = self._parts.part(raw)
-        exchange = replace(self._exchange, content_type=part.content_type)
-        if self._pipeline.kind(exchange) in STREAMS:
-            raise Unchecked("a part of an answer that has parts itself")
-        outcome = self._pipeline._check_body(exchange, part.body)
-        self.incidents += outcome.incidents
-        self.hidden += outcome.hidden
-        return raw if outcome.result is Result.PASS else part.holding(outcome.body)
-
-
-class MessageFilter:
-    """The messages of one WebSocket on their way. over: it must be ended."""
-
-    def __init__(self, pipeline: Pipeline, exchange: Exchange) -> None:
-        self._pipeline = pipeline
-        self._exchange = exchange
-        self._site = pipeline.sites.for_host(exchange.host)
-        self._socket = Socket(exchange.url, exchange.header("sec-websocket-protocol"), self._site, pipeline.limit)
-        self._told: set[str] = set()
-        self.over = False
-
-    def sent(self, data: bytes) -> None:
-        """What the page sends in bytes."""
-        self._socket.sent(data)
-
-    def check(self, message: str | bytes) -> Outcome | None:
-        """The outcome for a message of the server's; UNCHECKED: it must not go out. None: it goes out with what is still to come."""
-        try:
-            frame = self._socket.read(message)
-        except Unchecked as e:
-            return self._unread(message, str(e))
-        if frame is None:
-            return None
-        if frame.text is None or self._is_clean(frame.text):
-            return self._went(message, frame.out(None), Judged({}, {}, 0, ()))
-        document = read_message(frame.text, self._site)
-        judged = self._pipeline._judge(self._exchange, document)
-        new = judged.changed(document) if judged.changes else None
-        return self._went(message, frame.out(new), judged)
-
-    def _is_clean(self, text: str) -> bool:
-        """Whether it is JSON, perhaps behind a frame's prefix, in which nothing is found: most messages."""
-        units = bodies.glance(without_prefix(text).encode("utf-8", "surrogatepass"), "application/json", self._site)
-        return units is not None and all(v.level is Level.CLEAN for v in self._pipeline.engine.check_many(units))
-
-    def _went(self, message: str | bytes, body: bytes, judged: Judged) -> Outcome:
-        same = body == (message.encode("utf-8", "surrogatepass") if isinstance(message, str) else message)
-        return Outcome(Result.PASS if same else Result.EDIT, body, judged.hidden, incidents=judged.incidents)
-
-    def _unread(self, message: str | bytes, why: str) -> Outcome:
-        """By the profile's `on_error`, but a broken stream can only be ended. Each reason is told to the sink once."""
-        wanted = self._site.on_error if self._site is not None else OnError.BLOCK
-        self.over = self._socket.broken or wanted is OnError.CLOSE
-        passes = wanted is OnError.PASS_LISTED and not self.over
-        incidents: tuple[Incident, ...] = ()
-        if why not in self._told:
-            self._told.add(why)
-            incidents = self._pipeline.unchecked(self._exchange, why, Action.LOG if passes else Action.BLOCK).incidents
-        raw = message.encode("utf-8", "surrogatepass") if isinstance(message, str) else message
-        return Outcome(Result.PASS if passes else Result.UNCHECKED, raw if passes else b"", why=why, incidents=incidents)
-
-
-def _same(text: str) -> str:
-    """The text as compared with others: blanks do not count."""
-    return " ".join(text.split())
-
-
-def _excerpt(text: str, start: int, end: int) -> str:
-    """At most EXCERPT code points around start:end."""
-    first = max(0, min(start - (EXCERPT - (end - start)) // 2, len(text) - EXCERPT))
-    return text[first : first + EXCERPT]
