@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 from safeguard.formats.escape import identity
-from safeguard.formats.found import LETTER, Draft
+from safeguard.formats.found import LETTER, Draft, is_answer
 from safeguard.formats.keys import Key
 from safeguard.formats.markup import read_markup
 from safeguard.formats.nested import TAG, Nested, looks_like_json
@@ -75,6 +75,7 @@ class _Look:
         self.found: list[_Unit] = []
         self.next = 0
         self.mixed = False
+        self.asks = False
 
     def units(self) -> tuple[TextUnit, ...]:
         new, found = tuple.__new__, [u for u in self.found if len(u) > _NONE]
@@ -84,6 +85,9 @@ class _Look:
         places = [u[_NONE][2] for u in found]
         if any(map(gt, places, places[1:])):
             found.sort(key=lambda u: u[_NONE][2])
+        if self.asks:
+            for u in found:
+                u[_NONE:] = sorted(u[_NONE:], key=is_answer)
         return tuple([new(TextUnit, (tuple(u[_NONE:]), u[0], u[1], "")) for u in found])
 
     def read(self, tree: Any, wanted: int, batch: bool) -> bool:
@@ -141,6 +145,8 @@ class _Look:
                             continue
                         if now.deep:
                             said = self.role_at((path, key)) or said
+                    if said is option:
+                        self.asks = True
                     if "//" in value and address(value):
                         continue
                     if into is not None and now.text:
@@ -260,6 +266,8 @@ class _Look:
                     said = role or post
                     if under.deep:
                         said = self.role_at(path) or said
+                    if said is option:
+                        self.asks = True
                     where = into if into is not None and under.text else runs
                     if where is not None:
                         where.append(Segment(value, said, self.next))
@@ -275,6 +283,8 @@ class _Look:
                 elif kind is list and value:
                     of_array(value, under, role, runs, path, False, gather)
             text = ""
+            if role is option:
+                self.asks = True
             if runs:
                 text = "".join([s[0] for s in runs])
                 if LETTER.search(text):
@@ -346,5 +356,6 @@ class _Look:
     def take(self, draft: Draft, unit: _Unit) -> None:
         unit[0] = unit[0] or draft.author
         unit[1] = unit[1] or draft.link
+        self.asks = self.asks or draft.asks
         unit += [Segment(text, role, runs[0].start) for text, role, runs in draft.found]
         self.mixed = True

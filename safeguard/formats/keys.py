@@ -30,9 +30,9 @@ _ROLES: dict[Role, str] = {
 }
 _ROLE_OF = {word: role for role, words in _ROLES.items() for word in words.split()}
 _AUTHOR = words("author username screen_name screenname handle acct unique_id uniqueid nickname display_name displayname author_name")
-_OWNER = words("author user from owner account sender core user_results result by creator node")
+_OWNER = words("author user from owner account sender core user_results result by creator node pinner commenter actor")
 _LINK = words("permalink permalink_url shareurl share_url uri canonical_url")
-_TEXT = words("text t plain_text insert simpletext content value label string")
+_TEXT = words("text t plain_text insert simpletext plaintext content value label string")
 WRAPPER = words("text simpletext content label runs value string plain rendered html __html plain_text rich richtext body document en")
 _PART = words("poll")
 _JOIN = words("runs textruns text_runs ops text_entities rich_text fragments")
@@ -86,19 +86,20 @@ def describe(key: str, site: SiteProfile | None) -> Key:
     ident = role is None and _IDENT.search(key) is not None
     spoken = _SPEECH.search(key) is not None
     author = bool(own and own.author) or low in _AUTHOR
+    part = bool(own and own.part) or low in _PART
     return Key(
         role=role,
         ident=ident,
         plain=ident and low not in _LINK and low != "key" and not spoken,
         author=author,
-        owner=author or low in _OWNER,
+        owner=author or part or low in _OWNER,
         link=low in _LINK,
         text=low in _TEXT,
         wrapper=low in WRAPPER,
         join=bool(own and own.join) or low in _JOIN,
         ignore=ignore,
         own=bool(own and own.unit),
-        part=bool(own and own.part) or low in _PART,
+        part=part,
         names=low == "key",
         spoken=spoken,
         deep=deep,
