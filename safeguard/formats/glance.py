@@ -188,13 +188,12 @@ class _Look:
                     inner, who, wrapping = got
                     if now.owner and not author:
                         author = who
-                    if inner is not None:
-                        if wrapping and len(value) <= SMALL:
-                            if unit is None:
-                                unit = inner
-                            else:
-                                _take(unit, inner)
-                            wraps = wraps and now.wrapper
+                    if inner is not None and wrapping and len(value) <= SMALL:
+                        if unit is None:
+                            unit = inner
+                        else:
+                            _take(unit, inner)
+                        wraps = wraps and now.wrapper
                 elif kind is list:
                     now = keys[key]
                     if now.spoken:

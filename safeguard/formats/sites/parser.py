@@ -13,8 +13,8 @@ from safeguard.strict_yaml import Map, Seq
 from safeguard.text.unit import Role
 
 FIELDS = (
-    "title", "domains", "roles", "unit", "part", "author", "join", "ignore", "scripts", "opaque", "opaque_sockets", "on_error", "not_covered",
-    "healthy",
+    "title", "domains", "roles", "unit", "part", "author", "join", "ignore", "scripts", "opaque", "opaque_sockets", "on_error",
+    "not_covered", "healthy",
 )  # fmt: skip
 _DOMAIN = re.compile(r"(?=.{1,253}\Z)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
 _KEY = re.compile(r"[\w$@:-]+(?:\.[\w$@:-]+)*")
