@@ -63,9 +63,9 @@ class _Objects:
 
     def open(self, is_array: bool) -> None:
         outer = self.top
-        role = outer.now.role or outer.role
-        if outer.now.deep and not outer.is_array:
-            role = self.role_at() or role
+        role = outer.role
+        if not outer.is_array:
+            role = (self.role_at() if outer.now.deep else None) or outer.now.role or role
         new = _Frame(is_array, outer.key if not outer.is_array else outer.name, outer.now, role)
         if outer.is_array:
             new.into = outer.joined
@@ -108,7 +108,7 @@ class _Objects:
             if inner.size <= SMALL and inner.wraps:
                 self.draft_of(outer).take(inner.draft)
                 outer.wraps = outer.wraps and outer.now.wrapper
-        elif inner.role is Role.POLL_OPTION and self.stack and not self.stack[-1].is_array:
+        elif outer.role is Role.POLL_OPTION and self.stack and not self.stack[-1].is_array:
             self.draft_of(self.stack[-1]).take(inner.draft)
 
     def key(self, start: int, end: int, quoted: str) -> None:

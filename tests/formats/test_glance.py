@@ -119,6 +119,7 @@ def both(body: bytes, site: SiteProfile | None = SITE) -> tuple[list[tuple[Any, 
     True,
 )
 @example({"a": {"b": [{"title": "yes please"}, "no"], "poll": {"holder": {"text": "Q?"}}}, "own_part": {"text": "x y"}}, True, None, True)
+@example({"question": "Q?", "media": [{"key": "options", "text": "yes please"}]}, True, None, True)
 @example({"question": "Q?", "options": ["yes please", {"title": "no thanks"}, ["or maybe"]]}, True, None, True)
 def test_both_ways_of_reading_find_the_same(value: Any, ascii_only: bool, indent: int | None, profile: bool) -> None:
     quick, full = both(json.dumps(value, ensure_ascii=ascii_only, indent=indent).encode(), SITE if profile else None)
