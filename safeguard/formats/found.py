@@ -21,24 +21,33 @@ def _where(found: tuple[str, Role, tuple[Run, ...]]) -> int:
     return found[2][0].start
 
 
+def is_answer(found: tuple[object, Role, object]) -> bool:
+    """Whether a text is a poll's answer: in a unit answers come after what asks, wherever they stand."""
+    return found[1] is Role.POLL_OPTION
+
+
 class Draft:
     """A unit while it is being read."""
 
-    __slots__ = ("author", "found", "link")
+    __slots__ = ("asks", "author", "found", "link")
 
     def __init__(self, found: list[tuple[str, Role, tuple[Run, ...]]] | None = None) -> None:
         self.found = found if found is not None else []
         self.author = ""
         self.link = ""
+        self.asks = False
 
     def add(self, text: str, role: Role, runs: tuple[Run, ...]) -> None:
         if _LONE.search(text):
             text = _LONE.sub("\ufffd", text)
+        if role is Role.POLL_OPTION:
+            self.asks = True
         self.found.append((text, role, runs))
 
     def take(self, other: Draft) -> None:
         """Make the other draft's texts ours; the other is left empty."""
         self.found += other.found
+        self.asks = self.asks or other.asks
         other.found = []
         self.author = self.author or other.author
         self.link = self.link or other.link
@@ -70,7 +79,7 @@ class Findings:
             d.found.sort(key=_where)
         for d in sorted((d for d in self.drafts if d.found), key=lambda d: _where(d.found[0])):
             segments = []
-            for text, role, runs in d.found:
+            for text, role, runs in sorted(d.found, key=is_answer) if d.asks else d.found:
                 segments.append(Segment(text, role, len(places)))
                 places.append(Place(runs))
             units.append(TextUnit(tuple(segments), d.author, d.link))

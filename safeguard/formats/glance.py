@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 from safeguard.formats.escape import identity
-from safeguard.formats.found import LETTER, Draft
+from safeguard.formats.found import LETTER, Draft, is_answer
 from safeguard.formats.keys import Key
 from safeguard.formats.markup import read_markup
 from safeguard.formats.nested import TAG, Nested, looks_like_json
@@ -75,6 +75,7 @@ class _Look:
         self.found: list[_Unit] = []
         self.next = 0
         self.mixed = False
+        self.asks = False
 
     def units(self) -> tuple[TextUnit, ...]:
         new, found = tuple.__new__, [u for u in self.found if len(u) > _NONE]
@@ -84,6 +85,9 @@ class _Look:
         places = [u[_NONE][2] for u in found]
         if any(map(gt, places, places[1:])):
             found.sort(key=lambda u: u[_NONE][2])
+        if self.asks:
+            for u in found:
+                u[_NONE:] = sorted(u[_NONE:], key=is_answer)
         return tuple([new(TextUnit, (tuple(u[_NONE:]), u[0], u[1], "")) for u in found])
 
     def read(self, tree: Any, wanted: int, batch: bool) -> bool:
@@ -103,11 +107,11 @@ class _Look:
         strings = 0
 
         def of_object(
-            members: dict[str, Any], under: Key, role: Role | None, into: list[Segment] | None, path: _Path
+            members: dict[str, Any], under: Key, role: Role | None, into: list[Segment] | None, path: _Path, gather: _Unit | None
         ) -> tuple[_Unit | None, str, bool] | None:
-            """The unit of an object unless it is one of its own, its author, and whether it only wraps a text."""
+            """The unit of an object unless it is one of its own or is gathered, its author, and whether it only wraps a text."""
             nonlocal strings
-            unit: _Unit | None = None
+            unit = gather
             author = ""
             wraps = True
             count = len(members)
@@ -128,6 +132,8 @@ class _Look:
                         self.key(key, role)
                     if not value:
                         continue
+                    if now.names:
+                        role = keys.role_of(value) or role
                     begins = value[0].isalpha()
                     if not begins and (number(value) or not perhaps(value)):
                         continue
@@ -139,13 +145,15 @@ class _Look:
                             continue
                         if now.deep:
                             said = self.role_at((path, key)) or said
+                    if said is option:
+                        self.asks = True
                     if "//" in value and address(value):
                         continue
                     if into is not None and now.text:
                         into.append(Segment(value, said, self.next))
                         self.next += 1
                         continue
-                    if now.author and not author:
+                    if not author and (now.author or (under.author and now.text)):
                         author = value[:200]
                     if unit is None:
                         unit = ["", ""]
@@ -161,6 +169,10 @@ class _Look:
                     now = keys[key]
                     if now.spoken:
                         self.key(key, role)
+                    inside = None if now.own else gather
+                    if now.part and not now.own and gather is None:
+                        wraps = False
+                        inside = unit = unit if unit is not None else unit_of()
                     for one in value.values():  # most calls are spared by looking into objects of numbers and flags only
                         kind = type(one)
                         if kind is str or kind is dict or kind is list:
@@ -169,29 +181,35 @@ class _Look:
                         if value.keys() <= known:
                             count += len(value)
                             continue
-                    got = of_object(value, now, now.role or role, None, (path, key) if deep else None)
+                    below = (self.role_at((path, key)) if now.deep else None) or now.role or role
+                    got = of_object(value, now, below, None, (path, key) if deep else None, inside)
                     if got is None:
                         continue
                     inner, who, wrapping = got
                     if now.owner and not author:
                         author = who
-                    if inner is not None:
-                        small = wrapping and len(value) <= SMALL
-                        if small or key == "poll":
-                            if unit is None:
-                                unit = inner
-                            else:
-                                _take(unit, inner)
-                            wraps = wraps and small and now.wrapper
+                    if inner is not None and wrapping and len(value) <= SMALL:
+                        if unit is None:
+                            unit = inner
+                        else:
+                            _take(unit, inner)
+                        wraps = wraps and now.wrapper
                 elif kind is list:
                     now = keys[key]
                     if now.spoken:
                         self.key(key, role)
+                    inside = None if now.own else gather
+                    if now.part and not now.own and gather is None:
+                        wraps = False
+                        inside = unit = unit if unit is not None else unit_of()
                     if not value:
                         continue
-                    part, ran = of_array(value, now, now.role or role, None, (path, key) if deep else None, True)
+                    below = (self.role_at((path, key)) if now.deep else None) or now.role or role
+                    part, ran, text = of_array(value, now, below, None, (path, key) if deep else None, True, inside)
                     if ran:
                         wraps = wraps and now.wrapper
+                        if under.author and text and not author:
+                            author = text[:200]
                     if part is not None:
                         if unit is None:
                             unit = part
@@ -201,6 +219,8 @@ class _Look:
                     self.key(key, role)
             strings += count
             if unit is None:
+                return (None, author, wraps) if author else None
+            if gather is not None:
                 return (None, author, wraps) if author else None
             if author and not unit[0]:
                 unit[0] = author
@@ -213,8 +233,14 @@ class _Look:
             return unit, author, wraps
 
         def of_array(
-            values: list[Any], under: Key, role: Role | None, into: list[Segment] | None, path: _Path, in_object: bool
-        ) -> tuple[_Unit | None, bool]:
+            values: list[Any],
+            under: Key,
+            role: Role | None,
+            into: list[Segment] | None,
+            path: _Path,
+            in_object: bool,
+            gather: _Unit | None,
+        ) -> tuple[_Unit | None, bool, str]:
             """What the object around an array has of it: a text in runs, the options of a poll; and whether there was a text in runs."""
             nonlocal strings
             runs: list[Segment] | None = [] if under.join else None
@@ -224,7 +250,7 @@ class _Look:
                 if kind is dict:
                     if not value:
                         continue
-                    got = of_object(value, under, role, runs, path)
+                    got = of_object(value, under, role, runs, path, gather)
                     if got is not None and got[0] is not None and role is option and in_object:
                         if outer is None:
                             outer = got[0]
@@ -239,10 +265,14 @@ class _Look:
                     said = role or post
                     if under.deep:
                         said = self.role_at(path) or said
+                    if said is option:
+                        self.asks = True
                     where = into if into is not None and under.text else runs
                     if where is not None:
                         where.append(Segment(value, said, self.next))
                         self.next += 1
+                    elif gather is not None:
+                        string(value, said, gather)
                     elif said is option and in_object:
                         if outer is None:
                             outer = unit_of()
@@ -250,23 +280,28 @@ class _Look:
                     else:
                         string(value, said, unit_of())
                 elif kind is list and value:
-                    of_array(value, under, role, runs, path, False)
+                    of_array(value, under, role, runs, path, False, gather)
+            text = ""
+            if role is option:
+                self.asks = True
             if runs:
                 text = "".join([s[0] for s in runs])
                 if LETTER.search(text):
                     self.mixed = True
-                    joined = unit_of()
+                    joined = gather if gather is not None else unit_of()
                     joined.append(Segment(text, role or post, runs[0][2]))
-                    if in_object and outer is None:
+                    if gather is None and in_object and outer is None:
                         outer = joined
-                    elif in_object and outer is not None:
+                    elif gather is None and in_object and outer is not None:
                         _take(outer, joined)
-            return outer, bool(runs)
+                else:
+                    text = ""
+            return outer, bool(runs), text
 
         if type(tree) is dict:
-            of_object(tree, NOTHING, None, None, None)
+            of_object(tree, NOTHING, None, None, None, None)
         elif type(tree) is list:
-            of_array(tree, NOTHING, None, None, None, False)
+            of_array(tree, NOTHING, None, None, None, False, None)
         else:
             return False
         if "".join(identifiers).encode("utf-8", "replace").translate(None, NO_WORDS_BYTES):
@@ -320,5 +355,6 @@ class _Look:
     def take(self, draft: Draft, unit: _Unit) -> None:
         unit[0] = unit[0] or draft.author
         unit[1] = unit[1] or draft.link
+        self.asks = self.asks or draft.asks
         unit += [Segment(text, role, runs[0].start) for text, role, runs in draft.found]
         self.mixed = True

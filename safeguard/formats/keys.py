@@ -30,10 +30,11 @@ _ROLES: dict[Role, str] = {
 }
 _ROLE_OF = {word: role for role, words in _ROLES.items() for word in words.split()}
 _AUTHOR = words("author username screen_name screenname handle acct unique_id uniqueid nickname display_name displayname author_name")
-_OWNER = words("author user from owner account sender core user_results result by creator node")
+_OWNER = words("author user from owner account sender core user_results result by creator node pinner commenter actor")
 _LINK = words("permalink permalink_url shareurl share_url uri canonical_url")
-_TEXT = words("text t plain_text insert simpletext content value label string")
+_TEXT = words("text t plain_text insert simpletext plaintext content value label string")
 WRAPPER = words("text simpletext content label runs value string plain rendered html __html plain_text rich richtext body document en")
+_PART = words("poll")
 _JOIN = words("runs textruns text_runs ops text_entities rich_text fragments")
 _IDENT = re.compile(
     r"(?:^|_)(?:id|ids|pk|url|urls|uri|href|src|type|typename|cursor|token|hash|key|sha\d*|code|etag|date|time|created|updated|path|lang|locale|"
@@ -48,7 +49,8 @@ _LONGEST, _MOST = 64, 4096
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """role: None where the key says nothing. own: a unit begins with the object under this key.
+    """role: None where the key says nothing. own: a unit begins with the object under this key. part: it belongs, with all in it, to the
+    unit of the object around it. names: the value says what the value beside it is ({key: …, value: …}).
 
     spoken: the key itself may be a person's words (an answer of a poll as a key).
     plain:  an identifier that is no unit's address: a value without words needs no second look.
@@ -66,6 +68,8 @@ class Key:
     join: bool = False
     ignore: bool = False
     own: bool = False
+    part: bool = False
+    names: bool = False
     spoken: bool = False
     plain: bool = False
     deep: bool = False
@@ -81,18 +85,22 @@ def describe(key: str, site: SiteProfile | None) -> Key:
     role = (own.role if own else None) or _ROLE_OF.get(low)
     ident = role is None and _IDENT.search(key) is not None
     spoken = _SPEECH.search(key) is not None
+    author = bool(own and own.author) or low in _AUTHOR
+    part = bool(own and own.part) or low in _PART
     return Key(
         role=role,
         ident=ident,
-        plain=ident and low not in _LINK and not spoken,
-        author=bool(own and own.author) or low in _AUTHOR,
-        owner=low in _OWNER,
+        plain=ident and low not in _LINK and low != "key" and not spoken,
+        author=author,
+        owner=author or part or low in _OWNER,
         link=low in _LINK,
         text=low in _TEXT,
         wrapper=low in WRAPPER,
         join=bool(own and own.join) or low in _JOIN,
         ignore=ignore,
         own=bool(own and own.unit),
+        part=part,
+        names=low == "key",
         spoken=spoken,
         deep=deep,
         special=ident or ignore or deep or low in _LINK,
@@ -124,6 +132,11 @@ class Keys(dict[str, Key]):
                 self.clear()
             self[key] = made
         return made
+
+    def role_of(self, name: str) -> Role | None:
+        """The role of a value that has this name not as its key but beside it."""
+        own = self._site.keys.get(name.lower()) if self._site else None
+        return (own.role if own else None) or _ROLE_OF.get(name.lower())
 
     def role_at(self, path: list[str]) -> Role | None:
         """The role by the longest pattern that is a suffix of the path (keys from the outermost in)."""

@@ -58,15 +58,19 @@ _ODD_TAG = re.compile(r"""<[a-zA-Z][\w:-]*(?:\s+[\w:@.-]+\s*=\s*(?:"[^"]*"|'[^']
 
 
 class _Open:
-    """One open block. strong: an article, a list item or what a profile names: inner boxes begin no unit of their own."""
+    """One open block. strong: an article, a list item or what a profile names: inner boxes begin no unit of their own.
 
-    __slots__ = ("draft", "name", "role", "strong")
+    inside: inline elements of the same name that are open in it, as in a <span> that a profile names.
+    """
+
+    __slots__ = ("draft", "inside", "name", "role", "strong")
 
     def __init__(self, name: str, draft: Draft | None, strong: bool, role: Role) -> None:
         self.name = name
         self.draft = draft
         self.strong = strong
         self.role = role
+        self.inside = 0
 
 
 class _Markup:
@@ -127,6 +131,8 @@ class _Markup:
         if not unit and role is None and (name in _SPANS if self.xml else name not in _BLOCKS):
             if name == "img" and 0 < len(attributes.get("alt", "")) <= 4:
                 self.parts.append(attributes["alt"])  # an emoji drawn as a picture
+            if self.count.get(name) and name not in _VOID:
+                self.innermost(name).inside += 1
             self.spoken(token)
             return
         self.flush()
@@ -175,6 +181,9 @@ class _Markup:
 
     def end(self, name: str) -> None:
         if self.count.get(name):
+            if (opened := self.innermost(name)).inside:
+                opened.inside -= 1
+                return
             self.flush()
             while True:
                 gone = self.stack.pop()
@@ -183,6 +192,9 @@ class _Markup:
                     break
         elif name in _LINES or name in _BOXES:
             self.flush()
+
+    def innermost(self, name: str) -> _Open:
+        return next(o for o in reversed(self.stack) if o.name == name)
 
     def selected(self, name: str, attributes: Mapping[str, str]) -> tuple[Role | None, bool]:
         if self.site is None:

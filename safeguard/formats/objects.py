@@ -28,7 +28,7 @@ NOTHING = Key()
 class _Frame:
     """One open bracket."""
 
-    __slots__ = ("author", "draft", "into", "is_array", "joined", "key", "name", "now", "role", "size", "under", "wraps")
+    __slots__ = ("author", "draft", "gather", "into", "is_array", "joined", "key", "name", "now", "role", "size", "under", "wraps")
 
     def __init__(self, is_array: bool, name: str, under: Key, role: Role | None) -> None:
         self.is_array = is_array
@@ -36,6 +36,7 @@ class _Frame:
         self.under = self.now = under
         self.role = role
         self.draft: Draft | None = None
+        self.gather: Draft | None = None  # what all texts in here belong to
         self.author = ""
         self.size = 0
         self.wraps = True
@@ -62,9 +63,19 @@ class _Objects:
 
     def open(self, is_array: bool) -> None:
         outer = self.top
-        new = _Frame(is_array, outer.key if not outer.is_array else outer.name, outer.now, outer.now.role or outer.role)
+        role = outer.role
+        if not outer.is_array:
+            role = (self.role_at() if outer.now.deep else None) or outer.now.role or role
+        new = _Frame(is_array, outer.key if not outer.is_array else outer.name, outer.now, role)
         if outer.is_array:
             new.into = outer.joined
+        if not outer.now.own:
+            if outer.now.part and not outer.is_array and outer.gather is None:
+                outer.wraps = False
+                new.gather = self.draft_of(outer)
+            else:
+                new.gather = outer.gather
+            new.draft = new.gather
         self.stack.append(outer)
         self.top = new
 
@@ -79,24 +90,25 @@ class _Objects:
             text = "".join(t for t, _ in inner.joined)
             if LETTER.search(text):
                 self.draft_of(owner).add(text, inner.role or Role.POST, tuple(r for _, r in inner.joined))
+                if owner.under.author and not owner.is_array and not owner.author:
+                    owner.author = text[:200]
         if inner.is_array:
             return
         if inner.author:
-            if inner.draft is not None and not inner.draft.author:
+            if inner.draft is not None and inner.gather is None and not inner.draft.author:
                 inner.draft.author = inner.author
             if inner.under.owner and not outer.author:
                 outer.author = inner.author
-        if inner.draft is None or inner.under.own:
+        if inner.draft is None or inner.gather is not None or inner.under.own:
             return
         if inner.size > MANY and len(inner.draft.found) > MANY:
             self.reader.findings.scatter(inner.draft)
             return
         if not outer.is_array:
-            small = inner.size <= SMALL and inner.wraps
-            if small or inner.name == "poll":
+            if inner.size <= SMALL and inner.wraps:
                 self.draft_of(outer).take(inner.draft)
-                outer.wraps = outer.wraps and small and outer.now.wrapper
-        elif inner.role is Role.POLL_OPTION and self.stack and not self.stack[-1].is_array:
+                outer.wraps = outer.wraps and outer.now.wrapper
+        elif outer.role is Role.POLL_OPTION and self.stack and not self.stack[-1].is_array:
             self.draft_of(self.stack[-1]).take(inner.draft)
 
     def key(self, start: int, end: int, quoted: str) -> None:
@@ -106,6 +118,10 @@ class _Objects:
         frame.size += 1
         if frame.now.spoken and LETTER.search(said):
             self.reader.string(self.view, start, end, quoted, None, frame.role or Role.POST)
+
+    def role_at(self) -> Role | None:
+        """What the site's paths say of the place that was reached."""
+        return self.keys.role_at([f.name for f in (*self.stack, self.top) if f.name and not f.is_array] + [self.top.key])
 
     def said(self, start: int, end: int) -> str:
         """The string whose inside stands there."""
@@ -126,23 +142,25 @@ class _Objects:
                 now = frame.now = self.keys[m[1]]
         if now.link and not frame.is_array and frame.draft is not None and not frame.draft.link:
             frame.draft.link = said
+        if now.names and not frame.is_array:
+            frame.role = self.keys.role_of(said) or frame.role
         if now.ignore or ADDRESS.fullmatch(said):
             return
         if now.ident and NO_WORDS.fullmatch(said):
             return
         role = now.role or frame.role or Role.POST
         if now.deep:
-            role = self.keys.role_at([f.name for f in (*self.stack, frame) if f.name and not f.is_array] + [frame.key]) or role
+            role = self.role_at() or role
         if (frame.into is not None and now.text) or frame.joined is not None:
             into = frame.into if frame.into is not None and now.text else frame.joined
             assert into is not None
             into.append((said, self.view.run(start, end, string_literal)))
             return
-        if now.author and not frame.author:
+        if not frame.author and (now.author or (frame.under.author and now.text and not frame.is_array)):
             frame.author = said[:200]
         if frame.is_array or (self.js and frame.key == ""):
             nearest = self.stack[-1] if self.stack else None
-            together = role is Role.POLL_OPTION and nearest is not None and not nearest.is_array
+            together = frame.gather is None and role is Role.POLL_OPTION and nearest is not None and not nearest.is_array
             draft = self.draft_of(nearest) if together and nearest is not None else frame.draft
         else:
             draft = self.draft_of(frame)

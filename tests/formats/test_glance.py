@@ -23,17 +23,29 @@ SITE = SiteProfile(
     "S",
     ("site.test",),
     keys=MappingProxyType(
-        {"entry": KeyRule(unit=True), "pieces": KeyRule(join=True), "debug": KeyRule(ignore=True), "by": KeyRule(author=True)}
+        {
+            "entry": KeyRule(unit=True),
+            "pieces": KeyRule(join=True),
+            "debug": KeyRule(ignore=True),
+            "by": KeyRule(author=True),
+            "holder": KeyRule(part=True),
+            "own_part": KeyRule(part=True, unit=True),
+            "own_list": KeyRule(part=True, join=True),
+        }
     ),
     paths=MappingProxyType(
-        {"text": ((("caption", "text"), Role.BIO), (("a", "runs", "text"), Role.CARD)), "runs": ((("a", "runs"), Role.ALT),)}
+        {
+            "text": ((("caption", "text"), Role.BIO), (("a", "runs", "text"), Role.CARD)),
+            "runs": ((("a", "runs"), Role.ALT),),
+            "b": ((("a", "b"), Role.POLL_OPTION),),
+        }
     ),
 )
 KEYS = [
     *sorted(
         words("text runs title name id url permalink author user poll options question choices caption comments label simpleText content")
     ),
-    *sorted(words("a b entry pieces debug by created_at media node rules")),
+    *sorted(words("a b entry pieces debug by created_at media node rules holder own_part own_list key value choice1_label")),
     *("what people say", "слово", "a/b", "", "a\\", 'a"b', "x\\:"),
 ]
 TEXTS = [
@@ -58,7 +70,16 @@ TEXTS = [
         "0",
     ),
     *("<b>bold</b> words", "<p>one</p><p>two</p>", "1 < 2", "<", ">", "<img alt='a b'>", "<!-- c d -->", "'", "é", "😀", "T1", "слово"),
-    *("[1, 2]", '{"text": "inner"}', '["one", {"name": "N", "text": "said <i>so</i>"}]', "{not json}", 'ab":c', "abc_123"),
+    *(
+        "choice1_label",
+        "options",
+        "[1, 2]",
+        '{"text": "inner"}',
+        '["one", {"name": "N", "text": "said <i>so</i>"}]',
+        "{not json}",
+        'ab":c',
+        "abc_123",
+    ),
     *("https://a.test/b?c=d&e", "https://a.test/слово", "//x", "one\u2028two", "\ufffd", '<script>var x = {"text": "said"}</script>'),
 ]
 strings = st.sampled_from(TEXTS) | st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
@@ -91,6 +112,14 @@ def both(body: bytes, site: SiteProfile | None = SITE) -> tuple[list[tuple[Any, 
 @settings(max_examples=600)
 @given(documents, st.booleans(), st.sampled_from([None, 1]), st.booleans())
 @example({"runs": [{"text": "one "}, {"text": "\n", "label": "beside"}, {"text": "two"}], "b": "more"}, True, None, True)
+@example(
+    {"holder": [{"key": "options", "value": {"string": "yes please"}}, ["more"]], "text": "Q?", "by": {"runs": [{"text": "me"}]}},
+    True,
+    None,
+    True,
+)
+@example({"a": {"b": [{"title": "yes please"}, "no"], "poll": {"holder": {"text": "Q?"}}}, "own_part": {"text": "x y"}}, True, None, True)
+@example({"question": "Q?", "media": [{"key": "options", "text": "yes please"}]}, True, None, True)
 @example({"question": "Q?", "options": ["yes please", {"title": "no thanks"}, ["or maybe"]]}, True, None, True)
 def test_both_ways_of_reading_find_the_same(value: Any, ascii_only: bool, indent: int | None, profile: bool) -> None:
     quick, full = both(json.dumps(value, ensure_ascii=ascii_only, indent=indent).encode(), SITE if profile else None)

@@ -9,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from safeguard.formats.bodies import read
+from safeguard.formats.sites.parser import parse
 from safeguard.pipeline import Exchange, Result
+from safeguard.text.unit import Role
 from tests.formats.fake import BAD, pipeline
 
 PIPELINE = pipeline()
@@ -113,6 +115,14 @@ def texts(body: str) -> list[list[str]]:
 )
 def test_units(body: str, expected: list[list[str]]) -> None:
     assert texts(body) == expected
+
+
+def test_an_inline_element_does_not_end_a_profile_s_of_the_same_name() -> None:
+    site = parse("s.yaml", b"title: S\ndomains: [s.test]\nroles: {message: ['css:span.said']}\n")
+    body = "<div><span class=said><span>one</span> <b>two</b><span> three<span> four</span></span></span><span>at noon</span></div>"
+    found = read(body.encode(), "text/html; charset=utf-8", site)
+    assert found is not None
+    assert [(s.text, s.role) for u in found[0].units for s in u.segments] == [("one two three four", Role.MESSAGE), ("at noon", Role.POST)]
 
 
 def test_language_of_the_page_is_that_of_the_notice() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 import time
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -12,7 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from safeguard.formats.bodies import read
+from safeguard.formats.sites.model import KeyRule, SiteProfile
 from safeguard.pipeline import Exchange, Result
+from safeguard.text.unit import Role
 from tests.formats.fake import BAD, pipeline
 
 PIPELINE = pipeline()
@@ -140,6 +143,13 @@ def units(body: str) -> list[list[str]]:
         ),
         pytest.param('{"text": "post", "user": {"id": 7, "bio": "me", "name": "N"}}', [["post"], ["me", "N"]], id="another object"),
         pytest.param('{"question": "Q", "options": [{"title": "A", "n": 1}, {"title": "B"}]}', [["Q", "A", "B"]], id="poll"),
+        pytest.param('{"options": ["A", "B"], "text": "Q"}', [["Q", "A", "B"]], id="answers before what asks"),
+        pytest.param('{"text": "Q", "poll": {"data": {"options": [{"title": {"text": "A"}}]}}}', [["Q", "A"]], id="a poll is of its post"),
+        pytest.param(
+            '{"poll": {"options": [{"key": "choice1_label", "value": {"string_value": "A"}}]}, "text": "Q"}',
+            [["Q", "A"]],
+            id="named beside",
+        ),
         pytest.param('{"text": "<p>one</p><p>two</p>"}', [["one", "two"]], id="paragraphs of a post"),
         pytest.param('{"id": "abc123", "url": "https://a.test/b", "n": 5}', [], id="no person's text"),
         pytest.param('["one", "two"]', [["one"], ["two"]], id="strings of a list"),
@@ -147,6 +157,39 @@ def units(body: str) -> list[list[str]]:
 )
 def test_units(body: str, expected: list[list[str]]) -> None:
     assert units(body) == expected
+
+
+PARTS = SiteProfile(
+    "s",
+    "S",
+    ("site.test",),
+    keys=MappingProxyType({"legacy": KeyRule(part=True), "quoted": KeyRule(unit=True), "by": KeyRule(author=True)}),
+    paths=MappingProxyType({"body": ((("said", "body"), Role.MESSAGE),)}),
+)
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        pytest.param(
+            '{"legacy": {"text": "one", "media": [{"alt": "two"}]}, "note": "three"}', [(["one", "two", "three"], "")], id="all in it"
+        ),
+        pytest.param('{"legacy": {"text": "one", "quoted": {"legacy": {"text": "two"}}}}', [(["one"], ""), (["two"], "")], id="but units"),
+        pytest.param('{"legacy": {"by": "mia", "text": "one"}}', [(["mia", "one"], "mia")], id="author of a part"),
+        pytest.param('{"by": {"text": "mia"}, "text": "one"}', [(["mia", "one"], "mia")], id="author in a wrapper"),
+        pytest.param('{"by": {"runs": [{"text": "mi"}, {"text": "a"}]}, "text": "one"}', [(["mia", "one"], "mia")], id="author in runs"),
+    ],
+)
+def test_parts_and_authors(body: str, expected: list[tuple[list[str], str]]) -> None:
+    found = read(body.encode(), "application/json", PARTS)
+    assert found is not None
+    assert [([s.text for s in u.segments], u.author) for u in found[0].units] == expected
+
+
+def test_a_path_speaks_of_all_below_it() -> None:
+    found = read(b'{"said": {"body": {"runs": [{"text": "hello "}, {"text": "you"}]}}}', "application/json", PARTS)
+    assert found is not None
+    assert [(s.text, s.role) for u in found[0].units for s in u.segments] == [("hello you", Role.MESSAGE)]
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,7 @@ class KeyRule:
     join: bool = False
     ignore: bool = False
     unit: bool = False
+    part: bool = False
 
 
 @dataclass(frozen=True, slots=True)

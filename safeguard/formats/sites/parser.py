@@ -13,8 +13,8 @@ from safeguard.strict_yaml import Map, Seq
 from safeguard.text.unit import Role
 
 FIELDS = (
-    "title", "domains", "roles", "unit", "author", "join", "ignore", "scripts", "opaque", "opaque_sockets", "on_error", "not_covered",
-    "healthy",
+    "title", "domains", "roles", "unit", "part", "author", "join", "ignore", "scripts", "opaque", "opaque_sockets", "on_error",
+    "not_covered", "healthy",
 )  # fmt: skip
 _DOMAIN = re.compile(r"(?=.{1,253}\Z)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
 _KEY = re.compile(r"[\w$@:-]+(?:\.[\w$@:-]+)*")
@@ -58,10 +58,12 @@ class _Parser:
                 self.units.append(selector)
             elif self.is_key(line, word):
                 self.key(word, unit=True)
-        for field in ("author", "join", "ignore"):
+        for field in ("part", "author", "join", "ignore"):
             for line, word in self.listed(field):
-                if self.is_key(line, word):
-                    self.key(word.rsplit(".", 1)[-1], **{field: True})
+                if "." in word:
+                    self.wrong(line, f"{word!r}: {field} takes single JSON keys, no paths")
+                elif self.is_key(line, word):
+                    self.key(word, **{field: True})
         scripts = tuple(word for _, word in self.listed("scripts"))
         opaque = self.opaque()
         not_covered = self.text("not_covered", needed=False)

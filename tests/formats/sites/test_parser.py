@@ -37,7 +37,7 @@ def test_fields() -> None:
     profile = parse(
         "sites/demo.yaml",
         b"title: Demo\ndomains: [demo.test]\nroles:\n  bio: [a.b, 'css:div.x[data-a=1]']\n  post: [c]\n"
-        b"unit: [c, 'css:p#q']\nauthor: [w]\njoin: [j]\nignore: [i]\nopaque: dom_guard\nnot_covered: a lot\n"
+        b"unit: [c, 'css:p#q']\npart: [v]\nauthor: [w]\njoin: [j]\nignore: [i]\nopaque: dom_guard\nnot_covered: a lot\n"
         b"opaque_sockets: [/ws/binary]\non_error: close\n",
     )
     assert (profile.opaque_sockets, profile.on_error, profile.passes_unread) == (("/ws/binary",), OnError.CLOSE, False)
@@ -45,6 +45,7 @@ def test_fields() -> None:
     assert profile.paths["b"] == ((("a", "b"), Role.BIO),)
     assert (profile.keys["c"].role, profile.keys["c"].unit) == (Role.POST, True)
     assert (profile.keys["w"].author, profile.keys["j"].join, profile.keys["i"].ignore) == (True, True, True)
+    assert profile.keys["v"].part
     assert profile.selectors[0][0].matches("div", {"class": "y x", "data-a": "1"})
     assert not profile.selectors[0][0].matches("div", {"class": "x"})
     assert profile.units[0].matches("p", {"id": "q"})
@@ -59,6 +60,12 @@ def test_every_mistake_at_once() -> None:
     lines = [(p.line, p.what.split(";")[0]) for p in caught.value.problems]
     assert [line for line, _ in lines] == [1, 1, 1, 3, 4, 4, 5, 6]
     assert all(str(p).startswith("s.yaml:") for p in caught.value.problems)
+
+
+@pytest.mark.parametrize("field", ["part", "author", "join", "ignore"])
+def test_paths_where_only_keys_can_stand(field: str) -> None:
+    with pytest.raises(RuleError, match="single JSON keys"):
+        parse("s.yaml", f"title: S\ndomains: [s.test]\n{field}: [a.b]\n".encode())
 
 
 @pytest.mark.parametrize(
