@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from dataclasses import dataclass
 
+from safeguard.guard.script import PREFIX
 from safeguard.system.chromium_pipe import Page
 
 Place = tuple[str, ...]
@@ -39,6 +40,7 @@ _TEXTS = """(() => {
   const inside = (node, place) => {
     let n = 0;
     for (const child of node.childNodes) {
+      if (child.localName === 'script' && child.src.includes(%s)) continue;  // the guard's own tag is no part of the page
       if (child.nodeType === Node.ELEMENT_NODE) element(child, [...place, child.localName + ++n]);
       if (child.nodeType === Node.TEXT_NODE) add([...place, 'text' + n], child.data);
     }
@@ -46,7 +48,7 @@ _TEXTS = """(() => {
   element(document.documentElement, ['document']);
   for (const name of Object.keys(window)) { try { state(window[name], ['window', name]); } catch { /* a getter of the page's own */ } }
   return [out, broken];
-})()""" % list(_NAMED)  # noqa: UP031  # braces are JavaScript's
+})()""" % (list(_NAMED), f"'{PREFIX}'")  # noqa: UP031  # braces are JavaScript's
 
 
 @dataclass(frozen=True, slots=True)
