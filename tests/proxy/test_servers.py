@@ -17,6 +17,7 @@ import h2.events
 import h2.settings
 import pytest
 
+from safeguard.pipeline import MessageFilter, Outcome
 from tests.proxy.conftest import BAD, Net, Start
 from tests.proxy.rig import HOST, Live, Reply, Socket, Tunnel, send
 
@@ -175,15 +176,15 @@ def test_a_message_in_many_frames_is_read_whole(net_of: Start) -> None:
 def test_what_is_said_while_a_message_is_checked_waits_in_bounds(net_of: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     net = net_of({"/ws": says(iter([frame(b"y" * 40000), *[frame(b"x" * 60000)] * 400])), "/": Reply(CLEAN)})
     assert net.pipeline is not None
-    check = type(net.pipeline).check_message
+    check = MessageFilter.check
 
-    def slow(self: object, exchange: object, message: object) -> object:
+    def slow(self: MessageFilter, message: str | bytes) -> Outcome | None:
         end = time.monotonic() + 30
         while "too large" not in net.reasons() and time.monotonic() < end:
             time.sleep(0.01)  # in a thread of its own, as long as the proxy reads on
-        return check(self, exchange, message)  # type: ignore[arg-type]
+        return check(self, message)
 
-    monkeypatch.setattr(type(net.pipeline), "check_message", slow)
+    monkeypatch.setattr(MessageFilter, "check", slow)
     with net.tunnel() as t:
         Socket(t, "/ws")
         assert b"xxx" not in t.read()
