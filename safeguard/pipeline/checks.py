@@ -74,17 +74,18 @@ class Pipeline:
     def check_body(self, exchange: Exchange, raw: bytes) -> Outcome:
         """The outcome for a body without Content-Encoding."""
         try:
-            return self._check_stream(exchange, raw) if self.kind(exchange) in STREAMS else self.check_whole(exchange, raw)
+            kind = self.kind(exchange)
+            return self._check_stream(exchange, raw) if kind in STREAMS else self.check_whole(exchange, kind, raw)
         except Unchecked as e:
             return self.unchecked(exchange, str(e))
 
-    def check_whole(self, exchange: Exchange, raw: bytes) -> Outcome:
-        """The outcome for a body that does not go out piece by piece. Raises Unchecked."""
+    def check_whole(self, exchange: Exchange, kind: Kind, raw: bytes) -> Outcome:
+        """The outcome for a body of that kind, which does not go out piece by piece. Raises Unchecked."""
         site = self.sites.for_host(exchange.host)
         if self.health is not None and site is not None and site.healthy:
-            self._look(self.health, site, exchange, raw)
+            self._look(self.health, site, exchange, kind, raw)
         units = bodies.glance(raw, exchange.media, site, exchange.dest, exchange.url)
-        if units is not None and all(v.level is Level.CLEAN for v in self.engine.check_many(units)):
+        if units is not None and self.is_clean(units):
             return Outcome(Result.PASS, raw)
         found = bodies.read(raw, exchange.media, site, exchange.dest, exchange.url)
         if found is None:
@@ -94,6 +95,10 @@ class Pipeline:
         if not judged.changes:
             return Outcome(Result.PASS, raw, incidents=judged.incidents)
         return Outcome(Result.EDIT, text.encoded(judged.changed(document)), judged.hidden, incidents=judged.incidents)
+
+    def is_clean(self, units: Sequence[TextUnit]) -> bool:
+        """Whether nothing is found in any of them."""
+        return all(v.level is Level.CLEAN for v in self.engine.check_many(units))
 
     def check_message(self, exchange: Exchange, message: str | bytes) -> Outcome:
         """The outcome for a WebSocket message by itself; for UNCHECKED it must not go out."""
@@ -130,13 +135,13 @@ class Pipeline:
         """What becomes of the texts that a page shows, for each unit; the segments' places are different numbers below their count."""
         count = 1 + max((s.place for u in units for s in u.segments), default=-1)
         judged = self.judge(exchange, Document("", tuple(units), (Place(()),) * count, lang))
-        lang = notice.language(lang, notice.language(self.lang))
+        lang = self._lang(lang)
         return [tuple(filter(None, (self._said(exchange, judged, s, n, lang) for n, s in enumerate(u.segments)))) for u in units]
 
     def unchecked_shown(self, exchange: Exchange, unit: TextUnit, why: str, lang: str = "") -> tuple[Said, ...]:
         """The same for a unit that cannot be checked, told to the sink."""
         self.unchecked(exchange, f"a text in the page: {why}")
-        said = notice.UNCHECKED[notice.language(lang, notice.language(self.lang))]
+        said = notice.UNCHECKED[self._lang(lang)]
         return tuple(Said(n, True, said) for n in range(len(unit.segments)))
 
     def reveal(self, exchange: Exchange, code: str) -> str | None:
@@ -145,24 +150,8 @@ class Pipeline:
         if text is not None:
             if self.memory is not None:
                 self.memory.show_pictures(exchange.account, code)
-            self.sink(
-                Incident(
-                    code=self._code(f"reveal\n{exchange.account}\n{code}"),
-                    kind="reveal",
-                    site=self._site(exchange),
-                    url=exchange.url,
-                    action="revealed",
-                    category="revealed",
-                    severity=0,
-                    score=0.0,
-                    group=None,
-                    rule="",
-                    author="",
-                    role="",
-                    excerpt=f"{code}: {text}"[:EXCERPT],
-                    account=exchange.account,
-                )
-            )
+            code_of_entry = self._code(f"reveal\n{exchange.account}\n{code}")
+            self._note(code_of_entry, "reveal", "revealed", self._site(exchange), f"{code}: {text}", "revealed", exchange)
         return text
 
     def _said(self, exchange: Exchange, judged: Judged, segment: Segment, number: int, lang: str) -> Said | None:
@@ -193,33 +182,23 @@ class Pipeline:
         code = self._code(f"{exchange.url}\n{why}")
         page = exchange.dest in bodies.PAGE_DESTS or (not exchange.dest and bodies.essence(exchange.media) == "text/html")
         body, content_type = (blocked.page if page else blocked.answer)(self.lang, why, code)
-        incident = Incident(
-            code=code,
-            kind="unchecked",
-            site=self._site(exchange),
-            url=exchange.url,
-            action=action.value,
-            category="unchecked",
-            severity=0,
-            score=0.0,
-            group=None,
-            rule="",
-            author="",
-            role="",
-            excerpt=why[:EXCERPT],
-            account=exchange.account,
-        )
-        self.sink(incident)
+        incident = self._note(code, "unchecked", "unchecked", self._site(exchange), why, action.value, exchange)
         return Outcome(Result.UNCHECKED, body, why=why, incidents=(incident,), content_type=content_type)
 
     def reduced(self, site: str, said: str) -> None:
         """Protection is reduced on that site: an entry of the log, which says so."""
-        code = self._code(f"reduced\n{site}")
-        self.sink(Incident(code, "reduced", site, "", Action.LOG.value, "reduced", 0, 0.0, None, "", "", "", said[:EXCERPT]))
+        self._note(self._code(f"reduced\n{site}"), "reduced", "reduced", site, said, Action.LOG.value)
 
-    def _look(self, watch: Health, site: SiteProfile, exchange: Exchange, raw: bytes) -> None:
+    def _note(self, code: str, kind: str, category: str, site: str, said: str, action: str, exchange: Exchange | None = None) -> Incident:
+        """Tell the sink of what is no finding in a text."""
+        url, account = (exchange.url, exchange.account) if exchange is not None else ("", "")
+        incident = Incident(code, kind, site, url, action, category, 0, 0.0, None, "", "", "", said[:EXCERPT], account=account)
+        self.sink(incident)
+        return incident
+
+    def _look(self, watch: Health, site: SiteProfile, exchange: Exchange, kind: Kind, raw: bytes) -> None:
         """Note whether this answer has in it what its profile expects of such answers."""
-        page = self.kind(exchange) is Kind.HTML and exchange.dest in ("document", "")
+        page = kind is Kind.HTML and exchange.dest in ("document", "")
         if exchange.status != 200 or len(raw) < health.SMALLEST or (exchange.dest in bodies.PAGE_DESTS and not page):
             return
         expected = health.expected(site, exchange.url, page)
@@ -244,7 +223,7 @@ class Pipeline:
         verdicts = self.engine.check_many(document.units)
         if all(v.level is Level.CLEAN for v in verdicts):
             return Judged({}, {}, 0, ())
-        lang = notice.language(document.lang, notice.language(self.lang))
+        lang = self._lang(document.lang)
         profile = self._profile(exchange)
         notices: dict[int, str] = {}
         warnings: dict[int, str] = {}
@@ -307,6 +286,10 @@ class Pipeline:
             for key, place in found.keys.items():
                 self.memory.hide_picture(exchange.account, key, codes[place])
         return found.inline
+
+    def _lang(self, page: str) -> str:
+        """The notices' language on a page in that one."""
+        return notice.language(page, notice.language(self.lang))
 
     def _profile(self, exchange: Exchange) -> Profile:
         """The profile of the child whose browser asks."""

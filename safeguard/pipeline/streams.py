@@ -12,7 +12,6 @@ from safeguard.formats.events import Splitter, read_event
 from safeguard.formats.messages import read_message, without_prefix
 from safeguard.formats.sites.model import OnError
 from safeguard.formats.sockets import Socket
-from safeguard.matching.verdict import Level
 from safeguard.pipeline.exchange import Exchange, Outcome, Result
 from safeguard.pipeline.judged import Judged
 from safeguard.policy.incident import Incident
@@ -59,9 +58,9 @@ class EventFilter:
         assert self._parts is not None
         part = self._parts.part(raw)
         exchange = replace(self._exchange, content_type=part.content_type)
-        if self._pipeline.kind(exchange) in STREAMS:
+        if (kind := self._pipeline.kind(exchange)) in STREAMS:
             raise Unchecked("a part of an answer that has parts itself")
-        outcome = self._pipeline.check_whole(exchange, part.body)
+        outcome = self._pipeline.check_whole(exchange, kind, part.body)
         self.incidents += outcome.incidents
         self.hidden += outcome.hidden
         return raw if outcome.result is Result.PASS else part.holding(outcome.body)
@@ -100,11 +99,10 @@ class MessageFilter:
     def _is_clean(self, text: str) -> bool:
         """Whether it is JSON, perhaps behind a frame's prefix, in which nothing is found: most messages."""
         units = bodies.glance(without_prefix(text).encode("utf-8", "surrogatepass"), "application/json", self._site)
-        return units is not None and all(v.level is Level.CLEAN for v in self._pipeline.engine.check_many(units))
+        return units is not None and self._pipeline.is_clean(units)
 
     def _went(self, message: str | bytes, body: bytes, judged: Judged) -> Outcome:
-        same = body == (message.encode("utf-8", "surrogatepass") if isinstance(message, str) else message)
-        return Outcome(Result.PASS if same else Result.EDIT, body, judged.hidden, incidents=judged.incidents)
+        return Outcome(Result.PASS if body == _raw(message) else Result.EDIT, body, judged.hidden, incidents=judged.incidents)
 
     def _unread(self, message: str | bytes, why: str) -> Outcome:
         """By the profile's `on_error`, but a broken stream can only be ended. Each reason is told to the sink once."""
@@ -115,5 +113,8 @@ class MessageFilter:
         if why not in self._told:
             self._told.add(why)
             incidents = self._pipeline.unchecked(self._exchange, why, Action.LOG if passes else Action.BLOCK).incidents
-        raw = message.encode("utf-8", "surrogatepass") if isinstance(message, str) else message
-        return Outcome(Result.PASS if passes else Result.UNCHECKED, raw if passes else b"", why=why, incidents=incidents)
+        return Outcome(Result.PASS if passes else Result.UNCHECKED, _raw(message) if passes else b"", why=why, incidents=incidents)
+
+
+def _raw(message: str | bytes) -> bytes:
+    return message.encode("utf-8", "surrogatepass") if isinstance(message, str) else message
