@@ -17,7 +17,7 @@ from safeguard.matching.planes import Planes, union
 from safeguard.matching.tone import Tone, sentences
 from safeguard.ruleset.model import ANY_LANG, LANG_BIT, CompiledRules
 from safeguard.text.tokens import SPACED, folded, stretch_words, unglued, words
-from safeguard.text.unit import Role, TextUnit
+from safeguard.text.unit import Role, Segment, TextUnit
 
 _GUESSED = 2  # elements of a frame that may be misspelt words (matching/frames.py takes no more)
 _SPELT_OUT = 3  # single letters in a text from which they may be a word spaced out
@@ -28,10 +28,11 @@ _MOST = (1 << _BITS) - 1
 _FIELD = {bit: 1 << n * _BITS for n, bit in enumerate(LANG_BIT.values())}
 _TYPED = [_FIELD[LANG_BIT[lang]] for lang in ("ru", "az", "hy")]
 _TYPED_SHARE = TYPED_SHARE - 0.05  # not less than the reader lets through, whose words may be cut a little otherwise
-# What machines write and nobody reads, in JSON among the texts: keys and hashes, colours.
+# What machines write and nobody reads, in JSON among the texts: keys and hashes, tokens, colours.
 _KEY = r"(?=(?:\D*\d){3})[0-9a-f]{12,}"
+_TOKEN = r"(?=(?:\D*\d+){4})(?=(?:[^a-z]*[a-z]){4})(?=(?:[^A-Z]*[A-Z]){4})[\w+/=.-]{32,}"
 _COLOUR = r"#(?=[0-9]*[a-f])(?=[a-f]*[0-9])[0-9a-f]{6}"
-_MACHINE = re.compile(f"{_KEY}|{_COLOUR}", re.ASCII)
+_MACHINE = re.compile(f"{_KEY}|{_TOKEN}|{_COLOUR}", re.ASCII)
 
 _Said = tuple[int, tuple[frozenset[int], ...]]
 """The bits of a phrase, and for every word it cannot do without the numbers that will do."""
@@ -41,22 +42,23 @@ class _Seen(NamedTuple):
     """What the gate remembers of a word, or of a stretch without blanks.
 
     own:     bits of its own meanings;
-    numbers: the phrases' words it may be;      opening: those of them that open phrases;
+    numbers: the phrases' words it may be;      opening: the phrases that these open with others;
     guess:   the same of what it may be misspelt for;
     strange: the text itself where a word of it stands in no lexicon and no guess has been made yet;
     typed:   the same of what it may be typed in another alphabet; weights: how much it says for each language, a field of bits each;
     singles: letters that stand alone in it;    bar: it has one, as polls do;         listed: a parent's list may begin with it;
-    names: it may be a group's name, or open one.
+    names: it may be a group's name;            opens_name: it opens a phrase that may be one.
     """
 
     own: int = 0
     numbers: frozenset[int] = frozenset()
-    opening: tuple[int, ...] = ()
+    opening: tuple[_Opened, ...] = ()
     strange: str = ""
     singles: int = 0
     bar: bool = False
     listed: bool = False
     names: bool = False
+    opens_name: bool = False
     guess: _Seen | None = None
     typed: _Seen | None = None
     weights: int = 0
@@ -106,6 +108,7 @@ class Gate:
         self._guesses: Remembered[str, _Seen] = Remembered(self._guess)
         self._stretches: dict[str, _Seen] = {}
         self._tones: Remembered[str, float] = Remembered(self._tone_of)
+        self._alone: Remembered[str, tuple[bool, bool]] = Remembered(lambda text: self._worth([Segment(text, Role.POST, 0)], text, [text]))
 
     def _says_by(self, number: int) -> frozenset[int]:
         """The flags of what the phrases found by a word mean."""
@@ -172,8 +175,9 @@ class Gate:
     def _opening(self, own: int, numbers: frozenset[int]) -> _Seen:
         opened = {n: o for n in numbers if (o := self._opened[n])}
         own |= union([o.alone for o in opened.values()])
-        names = self._planes.names(own) or any(o.names for o in opened.values())
-        return _Seen(self._kept.setdefault(own, own), numbers, tuple([n for n, o in opened.items() if o.others]), names=names)
+        begun = tuple([o for o in opened.values() if o.others])
+        opens_name = any(o.names for o in opened.values())
+        return _Seen(self._kept.setdefault(own, own), numbers, begun, names=self._planes.names(own), opens_name=opens_name)
 
     def _guess(self, raw: str) -> _Seen:
         """An unknown word taken as misspelt or as two run together."""
@@ -195,12 +199,13 @@ class Gate:
         made = _Seen(
             union(s.own for s in found),
             frozenset(n for s in found for n in s.numbers),
-            tuple(n for s in found for n in s.opening),
+            tuple(o for s in found for o in s.opening),
             text if any(s.strange for s in found) else "",
             sum(s.singles for s in found),
             "|" in text,
             any(s.listed for s in found),
             any(s.names for s in found),
+            any(s.opens_name for s in found),
             typed=self._joined([s.typed for s in found if s.typed]) if any(s.typed for s in found) else None,
             weights=sum(s.weights for s in found),
         )
@@ -221,23 +226,41 @@ class Gate:
         """The units worth reading, by number, each with whether it may meet a frame (else only a parent's list)."""
         out: list[tuple[int, bool]] = []
         for number, unit in enumerate(units):
-            text = _text(unit)
+            segments = unit.segments
+            text = segments[0].text if len(segments) == 1 else "\n".join([s.text for s in segments])
             stretches = text.split()
-            points, singles, named = self._points(stretches)
-            spaced = singles >= _SPELT_OUT and SPACED.search(text) is not None
-            # What harmless words stand beside a sentence does not clear it: one that is heard is enough.
-            heard = spaced or self._tone.heard(points, len(stretches), named)
-            heard = heard or any(self._tone.heard(self._points(s)[0], len(s), named) for _, s in sentences(text))
-            if not heard and self._listed is None:
-                continue
-            met = self._told(stretches)
-            framed = heard and (spaced or self._tone.enough(points, len(stretches), named) or self._near(met, unit, stretches))
-            if framed or (self._listed is not None and any(s.listed for s in met)):
+            if len(stretches) == 1 and len(segments) == 1 and segments[0].role is not Role.POLL_OPTION and len(text) <= _LONGEST:
+                framed, listed = self._alone[stretches[0]]
+            else:
+                framed, listed = self._worth(segments, text, stretches)
+            if framed or listed:
                 out.append((number, framed))
         return out
 
+    def _worth(self, segments: Sequence[Segment], text: str, stretches: list[str]) -> tuple[bool, bool]:
+        """Whether a unit may meet a frame, and whether a parent's list may begin in it."""
+        points, singles, naming = self._points(stretches)
+        named = naming and self._named(stretches)
+        spaced = singles >= _SPELT_OUT and SPACED.search(text) is not None
+        count = len(stretches)
+        # What harmless words stand beside a sentence does not clear it: one that is heard is enough.
+        heard = spaced or self._tone.heard(points, count, named)
+        if not heard and len(parts := sentences(text)) > 1:
+            heard = any(self._tone.heard(self._points(s)[0], len(s), named) for _, s in parts if s)
+        if not heard and self._listed is None:
+            return False, False
+        met = self._told(stretches)
+        framed = heard and (spaced or self._tone.enough(points, count, named) or self._near(met, segments, stretches))
+        return framed, self._listed is not None and any(s.listed for s in met)
+
+    def _named(self, stretches: Sequence[str]) -> bool:
+        """Whether some word, or a phrase all of whose words are there, may name a group."""
+        met = self._told(stretches)
+        read = [*met, *[s.typed for s in met if s.typed]]
+        return any(s.names for s in read) or any(self._planes.names(bits) for bits, _ in self._candidates(read))
+
     def _points(self, stretches: Sequence[str]) -> tuple[float, int, bool]:
-        """Points of all words, letters that stand alone, and whether a word may name a group."""
+        """Points of all words, letters that stand alone, and whether a word may name a group or open a phrase that does."""
         all_ = sum(map(self._tones.__getitem__, stretches))
         names = round(all_ / _NAME)
         singles = round((all_ - names * _NAME) / _SINGLE)
@@ -251,9 +274,9 @@ class Gate:
         """Whether the unit may meet a frame."""
         return any(framed for _, framed in self.passing([unit]))
 
-    def _near(self, met: list[_Seen], unit: TextUnit, stretches: list[str]) -> bool:
+    def _near(self, met: list[_Seen], segments: Sequence[Segment], stretches: list[str]) -> bool:
         """Whether a unit of these stretches may meet a frame; met: what is known of those that say something."""
-        bar = any(s.bar for s in met) or any(segment.role is Role.POLL_OPTION for segment in unit.segments)
+        bar = any(s.bar for s in met) or any(segment.role is Role.POLL_OPTION for segment in segments)
         typed = [s.typed for s in met if s.typed]
         by_letters = bool(typed) and self._may_be_typed(sum(s.weights for s in met))
         read = [*met, *typed] if by_letters else met
@@ -298,8 +321,9 @@ class Gate:
     def _joined(self, found: Sequence[_Seen]) -> _Seen:
         """What several words may mean, taken together."""
         numbers = frozenset(n for s in found for n in s.numbers)
-        opening = tuple(n for s in found for n in s.opening)
-        return _Seen(union(s.own for s in found), numbers, opening, names=any(s.names for s in found))
+        opening = tuple(o for s in found for o in s.opening)
+        names, opens_name = any(s.names for s in found), any(s.opens_name for s in found)
+        return _Seen(union(s.own for s in found), numbers, opening, names=names, opens_name=opens_name)
 
     def _guessed(self, seen: _Seen) -> _Seen:
         """What the unknown words of a stretch may be misspelt for; remembered, so that it is asked once."""
@@ -313,15 +337,14 @@ class Gate:
 
     def _candidates(self, met: Sequence[_Seen]) -> list[_Said]:
         """The phrases all of whose words, in any order, are among what is met."""
-        numbers = frozenset().union(*[s.numbers for s in met])
         out: list[_Said] = []
-        for number in {n for s in met for n in s.opening}:
-            opened = self._opened[number]
-            assert opened is not None
-            for other in opened.others & numbers:
-                for said in opened.by_other[other]:
-                    if len(said[1]) < 3 or not any(map(numbers.isdisjoint, said[1])):
-                        out.append(said)
+        if opening := [o for s in met for o in s.opening]:
+            numbers = frozenset().union(*[s.numbers for s in met])
+            lacks = numbers.isdisjoint
+            for opened in opening:
+                if not lacks(opened.others):
+                    for other in opened.others & numbers:
+                        out += [said for said in opened.by_other[other] if len(said[1]) < 3 or not any(map(lacks, said[1]))]
         return out
 
     def _in_place(self, candidates: Sequence[_Said], stretches: Sequence[str], bar: bool, numbers: Callable[[str], frozenset[int]]) -> int:
@@ -357,8 +380,4 @@ def _in_order(needed: Sequence[frozenset[int]], where: Mapping[int, list[int]]) 
 
 
 def _names(seen: _Seen) -> bool:
-    return seen.names or (seen.typed is not None and seen.typed.names)
-
-
-def _text(unit: TextUnit) -> str:
-    return unit.segments[0].text if len(unit.segments) == 1 else "\n".join(s.text for s in unit.segments)
+    return seen.names or seen.opens_name or (seen.typed is not None and _names(seen.typed))
