@@ -24,7 +24,9 @@ _ROLES: dict[Role, str] = {
     Role.MESSAGE: "message_text messages chat dialog dialogs last_message conversation lastmessage privmsg dm",
     Role.POLL_QUESTION: "question poll_question",
     Role.POLL_OPTION: "options choices answers choice option answer poll_options choice1_label choice2_label choice3_label choice4_label",
-    Role.CARD: "card attachment attachments link_preview embed embeds unfurl binding_values",
+    Role.CARD: "card attachment attachments link_preview linkpreview link_card linkcard preview_card url_preview webpage embed embeds"
+    " unfurl binding_values",
+    Role.TRANSLATION: "translation translated_text translatedtext translated_body translated_message translated_content translatedcontent",
     Role.RULES: "rules rule community_rules",
     Role.ARTICLE: "articlebody article_body",
 }
