@@ -179,13 +179,13 @@ def test_a_chat_that_pops_up(forum: Forum, kid: Visitor, threat: str, harmless: 
     room = forum.friend.room(forum.child)
     forum.friend.say(room, threat)
     forum.hidden(kid.sees("SafeGuard")[0], threat)
+    before = kid.texts()
     for text in (harmless, threat, "See you at school"):
         forum.friend.say(room, text)
-    seen = kid.sees("See you at school")
-    assert len(seen) == 4
+    seen = kid.grows(before, 3)
+    for text in (harmless, "See you at school"):
+        seen.remove(text)
     forum.hidden(seen[0], threat)
-    assert seen[1] == harmless
-    forum.hidden(seen[2], threat)
     assert kid.knows(threat) == []
 
 

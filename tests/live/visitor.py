@@ -12,7 +12,7 @@ from tests.live.chatting import Chatting
 
 SPOKEN = '[component="post/content"], [component="chat/message/body"]'
 WRITE = ".composer textarea.write"
-BODIES = ("Document", "XHR", "Fetch", "Script")
+BODIES = ("Document", "XHR", "Fetch")
 
 
 class Visitor(Chatting):
@@ -100,10 +100,12 @@ class Visitor(Chatting):
 
     def bodies(self) -> str:
         """Every text that the browser got as an answer so far, whatever the page made of it."""
+        whole = {e["requestId"] for e in self._page.events("Network.loadingFinished")}
         for answer in self._page.events("Network.responseReceived"):
             number = str(answer["requestId"])
-            if answer["type"] in BODIES and number not in self._bodies:
-                with suppress(BrowserError):  # still under way, or the page it came with is gone
+            if answer["type"] in BODIES and number in whole and number not in self._bodies:
+                self._bodies[number] = ""
+                with suppress(BrowserError):  # gone with the page it came with
                     self._bodies[number] = str(self._page.call("Network.getResponseBody", requestId=number)["body"])
         return "\n".join(self._bodies.values())
 
