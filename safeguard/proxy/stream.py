@@ -148,7 +148,7 @@ class Stream(HttpStream):
     @property
     def _waits(self) -> bool:
         """Whether all of the request was sent and nothing of the response came."""
-        return self.client_state == self.state_done and self.server_state == self.state_wait_for_response_headers
+        return bool(self.client_state == self.state_done and self.server_state == self.state_wait_for_response_headers)
 
     @property
     def _watch(self) -> Watch | None:
