@@ -24,13 +24,20 @@ MANY = {
     "az": "{count} mətn, {site}: {what}. Baxın: safeguard log list",
     "hy": "{count} տեքստ, {site}. {what}։ Տես՝ safeguard log list",
 }
+CERTIFICATE = {
+    "en": "its certificate waits for you. See: safeguard ca show",
+    "ru": "сертификат ждёт вашего решения, см.: safeguard ca show",
+    "tr": "sertifikası kararınızı bekliyor, bakın: safeguard ca show",
+    "az": "sertifikatı qərarınızı gözləyir, baxın: safeguard ca show",
+    "hy": "վկայագիրը սպասում է ձեր որոշմանը, տես՝ safeguard ca show",
+}
 # a host stands for a site that has no profile; nothing else than a name may reach a desktop that reads markup
 _NAME = re.compile(r"[^\w.\- ]")
 
 
 def message(alerts: Sequence[Alert], lang: str) -> str:
     """The text of one message about these alerts (one or more). lang: one of the notices' languages."""
-    kinds = list(dict.fromkeys(WHAT[lang][KIND.get(a.category, "")] for a in alerts))
+    kinds = list(dict.fromkeys(CERTIFICATE[lang] if a.category == "certificate" else WHAT[lang][KIND.get(a.category, "")] for a in alerts))
     sites = list(dict.fromkeys(_NAME.sub("", a.site)[:60] for a in alerts))
     site = ", ".join(sites[:MOST_SITES]) + (" …" if len(sites) > MOST_SITES else "")
     if len(alerts) == 1:

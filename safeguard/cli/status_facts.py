@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from safeguard import __version__, wiring
+from safeguard.cli import ca_facts
 from safeguard.cli.log_entry import iso
 from safeguard.config import Settings
 from safeguard.errors import RuleError, SafeguardError
@@ -30,7 +31,9 @@ def gather(settings: Settings) -> dict[str, Any]:
     family = wiring.load_profiles(settings)
     log, runs = _log(settings, paths)
     rules = _rules(settings)
-    sites = _sites(settings, runs)
+    profiles = _profiles(settings)
+    certificate = ca_facts.gather(paths.state / "ca", [d for p in profiles for d in p.domains])
+    sites = [_site(p, runs.get(p.name), [d for d in p.domains if d in certificate["missing"]]) for p in profiles]
     running = reveal.running(paths.state)
     return {
         "running": [{"pid": r.pid, "since": iso(r.since)} for r in running],
@@ -38,8 +41,9 @@ def gather(settings: Settings) -> dict[str, Any]:
         "accounts": dict(sorted(family.accounts.items())),
         "rules": rules,
         "log": log,
+        "certificate": certificate,
         "sites": sites,
-        "ok": bool(running) and not log["error"] and not rules["error"],
+        "ok": bool(running) and not any(part["error"] for part in (log, rules, certificate)) and not certificate["over"],
     }
 
 
@@ -95,19 +99,21 @@ def _since(runs: list[Drift]) -> dict[str, int]:
     return since
 
 
-def _sites(settings: Settings, since: Mapping[str, int]) -> list[dict[str, Any]]:
+def _profiles(settings: Settings) -> Sequence[SiteProfile]:
     try:
-        profiles = wiring.load_sites(settings).profiles
+        return wiring.load_sites(settings).profiles
     except SafeguardError:
-        return []  # said under rules
-    return [_site(p, since.get(p.name)) for p in profiles]
+        return ()  # said under rules
 
 
-def _site(profile: SiteProfile, since: int | None) -> dict[str, Any]:
+def _site(profile: SiteProfile, since: int | None, waiting: Sequence[str]) -> dict[str, Any]:
+    """since: when its protection was reduced, None where it is not; waiting: those of its domains that the certificate is not for."""
     why = [f"not read: {profile.not_covered}"] if profile.not_covered else []
     if profile.opaque in UNREAD:
         why.append(UNREAD[profile.opaque])
     if profile.on_error is OnError.PASS_LISTED:
         why.append("live messages that cannot be read pass")
-    state = "reduced" if since is not None else "partly" if why else "protected"
+    if waiting:
+        why.append(f"waits for `safeguard ca renew`: {', '.join(waiting)}")
+    state = "waiting" if waiting else "reduced" if since is not None else "partly" if why else "protected"
     return {"site": profile.name, "title": profile.title, "state": state, "why": why, "since": None if since is None else iso(since)}

@@ -29,6 +29,8 @@ class Alert:
 
 def urgency(incident: Incident) -> bool | None:
     """None where the parent is not told of it, else whether at once. A personal threat is told of under every profile."""
+    if incident.kind == "certificate":
+        return False
     if incident.kind != "unit":
         return None
     if incident.category == Category.PERSONAL_THREAT:

@@ -30,7 +30,7 @@ class Tls(tlsconfig.TlsConfig):
         self._leaves = LeafCache(authority)
         self._chain = (certs.Cert(authority.intermediate),)
         self._now = now
-        net_tls.log_master_secret = None  # SSLKEYLOGFILE would write the keys of every connection to a file
+        net_tls.log_master_secret = None  # made of SSLKEYLOGFILE at import; in a plain mitmdump it may be set
 
     def configure(self, updated: set[str]) -> None:
         """mitmproxy's hook; also called before any connection. Raises OptionsError."""

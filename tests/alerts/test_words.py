@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from safeguard.alerts.words import MANY, ONE, message
+from safeguard.alerts.words import CERTIFICATE, MANY, ONE, message
 from safeguard.policy.alert import Alert
 from safeguard.policy.notice import NOTICES
 
@@ -18,7 +18,7 @@ def alert(category: str = "slur", site: str = "reddit", code: str = "AB12-CD34")
 
 
 def test_it_speaks_the_languages_of_the_notices() -> None:
-    assert set(ONE) == set(MANY) == set(NOTICES)
+    assert set(ONE) == set(MANY) == set(CERTIFICATE) == set(NOTICES)
 
 
 @pytest.mark.parametrize("lang", NOTICES)
@@ -32,6 +32,13 @@ def test_words() -> None:
     assert message([alert("personal_threat")], "en") == "reddit: a threat. Code AB12-CD34"
     many = [alert(), alert("threat", "x"), alert("incitement", "vk"), alert("slur", "ok"), alert("slur", "tg")]
     assert message(many, "en") == "5 texts on reddit, x, vk …: an insult, a threat, hate. See: safeguard log list"
+
+
+@pytest.mark.parametrize("lang", NOTICES)
+def test_the_certificate_that_waits(lang: str) -> None:
+    said = message([alert("certificate", "SafeGuard")], lang)
+    assert said.startswith("SafeGuard")
+    assert "safeguard ca show" in said
 
 
 @given(site=st.text(), code=st.text(), category=st.text())
