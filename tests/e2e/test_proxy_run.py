@@ -213,6 +213,7 @@ REFUSED = {
     "another address of a mode": (("--mode", "regular@0.0.0.0:0", *SAFE), "listen-host"),
     "onboarding": (SAFE[:2], "onboarding"),
     "ssl_insecure": (("--ssl-insecure", *SAFE), "ssl_insecure"),
+    "old encryption": (("--set", "tls_version_server_min=TLS1_1", *SAFE), "tls_version_server_min"),
     "streaming": (("--set", "stream_large_bodies=1m", *SAFE), "stream_large_bodies"),
     "another mode": (("--mode", "socks5", *SAFE), "regular"),
 }
