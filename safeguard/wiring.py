@@ -327,11 +327,8 @@ class RuleWatch:
         except RuleError as e:
             return f"rules: the last good ones stay in force, because of {len(e.problems)} problem(s):\n{e}"
         self.pipeline.engine = engine
-        added = sorted(set(sites.domains) - set(self.pipeline.sites.domains))
         self.pipeline.sites = sites
         collector.settle()
-        if added:
-            return f"rules: {len(seen)} files read again; start SafeGuard again to watch {', '.join(added)}"
         return f"rules: {len(seen)} files read again"
 
     def run(self, stop: threading.Event, say: Callable[[str], None], every: float = 1.0) -> None:

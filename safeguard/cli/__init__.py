@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 import traceback
 from types import TracebackType
@@ -20,6 +21,7 @@ COMMANDS = {
     "run": ("safeguard.cli.run:run", "Run the filter until Ctrl-C."),
     "browse": ("safeguard.cli.browse:browse", "Open a browser that goes through the filter."),
     "status": ("safeguard.cli.status:status", "Say whether the filter runs, and what it protects."),
+    "ca": ("safeguard.cli.ca:ca", "Look at the certificate that browsers trust for the watched sites, and renew it."),
     "check": ("safeguard.cli.check:check", "Say whether a text is hate or a threat, and why."),
     "filter": ("safeguard.cli.filter:filter_", "Filter saved answers of websites, without a network."),
     "log": ("safeguard.cli.log:log", "What was hidden, and why; allow, export, count, delete."),
@@ -29,6 +31,10 @@ COMMANDS = {
     "pin": ("safeguard.cli.pin:pin", "The PIN that is asked before anything weakens protection: at least 6 digits or 8 characters."),
     "rules": ("safeguard.cli.rules:rules", "Look at the rules, change and check your own, test them."),
 }
+
+
+KEY_LOGS = ("SSLKEYLOGFILE", "MITMPROXY_SSLKEYLOGFILE")
+"""What makes mitmproxy, Python's ssl and browsers write the keys of every connection to a file: whoever has it reads what was encrypted."""
 
 
 class LazyGroup(click.Group):
@@ -78,6 +84,8 @@ def _internal(kind: type[BaseException], error: BaseException, trace: TracebackT
 def main() -> None:
     """Entry point of `safeguard`."""
     sys.excepthook = _internal
+    for name in KEY_LOGS:
+        os.environ.pop(name, None)
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:  # a console in another charset must not break a word in five alphabets

@@ -20,6 +20,7 @@ from safeguard.pipeline import Pipeline
 from safeguard.proxy import ca_store, master
 from safeguard.proxy.before import Before
 from safeguard.proxy.ca import Authority
+from safeguard.proxy.ca_watch import AuthorityWatch
 from safeguard.proxy.checking import PipelineChecker
 from safeguard.system import reveal
 from safeguard.system.cleared import Cleared
@@ -53,12 +54,16 @@ def serving(settings: Settings, port: int, tell: Callable[[str], None] = say, *,
         kept = ca_store.open_authority(paths.state / "ca", pipeline.sites.domains)
         if kept.told:
             tell(kept.told)
+        waiting = AuthorityWatch(kept.authority, lambda: pipeline.sites.domains, pipeline.certificate)
+        if said := waiting.poll():
+            tell(said)
         allowances = wiring.AllowanceWatch(store, pipeline)
         allowances.poll()
         watches = [
             ("rules", wiring.RuleWatch(settings, pipeline).run),
             ("profiles", wiring.ProfileWatch(settings, pipeline).run),
             ("allowances", allowances.run),
+            ("authority", waiting.run),
             ("health", wiring.watch_health(pipeline, settings, store).run),
         ]
         if alerts and settings.alerts:

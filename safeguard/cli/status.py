@@ -16,7 +16,12 @@ from safeguard.cli.status_facts import gather
 from safeguard.policy import drift
 from safeguard.system.terminal import safe
 
-STATES = {"protected": ("protected", "green"), "partly": ("partly protected", "yellow"), "reduced": ("protection reduced", "bold red")}
+STATES = {
+    "protected": ("protected", "green"),
+    "partly": ("partly protected", "yellow"),
+    "reduced": ("protection reduced", "bold red"),
+    "waiting": ("waits for you", "bold red"),
+}
 
 
 @click.command()
@@ -50,6 +55,7 @@ def _print(found: dict[str, Any], lang: str) -> None:
         ("profile", _profile(found["profile"], found["accounts"])),
         ("rules", _rules(found["rules"])),
         ("log", _log(found["log"])),
+        ("certificate", _certificate(found["certificate"])),
         ("alerts", f"{found['log']['alerts_waiting']} waiting"),
         ("not checked", _unchecked(found["log"]["unchecked"])),
     ):
@@ -95,6 +101,17 @@ def _rules(rules: dict[str, Any]) -> str:
 def _log(log: dict[str, Any]) -> str:
     said = f"BROKEN: {log['error']}" if log["error"] else f"{log['entries']} entries in {log['place']}"
     return said + "".join(f"\na damaged log was set aside: {name}" for name in log["damaged"])
+
+
+def _certificate(found: dict[str, Any]) -> str:
+    if found["error"]:
+        return f"BROKEN: {found['error']}"
+    if not found["made"]:
+        return "is made at the first start"
+    said = [f"valid until {found['ends']}, for {len(found['domains'])} domains and no other", *found["waits"]]
+    if found["replaced"]:
+        said.append("a replaced one may still be trusted by browsers; `safeguard ca show` names it")
+    return "\n".join(said)
 
 
 def _unchecked(unchecked: dict[str, Any]) -> str:

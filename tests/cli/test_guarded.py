@@ -61,6 +61,8 @@ DOES_NOT_WEAKEN = {
     "profile show": "prints only",
     "sites list": "prints only",
     "sites add": "watches more, never less",
+    "ca show": "prints only",
+    "ca renew": "lets more sites be read; where browsers do not trust it, they show none",
     "rules list": "prints only, and the rules are open",
     "rules show": "prints only, and the rules are open",
     "rules lint": "checks only",
