@@ -25,6 +25,7 @@ COMMANDS = {
     "log": ("safeguard.cli.log:log", "What was hidden, and why; allow, export, count, delete."),
     "agent": ("safeguard.cli.agent:agent", "Show desktop alerts in this session until Ctrl-C."),
     "profile": ("safeguard.cli.profile:profile", "What is done for which child."),
+    "update": ("safeguard.cli.update:update", "Install newer rules and site profiles from a signed file, or go back."),
     "rules": ("safeguard.cli.rules:rules", "Look at the rules, change and check your own, test them."),
 }
 

@@ -86,6 +86,10 @@ def _rules(rules: dict[str, Any]) -> str:
         f"version {rules['version']} (SafeGuard {rules['safeguard']}): {rules['files']} files, {rules['rules']} rules, "
         f"{rules['contexts']} contexts, {rules['groups']} groups, {rules['own']} entries of your own"
     )
+    if rules["pack"]:
+        said += f"; of the pack {rules['pack']}"
+    if rules["pack_unused"]:
+        said += f"; NOT AS INSTALLED: {rules['pack_unused']}"
     return said + (f"; switched off by you: {', '.join(rules['switched_off'])}" if rules["switched_off"] else "")
 
 

@@ -45,6 +45,8 @@ def gather(settings: Settings) -> dict[str, Any]:
 
 def _rules(settings: Settings) -> dict[str, Any]:
     found: dict[str, Any] = {"safeguard": __version__, "version": "", "files": 0, "rules": 0, "contexts": 0, "groups": 0, "own": 0}
+    base = wiring.base_rules()
+    found |= {"pack": base.pack.version if base.pack else "", "pack_unused": base.said}
     found |= {"switched_off": [], "error": ""}
     try:
         files = wiring.load_rule_files(settings)

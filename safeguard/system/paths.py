@@ -43,6 +43,11 @@ class Paths:
         return self.state / "log.sqlite"
 
     @property
+    def packs(self) -> Path:
+        """Packs of newer rules, signed; the newest counts."""
+        return self.state / "packs"
+
+    @property
     def code_key(self) -> Path:
         """Secret behind the codes in the notices."""
         return self.state / "code.key"

@@ -16,8 +16,10 @@ from safeguard import wiring
 from safeguard.config import Settings
 from safeguard.policy.drift import MISSES, OVER, Drift
 from safeguard.system import reveal
+from safeguard.system.packs import Packs
 from safeguard.system.paths import Paths
 from tests.store.conftest import incident
+from tests.system.publishing import LATER, Publisher
 
 Call = Callable[..., Result]
 SITES = {
@@ -124,6 +126,17 @@ def test_profiles_rules_log_and_alerts(call: Call, paths: Paths) -> None:
     assert row(done, "profile").split(None, 1)[1].strip() == "teen for everybody else, anna has young-child"
     assert row(done, "alerts").split(None, 1)[1].strip() == "1 waiting"
     assert "an odd encoding" in done.stdout
+
+
+def test_the_pack_in_force_and_one_that_is_damaged(call: Call, paths: Paths, monkeypatch: pytest.MonkeyPatch) -> None:
+    Packs(paths.packs).install(Publisher(monkeypatch).pack({"sites/plain.yaml": SITES["sites/plain.yaml"]}), LATER)
+    found = facts(call, ok=False)
+    assert found["rules"]["pack"] == LATER
+    assert [s["site"] for s in found["sites"]] == ["plain"]
+    assert f"of the pack {LATER}" in row(call("status"), "rules")
+    Packs(paths.packs).path(LATER).write_bytes(b"damaged")
+    assert len(facts(call, ok=False)["sites"]) == len(SITES)
+    assert f"the pack of rules {LATER} is not used" in row(call("status"), "rules")
 
 
 def test_broken_rules_hide_nothing_else(call: Call, paths: Paths) -> None:
