@@ -1,0 +1,96 @@
+"""Do the child's browsers go through SafeGuard, and could the child change that? Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from safeguard.setup.doctor.facts import BrowserThere, Facts, Finding, Policy
+
+SETUP = "Run `sudo safeguard setup` again; it puts back what is missing and leaves the rest."
+
+
+def administrator(facts: Facts) -> Iterator[Finding]:
+    """A child who may become root can switch everything off."""
+    for child in facts.children or ():
+        reasons = [
+            *(["it is root"] if child.root else []),
+            *(f"it is in the group {group}" for group in child.groups),
+            *(f"{line}" for line in child.sudoers),
+        ]
+        if reasons:
+            yield Finding(
+                "administrator",
+                f"The child's account {child.name} is an administrator: it can switch SafeGuard off and read the log.",
+                "; ".join(reasons),
+                " ".join(
+                    (*(f"`sudo gpasswd --delete {child.name} {group}`" for group in child.groups), "Then log the child out and in again.")
+                    if child.groups and not child.sudoers and not child.root
+                    else ("Make the child a standard account, and keep an administrator's account with a password for yourself.",)
+                ),
+            )
+
+
+def no_such_account(facts: Facts) -> Iterator[Finding]:
+    """A profile for an account that was renamed or removed protects nobody."""
+    for child in facts.children or ():
+        if child.missing:
+            yield Finding(
+                "account",
+                f"There is no account {child.name} on this computer, though it has a profile.",
+                "profiles.yaml or listen.accounts",
+                f"`safeguard profile assign {child.name} --none` takes it away; `safeguard profile assign ACCOUNT NAME` gives it to another.",
+            )
+
+
+def no_child(facts: Facts) -> Iterator[Finding]:
+    """Whose account must not be an administrator's is not known."""
+    if facts.children == ():
+        yield Finding(
+            "no-child",
+            "SafeGuard was not told which account is your child's, so it was not looked whether that is an administrator's.",
+            "no account has a profile of its own; all have the default",
+            "`safeguard profile assign ACCOUNT NAME`, with the child's account and the name of a profile.",
+            wrong=False,
+        )
+
+
+def browser_policy(facts: Facts) -> Iterator[Finding]:
+    """A browser without our policy goes straight to the sites."""
+    for browser in facts.browsers:
+        if browser.policy is not Policy.OURS:
+            yield Finding("browser", _policy(browser), f"{browser.program}; its policy is read from {browser.place}", SETUP)
+
+
+def _policy(browser: BrowserThere) -> str:
+    if browser.policy is Policy.OTHER:
+        return f"{browser.title} has a policy of somebody else, which sets another way to the sites than through SafeGuard."
+    if browser.policy is Policy.OLD:
+        return f"{browser.title} has a policy of SafeGuard that no longer fits: the port or the list of watched sites is another by now."
+    return f"{browser.title} is installed and does not go through SafeGuard."
+
+
+def certificate(facts: Facts) -> Iterator[Finding]:
+    """Without our certificate a browser shows an error instead of each watched site."""
+    for store in facts.stores:
+        whose = f" of {store.whose}" if store.whose else ""
+        if store.has is None:
+            yield Finding(
+                "certificate",
+                f"It could not be looked whether a store of certificates{whose} has SafeGuard's.",
+                store.where,
+                "Run `sudo safeguard doctor`; on Debian `sudo apt install libnss3-tools` gives it the tool to look with.",
+                wrong=False,
+            )
+        elif not store.has:
+            yield Finding(
+                "certificate",
+                f"A store of certificates{whose} lacks SafeGuard's."
+                + (
+                    " The browser itself has it by policy; other programs there show errors on watched sites."
+                    if store.by_policy
+                    else " Watched sites show errors there."
+                ),
+                store.where,
+                SETUP,
+                wrong=not store.by_policy,
+            )
