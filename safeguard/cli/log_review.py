@@ -10,6 +10,7 @@ from safeguard.cli.common import console, json_option, print_json
 from safeguard.cli.log_entry import found, iso, opened, when, words
 from safeguard.errors import InputError
 from safeguard.matching.verdict import Category
+from safeguard.policy import pin_entry
 from safeguard.policy.allowance import NEVER, Allowance, Scope
 from safeguard.store import Entry
 from safeguard.store.review import COUNTED
@@ -59,6 +60,8 @@ def _aim(entry: Entry, scope: Scope) -> tuple[str, str, str]:
     i = entry.incident
     if i.kind == "reduced":
         raise InputError(f"{i.code}: tells of the site itself; nothing was hidden that could be allowed")
+    if i.kind == pin_entry.KIND:
+        raise InputError(f"{i.code}: tells of the PIN; nothing was hidden that could be allowed")
     if i.kind == "reveal":
         raise InputError(f"{i.code}: this entry says that a child looked at a hidden text; allow that text by its own code")
     if i.kind != "unit":
