@@ -26,6 +26,7 @@ COMMANDS = {
     "agent": ("safeguard.cli.agent:agent", "Show desktop alerts in this session until Ctrl-C."),
     "profile": ("safeguard.cli.profile:profile", "What is done for which child."),
     "update": ("safeguard.cli.update:update", "Install newer rules and site profiles from a signed file, or go back."),
+    "doctor": ("safeguard.cli.doctor:doctor", "Name what is wrong on this computer, and how to mend it."),
     "rules": ("safeguard.cli.rules:rules", "Look at the rules, change and check your own, test them."),
 }
 

@@ -48,6 +48,11 @@ class Paths:
         return self.state / "packs"
 
     @property
+    def clock(self) -> Path:
+        """What sites said the time is, as the filter saw it."""
+        return self.state / "clock.json"
+
+    @property
     def code_key(self) -> Path:
         """Secret behind the codes in the notices."""
         return self.state / "code.key"

@@ -28,6 +28,7 @@ ALL: tuple[Check, ...] = (
     checks_child.no_such_account,
     checks_filter.alerts,
     checks_child.no_child,
+    checks_child.not_root,
     checks_network.no_network,
 )
 

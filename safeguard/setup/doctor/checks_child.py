@@ -38,8 +38,20 @@ def no_such_account(facts: Facts) -> Iterator[Finding]:
                 "account",
                 f"There is no account {child.name} on this computer, though it has a profile.",
                 "profiles.yaml or listen.accounts",
-                f"`safeguard profile assign {child.name} --none` takes it away; `safeguard profile assign ACCOUNT NAME` gives it to another.",
+                f"`safeguard profile assign {child.name} --none` takes it away, `safeguard profile assign ACCOUNT NAME` gives another one.",
             )
+
+
+def not_root(facts: Facts) -> Iterator[Finding]:
+    """What is in a child's home, only the child and root see."""
+    if not facts.root and facts.children:
+        yield Finding(
+            "not-root",
+            "What only an administrator may see, such as the child's browser profiles, was not looked at.",
+            ", ".join(child.name for child in facts.children),
+            "`sudo safeguard doctor`",
+            wrong=False,
+        )
 
 
 def no_child(facts: Facts) -> Iterator[Finding]:

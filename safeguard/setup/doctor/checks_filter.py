@@ -33,7 +33,9 @@ def port_taken(facts: Facts) -> Iterator[Finding]:
         who, mend = f"a program of the account {holder.account}", "Run `sudo safeguard doctor`, which can name it."
     else:
         who = f"{holder.program} (process {holder.pid}) of the account {holder.account}"
-        mend = f"End that program, if you know it (`sudo kill {holder.pid}`), or give SafeGuard another port: `listen.port` in the settings."
+        mend = (
+            f"End that program, if you know it (`sudo kill {holder.pid}`), or give SafeGuard another port: `listen.port` in the settings."
+        )
     yield Finding("port", "Another program has taken SafeGuard's port.", f"port {facts.port.number}: {who}", mend)
 
 
@@ -44,7 +46,7 @@ def reduced(facts: Facts) -> Iterator[Finding]:
             "reduced",
             f"{title} changed how its pages are made, and less of it is protected than before.",
             f"{title}, since {since}",
-            "Install newer rules: `safeguard update FILE`, with a pack from where SafeGuard comes from. Until then keep an eye on that site.",
+            "Install newer rules: `safeguard update FILE`, with a pack from where SafeGuard comes from. Till then watch that site.",
         )
 
 
@@ -55,7 +57,7 @@ def certificate_authority(facts: Facts) -> Iterator[Finding]:
             "authority",
             "SafeGuard's certificate authority cannot be used.",
             facts.ca_error,
-            "`sudo safeguard setup` makes a new one, which browsers then trust.",
+            "`safeguard ca renew` makes a new one; browsers must trust it then: `sudo safeguard setup`.",
         )
     elif facts.ca_ends is not None and facts.ca_ends - facts.now < CA_SOON:
         over = facts.ca_ends <= facts.now
@@ -65,7 +67,14 @@ def certificate_authority(facts: Facts) -> Iterator[Finding]:
             if over
             else "SafeGuard's certificate authority ends soon; then no watched site opens.",
             f"it {'ended' if over else 'ends'} on {facts.ca_ends:%Y-%m-%d}",
-            "`sudo safeguard setup` makes a new one, which browsers then trust.",
+            "`safeguard ca renew` makes a new one; browsers must trust it then: `sudo safeguard setup`.",
+        )
+    elif facts.ca_missing:
+        yield Finding(
+            "authority",
+            "Sites were added that SafeGuard's certificate authority is not for. Browsers that go through SafeGuard cannot open them.",
+            ", ".join(facts.ca_missing),
+            "`safeguard ca renew` makes one that is for them; browsers must trust it then: `sudo safeguard setup`.",
         )
 
 

@@ -54,7 +54,7 @@ def vpn(facts: Facts) -> Iterator[Finding]:
                 "A VPN is on, and all traffic of this computer goes through it. Filters in your router no longer see it, "
                 "and programs that come with a VPN often change the browsers' proxy, which would go past SafeGuard.",
                 f"network interface {tunnel.name} ({tunnel.kind})",
-                "If it is not yours, switch it off and remove its program. If you need it, look that its browser extension is not installed.",
+                "If it is not yours, switch it off and remove its program. If you need it, do without its browser extension.",
             )
 
 

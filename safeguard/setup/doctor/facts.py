@@ -95,7 +95,7 @@ class BrowserThere:
 
 @dataclass(frozen=True, slots=True)
 class TrustStore:
-    """Somewhere certificates are trusted. whose: the account, "" for all programs; by_policy: the browser has the certificate by policy too."""
+    """Somewhere certificates are trusted. whose: the account, "" for all programs; by_policy: the browser has it by policy too."""
 
     where: str
     has: bool | None
@@ -126,11 +126,13 @@ class Port:
 class Facts:
     """Defaults are those of a computer where all is well.
 
-    running: filters that answer. clock: (what a site's answer said the time is, what it was here then) as the filter saw it.
+    root: whether root looked, who sees every account and program. running: filters that answer.
+    clock: (what a site's answer said the time is, what it was here then) as the filter saw it.
     ca_ends: None before the first start. reduced: (site's title, since when). asides: damaged logs that were set aside.
     alerts: "" where desktop alerts are possible or not wanted, else why not. pin: whether one is set.
     """
 
+    root: bool = True
     now: datetime = datetime(2000, 1, 1, tzinfo=UTC)
     released: date = date(2000, 1, 1)
     clock: tuple[datetime, datetime] | None = None

@@ -7,10 +7,10 @@ import shutil
 import socket
 import ssl
 import subprocess
-from collections.abc import Callable, Iterable
+import threading
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from cryptography import x509
 from cryptography.x509.oid import NameOID
 
 from safeguard.setup.doctor.facts import Seen, Shown, Tunnel
+from safeguard.system import server_clock
 
 Connect = Callable[[str], socket.socket]
 """Opens a plain connection to port 443 of a host. Raises OSError."""
@@ -34,7 +35,9 @@ def direct(host: str) -> socket.socket:
     return socket.create_connection((host, 443), PATIENCE_S)
 
 
-def shown(hosts: Iterable[str], connect: Connect = direct, public: str | None = None, local: ssl.SSLContext | None = None) -> tuple[Shown, ...]:
+def shown(
+    hosts: Iterable[str], connect: Connect = direct, public: str | None = None, local: ssl.SSLContext | None = None
+) -> tuple[Shown, ...]:
     """What each host shows; after one that cannot be reached no further is asked.
 
     public: file of the authorities that every browser knows; local: whom this computer trusts.
@@ -45,6 +48,19 @@ def shown(hosts: Iterable[str], connect: Connect = direct, public: str | None = 
         if out[-1].seen is Seen.UNREACHED:
             break
     return tuple(out)
+
+
+def shown_within(seconds: float, hosts: Sequence[str], connect: Connect = direct) -> Callable[[], tuple[Shown, ...]]:
+    """The same, begun now in a thread and waited for by whoever calls what comes back: looking up a name has no timeout of its own."""
+    found: list[tuple[Shown, ...]] = []
+    thread = threading.Thread(target=lambda: found.append(shown(hosts, connect)), name="safeguard-doctor", daemon=True)
+    thread.start()
+
+    def wait() -> tuple[Shown, ...]:
+        thread.join(seconds)
+        return found[0] if found else tuple(Shown(host, Seen.UNREACHED) for host in hosts)
+
+    return wait
 
 
 def _shown(host: str, connect: Connect, public: str, local: ssl.SSLContext) -> Shown:
@@ -100,14 +116,12 @@ def _time(secured: ssl.SSLSocket, host: str) -> datetime | None:
 
 def date_of(head: bytes) -> datetime | None:
     """The `Date` in the head of an answer; None where an answer out of a store says how old it is."""
-    lines = {name.strip().lower(): value.strip() for name, _, value in (line.partition(":") for line in head.decode("latin-1").split("\r\n"))}
+    lines = {
+        name.strip().lower(): value.strip() for name, _, value in (line.partition(":") for line in head.decode("latin-1").split("\r\n"))
+    }
     if lines.get("age", "0") != "0":
         return None
-    try:
-        told = parsedate_to_datetime(lines.get("date", ""))
-    except ValueError:
-        return None
-    return told.replace(tzinfo=UTC) if told.tzinfo is None else told.astimezone(UTC)
+    return server_clock.parsed(lines.get("date", ""))
 
 
 def tunnels(root: Path = Path("/"), routes: Callable[[], list[dict[str, Any]]] | None = None) -> tuple[Tunnel, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -38,7 +37,7 @@ def _process(inode: str, proc: Path) -> tuple[int, str]:
     wanted = f"socket:[{inode}]"
     for folder in proc.glob("[0-9]*/fd"):
         try:
-            if any(os.readlink(fd) == wanted for fd in folder.iterdir()):
+            if any(str(fd.readlink()) == wanted for fd in folder.iterdir()):
                 return int(folder.parent.name), _program(folder.parent)
         except OSError:
             continue

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from safeguard.setup import databases
 from safeguard.setup.doctor import dconf
 from safeguard.setup.doctor.facts import ProxySet
 from safeguard.setup.doctor.look_files import listed, read, text
@@ -28,17 +29,14 @@ CHROMIUMS = (
     ".var/app/*/config/BraveSoftware/Brave-Browser",
 )
 """Where Chromium and its kin keep profiles, relative to a home."""
-FIREFOXES = (
-    ".mozilla/firefox",
-    ".config/mozilla/firefox",
-    "snap/firefox/common/.mozilla/firefox",
-    ".var/app/org.mozilla.firefox/.mozilla/firefox",
-    ".var/app/org.mozilla.firefox/config/mozilla/firefox",
+_SET = re.compile(
+    rf"^[ \t]*(?:export[ \t]+)?({'|'.join(VARIABLES)})[ \t]*(?:DEFAULT)?=[ \t]*[\"']?([^\s\"'#;]+)", re.MULTILINE | re.IGNORECASE
 )
-_SET = re.compile(rf"^[ \t]*(?:export[ \t]+)?({'|'.join(VARIABLES)})[ \t]*(?:DEFAULT)?=[ \t]*[\"']?([^\s\"'#;]+)", re.MULTILINE | re.IGNORECASE)
 _PREF = re.compile(r'^user_pref\("network\.proxy\.([a-z_.]+)",[ ]*("(?:[^"\\]|\\.)*"|-?\d+|true|false)\);', re.MULTILINE)
 _KDE = {"1": "manual", "2": "a script", "3": "found by itself", "4": "of the environment"}
 _FIREFOX = {1: "manual", 2: "a script", 4: "found by itself"}
+OF_BROWSER = ("a Firefox profile", "a browser's profile", "an extension of a browser")
+"""How `where` begins where a browser itself has the proxy."""
 _MOST_SHOWN = 200
 
 
@@ -68,7 +66,7 @@ def of_home(home: Path, whose: str) -> Iterator[ProxySet]:
     for place in CHROMIUMS:
         for path in listed(home, f"{place}/*/Preferences"):
             yield from _chromium(path, whose)
-    for place in FIREFOXES:
+    for place in databases.FIREFOX:
         for path in (*listed(home, f"{place}/*/prefs.js"), *listed(home, f"{place}/*/user.js")):
             yield from _firefox(path, whose)
 
@@ -83,7 +81,11 @@ def _gnome(path: Path, whose: str) -> Iterator[ProxySet]:
     at = "/system/proxy/"
     match told.get(at + "mode"):
         case "manual":
-            hosts = [f"{told[at + k + '/host']}:{told.get(at + k + '/port', '')}" for k in ("http", "https", "socks") if told.get(at + k + "/host")]
+            hosts = [
+                f"{told[at + k + '/host']}:{told.get(at + k + '/port', '')}"
+                for k in ("http", "https", "socks")
+                if told.get(at + k + "/host")
+            ]
             yield ProxySet(f"GNOME's network settings ({path})", _short(", ".join(hosts) or "manual"), whose)
         case "auto":
             yield ProxySet(f"GNOME's network settings ({path})", _short(str(told.get(at + "autoconfig-url") or "found by itself")), whose)
@@ -98,7 +100,11 @@ def _kde(path: Path, whose: str) -> Iterator[ProxySet]:
     told = dict(parser.items("Proxy Settings")) if parser.has_section("Proxy Settings") else {}
     kind = _KDE.get((told.get("proxytype") or "").strip())
     if kind:
-        value = told.get("proxy config script") if kind == "a script" else told.get("httpsproxy") or told.get("httpproxy") or told.get("socksproxy")
+        value = (
+            told.get("proxy config script")
+            if kind == "a script"
+            else told.get("httpsproxy") or told.get("httpproxy") or told.get("socksproxy")
+        )
         yield ProxySet(f"KDE's network settings ({path})", _short(value or kind), whose)
 
 

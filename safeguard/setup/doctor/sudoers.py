@@ -32,9 +32,7 @@ def _names(text: str) -> list[str]:
     return [n.strip().strip('"').replace("\\ ", " ") for n in text.split(",") if n.strip()]
 
 
-def _meant(
-    names: Iterable[str], account: str, uid: int, groups: Collection[str], aliases: dict[str, list[str]], deep: int = 0
-) -> bool:
+def _meant(names: Iterable[str], account: str, uid: int, groups: Collection[str], aliases: dict[str, list[str]], deep: int = 0) -> bool:
     meant = False
     for name in names:
         no, plain = name.startswith("!"), name.lstrip("!").strip()
