@@ -15,7 +15,7 @@ def lines_for(texts: Iterable[tuple[str, str]], account: str, uid: int, groups: 
     out = []
     for name, line in logical:
         found = _ENTRY.match(line)
-        if found is None or line.startswith(("Defaults", "User_Alias", "Runas_Alias", "Host_Alias", "Cmnd_Alias", "Cmd_Alias", "@", "#")):
+        if found is None or line.startswith(("Defaults", "User_Alias", "Runas_Alias", "Host_Alias", "Cmnd_Alias", "Cmd_Alias", "@")):
             continue
         if _meant(_names(found["who"]), account, uid, groups, aliases):
             out.append(f"{name}: {line}")
