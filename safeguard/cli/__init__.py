@@ -27,6 +27,7 @@ COMMANDS = {
     "profile": ("safeguard.cli.profile:profile", "What is done for which child."),
     "update": ("safeguard.cli.update:update", "Install newer rules and site profiles from a signed file, or go back."),
     "doctor": ("safeguard.cli.doctor:doctor", "Name what is wrong on this computer, and how to mend it."),
+    "pin": ("safeguard.cli.pin:pin", "The PIN that is asked before anything weakens protection: at least 6 digits or 8 characters."),
     "rules": ("safeguard.cli.rules:rules", "Look at the rules, change and check your own, test them."),
 }
 

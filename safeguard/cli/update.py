@@ -10,6 +10,7 @@ import click
 from safeguard import RELEASED, __version__, wiring
 from safeguard.cli import rule_examples
 from safeguard.cli.common import console, json_option, outside, print_json
+from safeguard.cli.guarded import guarded
 from safeguard.cli.rule_shown import demand
 from safeguard.config import Settings
 from safeguard.errors import InputError, PackError, Problem, RuleError
@@ -30,6 +31,7 @@ MOST_SHOWN = 20  # ids of one kind, and lines of what is wrong with a pack
 @click.option("--list", "listed", is_flag=True, help="Name the packs that are installed, and which rules are in force.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @json_option
+@guarded(when=lambda given: given["rollback"])  # what comes forward the publisher signed; what goes back may hide less
 def update(file: Path | None, rollback: bool, listed: bool, yes: bool, as_json: bool) -> None:
     """Install newer rules and site profiles from a signed file, or go back.
 
