@@ -54,7 +54,7 @@ def gather(
         tunnels=look_network.tunnels(root),
         browsers=look_browsers.there(root, settings.port, sites.domains),
         stores=look_browsers.stores(root, authority.root_pem, homes) if authority else (),
-        port=_port(settings.port, authority, sites, root),
+        port=_port(settings.port, authority, sites),
         running=len(reveal.running(place.state)),
         alerts=desktop.why_not() if settings.alerts else "",
         pin=_pin(place),
@@ -129,8 +129,8 @@ def _authority(paths: Paths, sites: Sites, facts: Facts) -> tuple[ca.Authority |
     return found, replace(facts, ca_ends=ends, ca_missing=missing)
 
 
-def _port(number: int, authority: ca.Authority | None, sites: Sites, root: Path) -> Port:
-    holder = look_port.holder(number, root)
+def _port(number: int, authority: ca.Authority | None, sites: Sites) -> Port:
+    holder = look_port.holder(number)
     domain = next((d for d in sites.domains if authority and authority.covers([d])), "")
     ours = bool(holder and authority and domain and browser_probe.answers(number, authority.root_pem, domain))
     return Port(number, holder is not None, ours, holder)

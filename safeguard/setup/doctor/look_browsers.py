@@ -28,11 +28,11 @@ BUNDLE = PurePosixPath("/etc/ssl/certs/ca-certificates.crt")
 _WATCHED = re.compile(r"var watched = (\{.*?\});")
 
 
-def there(root: Path, port: int, domains: Collection[str], path: str = PATH) -> tuple[BrowserThere, ...]:
+def there(root: Path, port: int, domains: Collection[str], path: str = "") -> tuple[BrowserThere, ...]:
     """Every browser installed for all, and how it stands to our policy for that port and those watched domains."""
     out = []
     for name, programs in PROGRAMS.items():
-        program = next((found for p in programs if (found := shutil.which(p, path=path))), None)
+        program = next((found for p in programs if (found := shutil.which(p, path=path or PATH))), None)
         if program:
             policy, place = _policy(name, root, port, domains)
             out.append(BrowserThere(TITLES[name], program, policy, place))
@@ -51,7 +51,8 @@ def _policy(name: str, root: Path, port: int, domains: Collection[str]) -> tuple
         heeded = proxy if proxy.get("ProxyMode") == "pac_script" and proxy.get("ProxyPacMandatory") is True else {}
         ours = _at(root, folder / policies.CHROMIUM_FILE).is_file()
         states.append((_state(ours, heeded.get("ProxyPacUrl"), port, domains), str(folder)))
-    return min(states, key=lambda s: list(Policy).index(s[0]), default=(Policy.MISSING, "/etc"))
+    # which of two folders a distribution's Chromium reads is not known, and setup fills both: the worse one counts
+    return next((s for s in states if s[0] is not Policy.OURS), states[0])
 
 
 def _state(ours: bool, pac: Any, port: int, domains: Collection[str]) -> Policy:

@@ -12,10 +12,10 @@ from safeguard.system.peer import name_of
 _LISTEN = re.compile(r"^\s*\d+: ([0-9A-F]+):([0-9A-F]{4}) [0-9A-F]+:0000 0A \S+ \S+ \S+\s+(\d+)\s+\d+ (\d+) ", re.MULTILINE)
 
 
-def holder(port: int, root: Path = Path("/")) -> Holder | None:
+def holder(port: int, proc: Path = Path("/proc")) -> Holder | None:
     """The program that listens there; None where nobody does, or no /proc tells."""
-    for uid, inode in _listeners(port, root / "proc"):
-        pid, program = _process(inode, root / "proc")
+    for uid, inode in _listeners(port, proc):
+        pid, program = _process(inode, proc)
         return Holder(program, pid, name_of(uid))
     return None
 

@@ -28,13 +28,23 @@ TAKEN = Port(8877, True, False, Holder("nc -l 8877", 4711, "anna"))
 
 # id of the case -> (what is other than well, id of the finding, whether it is wrong, words of it)
 CASES: dict[str, tuple[dict[str, Any], str, bool, tuple[str, ...]]] = {
-    "antivirus": ({"shown": (Shown("video.test", Seen.LOCAL, "Acme Web Shield"),)}, "intercepted", True, ("Acme Web Shield", "HTTPS scanning")),
+    "antivirus": (
+        {"shown": (Shown("video.test", Seen.LOCAL, "Acme Web Shield"),)},
+        "intercepted",
+        True,
+        ("Acme Web Shield", "HTTPS scanning"),
+    ),
     "café": ({"shown": (Shown("video.test", Seen.UNKNOWN, "Hotel"),)}, "intercepted", True, ("Hotel", "nobody trusts")),
     "no network": ({"shown": (Shown("video.test", Seen.UNREACHED),)}, "no-network", False, ("video.test",)),
     "vpn": ({"tunnels": (Tunnel("wg0", "wireguard", True),)}, "vpn", True, ("wg0", "wireguard")),
     "proxy": ({"proxies": (ProxySet("GNOME", "10.0.0.1:3128", "anna"),)}, "proxy", True, ("GNOME of anna: 10.0.0.1:3128",)),
     "proxy under policy": ({"proxies": (ProxySet("a profile", "p:1", "anna", policy=True),)}, "proxy", False, ("not used",)),
-    "clock before the release": ({"now": NOW - timedelta(days=40), "clock": None, "shown": ()}, "clock", True, ("2030-04-22", "2030-05-02")),
+    "clock before the release": (
+        {"now": NOW - timedelta(days=40), "clock": None, "shown": ()},
+        "clock",
+        True,
+        ("2030-04-22", "2030-05-02"),
+    ),
     "clock behind": ({"shown": (), "clock": (NOW + timedelta(hours=3), NOW)}, "clock", True, ("3 hours behind",)),
     "clock ahead": ({"shown": (), "clock": (NOW, NOW + timedelta(minutes=11))}, "clock", True, ("11 minutes ahead",)),
     "clock by a site that was asked": (
@@ -58,11 +68,21 @@ CASES: dict[str, tuple[dict[str, Any], str, bool, tuple[str, ...]]] = {
     "no such account": ({"children": (Child("ana", missing=True),)}, "account", True, ("profile assign ana --none",)),
     "no child": ({"children": ()}, "no-child", False, ("safeguard profile assign",)),
     "not as root": ({"root": False}, "not-root", False, ("anna", "sudo safeguard doctor")),
-    "no certificate": ({"stores": (TrustStore("/home/anna/.pki", False, "anna"),)}, "certificate", True, ("of anna lacks", "/home/anna/.pki")),
+    "no certificate": (
+        {"stores": (TrustStore("/home/anna/.pki", False, "anna"),)},
+        "certificate",
+        True,
+        ("of anna lacks", "/home/anna/.pki"),
+    ),
     "certificate by policy": ({"stores": (TrustStore("x", False, "anna", by_policy=True),)}, "certificate", False, ("has it by policy",)),
     "certificate not seen": ({"stores": (TrustStore("x", None, "anna"),)}, "certificate", False, ("could not be looked",)),
     "port taken": ({"port": TAKEN}, "port", True, ("nc -l 8877 (process 4711) of the account anna", "sudo kill 4711")),
-    "port taken, seen by the account": ({"port": replace(TAKEN, holder=Holder("", 0, "anna"))}, "port", True, ("a program of the account anna",)),
+    "port taken, seen by the account": (
+        {"port": replace(TAKEN, holder=Holder("", 0, "anna"))},
+        "port",
+        True,
+        ("a program of the account anna",),
+    ),
     "port taken, not seen": ({"port": replace(TAKEN, holder=None)}, "port", True, ("could not be seen",)),
     "not running": ({"port": Port(8877), "running": 0}, "not-running", True, ("port 8877", "safeguard run")),
     "reduced": ({"reduced": (("Reddit", "2030-05-01 10:00"),)}, "reduced", True, ("Reddit, since 2030-05-01", "safeguard update FILE")),

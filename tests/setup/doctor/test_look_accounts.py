@@ -21,7 +21,9 @@ needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="makes a user: needs r
 def account(tmp_path: Path) -> Iterator[str]:
     name = f"sgt-{secrets.token_hex(4)}"
     try:
-        subprocess.run(["useradd", "--create-home", "--home-dir", tmp_path / name, "--shell", "/bin/sh", name], check=True, capture_output=True)
+        subprocess.run(
+            ["useradd", "--create-home", "--home-dir", tmp_path / name, "--shell", "/bin/sh", name], check=True, capture_output=True
+        )
         yield name
     finally:
         subprocess.run(["userdel", "--force", "--remove", name], check=False, capture_output=True)
@@ -48,7 +50,10 @@ def test_a_rule_of_sudo_for_the_account_or_its_group(account: str, tmp_path: Pat
     (folder / "off.disabled").write_text("ALL ALL=(ALL) ALL\n")  # sudo reads no file with a dot in its name
     (tmp_path / "etc" / "sudoers").write_text(f"%{account} ALL=(ALL) ALL\n%sudo ALL=(ALL) ALL\n")
     found = look_accounts.child(account, tmp_path)
-    assert found.sudoers == (f"/etc/sudoers: %{account} ALL=(ALL) ALL", f"/etc/sudoers.d/games: {account} ALL=(root) NOPASSWD: /usr/games/x")
+    assert found.sudoers == (
+        f"/etc/sudoers: %{account} ALL=(ALL) ALL",
+        f"/etc/sudoers.d/games: {account} ALL=(root) NOPASSWD: /usr/games/x",
+    )
 
 
 def test_root_and_nobody(tmp_path: Path) -> None:

@@ -120,7 +120,8 @@ def test_a_certificate_of_another_time(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "answer", [b"", b"nonsense", b"HTTP/1.1 200 OK\r\nDate: soon\r\n\r\n", b"HTTP/1.1 200 OK\r\nDate: " + DATE.encode() + b"\r\nAge: 600\r\n\r\n"]
+    "answer",
+    [b"", b"nonsense", b"HTTP/1.1 200 OK\r\nDate: soon\r\n\r\n", b"HTTP/1.1 200 OK\r\nDate: " + DATE.encode() + b"\r\nAge: 600\r\n\r\n"],
 )
 def test_no_time_is_told(shows: tuple[Path, Path], answer: bytes) -> None:
     with site(shows[0], answer) as connect:
@@ -172,7 +173,10 @@ def interfaces(root: Path) -> Path:
         ([], set()),
         ([{"dst": "default", "dev": "eth0"}, {"dst": "10.0.0.0/8", "dev": "tun0"}], set()),
         ([{"dst": "default", "dev": "wg0", "table": "51820"}], {"wg0"}),  # wg-quick
-        ([{"dst": "default", "dev": "eth0"}, {"dst": "0.0.0.0/1", "dev": "tun0"}, {"dst": "128.0.0.0/1", "dev": "tun0"}], {"tun0"}),  # OpenVPN
+        (
+            [{"dst": "default", "dev": "eth0"}, {"dst": "0.0.0.0/1", "dev": "tun0"}, {"dst": "128.0.0.0/1", "dev": "tun0"}],
+            {"tun0"},
+        ),  # OpenVPN
         ([{"dst": "::/0", "dev": "ppp0"}], {"ppp0"}),
     ],
     ids=["none", "some networks only", "wg-quick", "openvpn", "ppp"],
