@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from safeguard import wiring
+from safeguard.cli import status_computer
 from safeguard.cli.common import config_option, console, json_option, outside, print_json, settings_of
 from safeguard.cli.status_facts import gather
 from safeguard.policy import drift
@@ -47,6 +48,7 @@ def _print(found: dict[str, Any], lang: str) -> None:
     facts.add_column(overflow="fold")
     for name, said in (
         ("filter", _running(found["running"])),
+        *status_computer.rows(found["computer"]),
         ("profile", _profile(found["profile"], found["accounts"])),
         ("rules", _rules(found["rules"])),
         ("log", _log(found["log"])),

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from safeguard import __version__, wiring
+from safeguard.cli import status_computer
 from safeguard.cli.log_entry import iso
 from safeguard.config import Settings
 from safeguard.errors import RuleError, SafeguardError
@@ -38,6 +39,7 @@ def gather(settings: Settings) -> dict[str, Any]:
         "accounts": dict(sorted(family.accounts.items())),
         "rules": rules,
         "log": log,
+        "computer": status_computer.gather(family, settings.port, _domains(settings)),
         "sites": sites,
         "ok": bool(running) and not log["error"] and not rules["error"],
     }
@@ -87,6 +89,13 @@ def _log(settings: Settings, paths: Paths) -> tuple[dict[str, Any], Mapping[str,
     finally:
         if store is not None:
             store.close()
+
+
+def _domains(settings: Settings) -> tuple[str, ...]:
+    try:
+        return tuple(wiring.load_sites(settings).domains)
+    except SafeguardError:
+        return ()  # said under rules
 
 
 def _since(runs: list[Drift]) -> dict[str, int]:

@@ -15,6 +15,8 @@ from click.testing import Result
 from safeguard import wiring
 from safeguard.config import Settings
 from safeguard.policy.drift import MISSES, OVER, Drift
+from safeguard.setup.doctor import look_accounts, look_browsers, look_service
+from safeguard.setup.doctor.facts import BrowserThere, Policy
 from safeguard.system import reveal
 from safeguard.system.packs import Packs
 from safeguard.system.paths import Paths
@@ -94,6 +96,28 @@ def test_sites(call: Call, paths: Paths) -> None:
         r"Leaky +protection reduced +Protection reduced on Leaky since \d{4}-.*; answers in binary form pass unread", done.stdout
     )
     assert re.search(r"^Plain +protected *$", done.stdout, re.M)
+
+
+def test_the_computer_around_the_filter(call: Call, paths: Paths, monkeypatch: pytest.MonkeyPatch) -> None:
+    paths.config.mkdir(parents=True)
+    (paths.config / "profiles.yaml").write_text("default: teen\naccounts:\n  anna: young-child\n")
+    there = (
+        BrowserThere("Chromium", "/usr/bin/chromium", Policy.OURS, "/etc/chromium"),
+        BrowserThere("Firefox", "/usr/bin/firefox", Policy.MISSING, "/etc/firefox"),
+    )
+    asked = []
+    monkeypatch.setattr(look_browsers, "there", lambda root, port, domains: asked.append((port, domains)) or there)
+    monkeypatch.setattr(look_accounts, "people", lambda: ["berta"])
+    monkeypatch.setattr(look_service, "service", lambda root: "the service safeguard of systemd is active")
+    found = facts(call, ok=False)["computer"]
+    assert asked == [(8877, ("half.test", "leaky.test", "plain.test"))]
+    assert found["browsers"] == {"Chromium": "ours", "Firefox": "missing"}
+    assert found["people"]["anna"] == {"profile": "young-child", "filtered_in": ["Chromium"], "not_filtered_in": ["Firefox"]}
+    done = call("status")
+    assert "the service safeguard of systemd is active" in row(done, "service")
+    assert "Chromium goes through SafeGuard; Firefox does not go through SafeGuard" in row(done, "browsers")
+    assert "anna (young-child): filtered in Chromium; NOT FILTERED in Firefox" in done.stdout
+    assert "berta (teen): filtered in Chromium; NOT FILTERED in Firefox" in done.stdout
 
 
 def test_reduced_protection_in_the_parents_language(call: Call, paths: Paths) -> None:

@@ -14,7 +14,7 @@ from safeguard.config import Settings
 from safeguard.errors import SafeguardError
 from safeguard.formats.sites.model import Sites
 from safeguard.proxy import ca, ca_store
-from safeguard.setup.doctor import look_accounts, look_browsers, look_network, look_port, look_proxies
+from safeguard.setup.doctor import look_accounts, look_browsers, look_network, look_port, look_proxies, look_service
 from safeguard.setup.doctor.facts import BrowserThere, Facts, Policy, Port, ProxySet
 from safeguard.store import database
 from safeguard.system import browser_probe, reveal, server_clock
@@ -55,6 +55,7 @@ def gather(
         browsers=look_browsers.there(root, settings.port, sites.domains),
         stores=look_browsers.stores(root, authority.root_pem, homes) if authority else (),
         port=_port(settings.port, authority, sites),
+        service=look_service.service(root),
         running=len(reveal.running(place.state)),
         alerts=desktop.why_not() if settings.alerts else "",
         pin=_pin(place),

@@ -23,7 +23,7 @@ from safeguard.system import browser_nss, browser_pac
 DOMAINS = ("video.test", "photos.test")
 PORT = 8877
 AUTHORITY = ca.issue(DOMAINS, dt.datetime.now(dt.UTC))
-CHROMIUM = policies.CHROMIUM_FOLDERS[0]
+CHROMIUM = next(iter(policies.CHROMIUM_FOLDERS))
 needs_certutil = pytest.mark.skipif(shutil.which("certutil") is None, reason="needs certutil (libnss3-tools)")
 
 
