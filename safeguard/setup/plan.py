@@ -57,6 +57,7 @@ class Run:
     backwards, so that stands before the file).
     account: who runs both, root unless named. secret: not for the journal or the screen, on standard input of `command`.
     gone_ok: the undoing may fail because what it removes is no longer there.
+    meanwhile: for the time of the setup alone, such as stopping what is started again at its end: undone only where the setup fails.
     """
 
     command: tuple[str, ...]
@@ -64,11 +65,15 @@ class Run:
     account: str = "root"
     secret: bytes = field(default=b"", repr=False)
     gone_ok: bool = True
+    meanwhile: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A system account of ours that nobody can log in to, with a group of its name. It must be new or from an earlier setup. Undone: removed."""
+    """A system account of ours that nobody can log in to, with a group of its name; new or from an earlier setup.
+
+    Undone: its processes are ended, and it is removed.
+    """
 
     name: str
     home: PurePath
