@@ -13,6 +13,7 @@ from safeguard.errors import ConfigError
 from safeguard.setup.doctor.checks import findings
 from safeguard.setup.doctor.facts import Finding
 from safeguard.setup.doctor.gather import gather
+from safeguard.system import service_account
 
 
 @click.command()
@@ -34,7 +35,7 @@ def doctor(offline: bool, file: Path | None, as_json: bool) -> None:
         settings, error = settings_of(file, None), ""
     except ConfigError as e:
         settings, error = Settings(), str(e)
-    found = findings(gather(settings, error, offline=offline))
+    found = findings(gather(settings, error, offline=offline, become=service_account.become))
     wrong = sum(f.wrong for f in found)
     if as_json:
         print_json({"ok": not wrong, "findings": [asdict(f) for f in found]})

@@ -16,7 +16,7 @@ from safeguard.config import Settings
 from safeguard.errors import InputError, PackError, Problem, RuleError
 from safeguard.ruleset.difference import Difference, difference, rules_by_id
 from safeguard.ruleset.model import CompiledRules
-from safeguard.system import pack, packs, publisher, rule_files
+from safeguard.system import pack, packs, publisher, rule_files, service_account
 from safeguard.system.packs import Base, Packs
 from safeguard.system.paths import Paths
 from safeguard.system.terminal import safe
@@ -46,18 +46,22 @@ def update(file: Path | None, rollback: bool, listed: bool, yes: bool, as_json: 
     """
     if (file is not None) + rollback + listed != 1:
         raise InputError("say one of: a pack FILE, --rollback, --list")
+    try:
+        data = packs.load(file) if file is not None else b""  # root may read the parent's downloads, the service's account need not
+    except PackError as e:
+        raise PackError(f"{file}: {e}") from e
+    service_account.become()
     kept = Packs(Paths.of_user().packs)
     if listed:
         _list(kept, as_json)
     elif rollback:
         _rollback(kept, yes, as_json)
     elif file is not None:
-        _install(kept, file, yes, as_json)
+        _install(kept, file, data, yes, as_json)
 
 
-def _install(kept: Packs, file: Path, yes: bool, as_json: bool) -> None:
+def _install(kept: Packs, file: Path, data: bytes, yes: bool, as_json: bool) -> None:
     try:
-        data = packs.load(file)
         new = pack.read(data, publisher.known())
         if why := packs.unfit(new) or _not_newer(kept, new.version):
             raise PackError(f"not installed: {why}")

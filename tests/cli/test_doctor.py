@@ -17,7 +17,7 @@ from safeguard.cli.run import serving
 from safeguard.config import Settings
 from safeguard.policy.drift import MISSES, OVER, Drift
 from safeguard.proxy import ca, ca_store
-from safeguard.setup.doctor import look_browsers
+from safeguard.setup.doctor import look_accounts, look_browsers
 from safeguard.setup.doctor.facts import Facts
 from safeguard.setup.doctor.gather import gather
 from safeguard.system.packs import Packs
@@ -138,6 +138,16 @@ def test_the_pin(tmp_path: Path, port: int, paths: Paths) -> None:
     paths.pin.write_text("{")
     paths.pin.chmod(0o600)
     assert look(port, tmp_path).pin is None
+
+
+def test_root_gives_its_rights_up_before_it_opens_the_log(tmp_path: Path, port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A log that root opened would have files of root's beside it, which the filter could not write."""
+    happened: list[str] = []
+    real = wiring.open_store
+    monkeypatch.setattr(wiring, "open_store", lambda *a, **k: happened.append("log") or real(*a, **k))
+    monkeypatch.setattr(look_accounts, "people", lambda: happened.append("homes") or [])
+    look(port, tmp_path, become=lambda: happened.append("become"))
+    assert happened == ["homes", "become", "log"]
 
 
 def test_offline_asks_nobody(tmp_path: Path, port: int, monkeypatch: pytest.MonkeyPatch, ship: Callable[[dict[str, str]], None]) -> None:

@@ -15,7 +15,7 @@ from safeguard import RELEASED, wiring
 from safeguard.cli.run import serving
 from safeguard.config import Settings
 from safeguard.matching.verdict import Level
-from safeguard.system import shipped
+from safeguard.system import pack, packs, service_account, shipped
 from safeguard.system.packs import Packs
 from safeguard.system.paths import Paths
 from safeguard.text.unit import TextUnit
@@ -205,6 +205,17 @@ def test_the_familys_own_rules_stay_on_top(call: Call, paths: Paths, file: Path)
     assert hides("Our greengrocery")
     assert hides()
     assert not hides("kill the Armenians")
+
+
+def test_root_reads_the_file_and_no_more(call: Call, paths: Paths, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the filter's account may not read, root reads for it; what is in it is looked at without root's rights."""
+    happened: list[str] = []
+    load, read = packs.load, pack.read
+    monkeypatch.setattr(packs, "load", lambda path: happened.append(path.name) or load(path))
+    monkeypatch.setattr(pack, "read", lambda *a: happened.append("looked at") or read(*a))
+    monkeypatch.setattr(service_account, "become", lambda: happened.append("become"))
+    call("update", str(file), "--yes")
+    assert happened[happened.index(file.name) :][:3] == [file.name, "become", "looked at"]
 
 
 def test_one_thing_at_a_time(call: Call, file: Path) -> None:

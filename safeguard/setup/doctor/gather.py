@@ -15,7 +15,7 @@ from safeguard.errors import SafeguardError
 from safeguard.formats.sites.model import Sites
 from safeguard.proxy import ca, ca_store
 from safeguard.setup.doctor import look_accounts, look_browsers, look_network, look_port, look_proxies, look_service
-from safeguard.setup.doctor.facts import BrowserThere, Facts, Policy, Port, ProxySet
+from safeguard.setup.doctor.facts import BrowserThere, Facts, Holder, Policy, Port, ProxySet
 from safeguard.store import database
 from safeguard.system import browser_probe, reveal, server_clock
 from safeguard.system.paths import Paths
@@ -36,33 +36,65 @@ def gather(
     environment: Mapping[str, str] = os.environ,
     connect: look_network.Connect = look_network.direct,
     paths: Paths | None = None,
+    become: Callable[[], None] = lambda: None,
 ) -> Facts:
-    """All of it. settings_error: why these are not the family's own settings, "" where they are. Never raises SafeguardError."""
+    """All of it. Never raises SafeguardError for what is broken.
+
+    settings_error: why these are not the family's own settings, "" where they are.
+    become: gives root's rights up for the account of the filter; called before its log is opened, which root must not write to.
+    """
     place = paths or Paths.of_user()
-    facts = Facts(root=_is_root(), now=datetime.now(UTC), released=date.fromisoformat(RELEASED), settings_error=settings_error)
+    root_looks = _is_root()
     accounts, error = _accounts(settings, place)
-    facts = replace(facts, settings_error=settings_error or error, children=tuple(look_accounts.child(a, root) for a in accounts))
-    sites, facts = _rules(settings, place, facts)
+    sites = _or_none(lambda: wiring.load_sites(settings, paths=place)) or Sites.of([])
     watched = [host for host in WELL_KNOWN if sites.for_host(host) is not None and not offline]
     shown = look_network.shown_within(PATIENCE_S, watched, connect)
-    facts = _log(settings, place, sites, facts)
-    authority, facts = _authority(place, sites, facts)
-    homes = [(name, home) for name in accounts or _all_accounts() if (home := look_accounts.home(name)) is not None]
-    facts = replace(
+    facts, authority = _computer(settings, accounts, sites, place, root, environment)
+    become()
+    facts = _family(settings, sites, place, facts)
+    return replace(
         facts,
-        clock=server_clock.noted(place.clock),
-        tunnels=look_network.tunnels(root),
-        browsers=look_browsers.there(root, settings.port, sites.domains),
-        stores=look_browsers.stores(root, authority.root_pem, homes) if authority else (),
-        port=_port(settings.port, authority, sites),
-        service=look_service.service(root),
-        running=len(reveal.running(place.state)),
-        alerts=desktop.why_not() if settings.alerts else "",
-        pin=_pin(place),
+        root=root_looks,
+        now=datetime.now(UTC),
+        released=date.fromisoformat(RELEASED),
+        settings_error=settings_error or error,
+        port=_port(settings.port, facts.port.holder, authority, sites),
+        shown=shown(),
     )
+
+
+def _computer(
+    settings: Settings, accounts: Sequence[str], sites: Sites, paths: Paths, root: Path, environment: Mapping[str, str]
+) -> tuple[Facts, ca.Authority | None]:
+    """What is other accounts' and the system's; where root looks, nothing of it is written."""
+    authority, facts = _authority(paths, sites, Facts())
+    homes = [(name, home) for name in accounts or look_accounts.people() if (home := look_accounts.home(name)) is not None]
+    browsers = look_browsers.there(root, settings.port, sites.domains)
     proxies = [*look_proxies.in_environment(environment), *look_proxies.of_system(root)]
-    proxies += [_heeds(found, facts.browsers) for name, home in homes for found in look_proxies.of_home(home, name)]
-    return replace(facts, proxies=tuple(proxies), shown=shown())
+    proxies += [_heeds(found, browsers) for name, home in homes for found in look_proxies.of_home(home, name)]
+    return replace(
+        facts,
+        children=tuple(look_accounts.child(name, root) for name in accounts),
+        tunnels=look_network.tunnels(root),
+        proxies=tuple(proxies),
+        browsers=browsers,
+        stores=look_browsers.stores(root, authority.root_pem, homes) if authority else (),
+        port=Port(settings.port, holder=look_port.holder(settings.port)),
+        service=look_service.service(root),
+    ), authority
+
+
+def _family(settings: Settings, sites: Sites, paths: Paths, facts: Facts) -> Facts:
+    """What is the filter's own."""
+    return replace(
+        _log(settings, paths, sites, facts),
+        rules_error=_rules(settings, paths),
+        pack_unused=wiring.base_rules(paths).said,
+        clock=server_clock.noted(paths.clock),
+        running=len(reveal.running(paths.state)),
+        alerts=desktop.why_not() if settings.alerts else "",
+        pin=_or_none(PinStore(paths.pin).is_set),
+    )
 
 
 def _is_root() -> bool:
@@ -78,20 +110,14 @@ def _accounts(settings: Settings, paths: Paths) -> tuple[list[str], str]:
         return sorted(named), str(e)
 
 
-def _all_accounts() -> Sequence[str]:
-    """Where nobody said whose account is the child's, everybody's is looked at."""
-    return look_accounts.people()
-
-
-def _rules(settings: Settings, paths: Paths, facts: Facts) -> tuple[Sites, Facts]:
-    facts = replace(facts, pack_unused=wiring.base_rules(paths).said)
-    sites = _or_none(lambda: wiring.load_sites(settings, paths=paths)) or Sites.of([])
+def _rules(settings: Settings, paths: Paths) -> str:
+    """Why they cannot be used, "" where they can."""
     try:
         wiring.compiled_rules(settings, paths=paths)
         wiring.load_sites(settings, paths=paths)
     except SafeguardError as e:
-        return sites, replace(facts, rules_error=_first(str(e)))
-    return sites, facts
+        return _first(str(e))
+    return ""
 
 
 def _log(settings: Settings, paths: Paths, sites: Sites, facts: Facts) -> Facts:
@@ -130,16 +156,10 @@ def _authority(paths: Paths, sites: Sites, facts: Facts) -> tuple[ca.Authority |
     return found, replace(facts, ca_ends=ends, ca_missing=missing)
 
 
-def _port(number: int, authority: ca.Authority | None, sites: Sites) -> Port:
-    holder = look_port.holder(number)
+def _port(number: int, holder: Holder | None, authority: ca.Authority | None, sites: Sites) -> Port:
     domain = next((d for d in sites.domains if authority and authority.covers([d])), "")
     ours = bool(holder and authority and domain and browser_probe.answers(number, authority.root_pem, domain))
     return Port(number, holder is not None, ours, holder)
-
-
-def _pin(paths: Paths) -> bool | None:
-    """None where this account may not look."""
-    return _or_none(PinStore(paths.pin).is_set)
 
 
 def _heeds(found: ProxySet, browsers: Sequence[BrowserThere]) -> ProxySet:
