@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import asdict
 from pathlib import Path
 
@@ -9,10 +10,9 @@ import click
 
 from safeguard.cli.common import config_option, console, json_option, outside, print_json, settings_of
 from safeguard.config import Settings
-from safeguard.errors import ConfigError
+from safeguard.errors import ConfigError, InputError
 from safeguard.setup.doctor.checks import findings
 from safeguard.setup.doctor.facts import Finding
-from safeguard.setup.doctor.gather import gather
 from safeguard.system import service_account
 
 
@@ -31,6 +31,10 @@ def doctor(offline: bool, file: Path | None, as_json: bool) -> None:
       safeguard doctor
       sudo safeguard doctor
     """
+    if os.name != "posix":
+        raise InputError("doctor cannot look at this system yet; it knows Linux")
+    from safeguard.setup.doctor.gather import gather  # needs what only such systems have
+
     try:
         settings, error = settings_of(file, None), ""
     except ConfigError as e:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
 from safeguard.policy.profiles import Profiles
-from safeguard.setup.doctor import look_accounts, look_browsers, look_service
 from safeguard.setup.doctor.facts import Policy
 
 WORDS = {
@@ -20,6 +20,10 @@ WORDS = {
 
 def gather(family: Profiles, port: int, domains: Collection[str], root: Path = Path("/")) -> dict[str, Any]:
     """service: "" where none is installed; browsers: title -> policy; people: account -> profile, and in which browsers it is filtered."""
+    if os.name != "posix":  # what looks at accounts and policies there is not made yet
+        return {"service": "", "browsers": {}, "people": {}}
+    from safeguard.setup.doctor import look_accounts, look_browsers, look_service
+
     browsers = {b.title: b.policy for b in look_browsers.there(root, port, domains)}
     under = [title for title, policy in browsers.items() if policy is Policy.OURS]
     people = sorted({*look_accounts.people(), *family.accounts})

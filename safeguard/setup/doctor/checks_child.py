@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 from safeguard.setup.doctor.facts import BrowserThere, Facts, Finding, Policy
 
-SETUP = "Run `sudo safeguard setup` again; it puts back what is missing and leaves the rest."
+SETUP = "Run `sudo safeguard setup`; it puts in place what is missing and leaves the rest."
 
 
 def administrator(facts: Facts) -> Iterator[Finding]:
     """A child who may become root can switch everything off."""
-    for child in facts.children or ():
+    for child in facts.children:
         reasons = [
             *(["it is root"] if child.root else []),
             *(f"it is in the group {group}" for group in child.groups),
@@ -32,7 +32,7 @@ def administrator(facts: Facts) -> Iterator[Finding]:
 
 def no_such_account(facts: Facts) -> Iterator[Finding]:
     """A profile for an account that was renamed or removed protects nobody."""
-    for child in facts.children or ():
+    for child in facts.children:
         if child.missing:
             yield Finding(
                 "account",
@@ -56,7 +56,7 @@ def not_root(facts: Facts) -> Iterator[Finding]:
 
 def no_child(facts: Facts) -> Iterator[Finding]:
     """Whose account must not be an administrator's is not known."""
-    if facts.children == ():
+    if not facts.children:
         yield Finding(
             "no-child",
             "SafeGuard was not told which account is your child's, so it was not looked whether that is an administrator's.",

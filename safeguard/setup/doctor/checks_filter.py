@@ -12,7 +12,16 @@ CA_SOON = timedelta(days=30)
 
 def not_running(facts: Facts) -> Iterator[Finding]:
     """Without a filter, browsers under policy show none of the watched sites, and others show them unfiltered."""
-    if facts.running or facts.port.ours:
+    if facts.port.ours:
+        return
+    if facts.running:
+        if not facts.port.open:
+            yield Finding(
+                "other-port",
+                "A filter runs, but not on the port of the settings. Browsers that are told of that port show no watched site.",
+                f"nothing of SafeGuard answers on port {facts.port.number}",
+                "Start the filter again without `--port`, or write the port that you want into the settings (`listen.port`).",
+            )
         return
     yield Finding(
         "not-running",

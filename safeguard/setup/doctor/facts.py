@@ -139,7 +139,7 @@ class Facts:
     shown: tuple[Shown, ...] = ()
     tunnels: tuple[Tunnel, ...] = ()
     proxies: tuple[ProxySet, ...] = ()
-    children: tuple[Child, ...] | None = ()
+    children: tuple[Child, ...] = ()
     browsers: tuple[BrowserThere, ...] = ()
     stores: tuple[TrustStore, ...] = ()
     port: Port = Port(8877, True, True)

@@ -85,6 +85,7 @@ CASES: dict[str, tuple[dict[str, Any], str, bool, tuple[str, ...]]] = {
     ),
     "port taken, not seen": ({"port": replace(TAKEN, holder=None)}, "port", True, ("could not be seen",)),
     "not running": ({"port": Port(8877), "running": 0}, "not-running", True, ("port 8877", "safeguard run")),
+    "another port": ({"port": Port(8877)}, "other-port", True, ("not on the port of the settings", "port 8877")),
     "reduced": ({"reduced": (("Reddit", "2030-05-01 10:00"),)}, "reduced", True, ("Reddit, since 2030-05-01", "safeguard update FILE")),
     "authority ends": ({"ca_ends": NOW + timedelta(days=29)}, "authority", True, ("ends soon", "2030-06-30")),
     "authority ended": ({"ca_ends": NOW - timedelta(days=1)}, "authority", True, ("has ended",)),
