@@ -69,6 +69,7 @@ def _install(kept: Packs, file: Path, data: bytes, yes: bool, as_json: bool) -> 
         raise PackError(f"{file}: {e}") from e
     settings = wiring.load_settings()
     base = Base(new)
+    click.echo("The signature is the publisher's. The rules are tested now, which may take a minute.", err=True)
     try:
         alone = wiring.pack_alone(settings, new)
         wrong = _failed_examples(alone)
@@ -179,7 +180,7 @@ def _show(head: str, found: dict[str, Difference]) -> None:
     if not any(found.values()):
         out.print(outside("  nothing but examples and comments"))
     if found["watched domains"].added:
-        out.print(outside("  New domains are watched after the next start of SafeGuard, whose certificate must be trusted anew then."))
+        out.print(outside("  For new domains SafeGuard needs a certificate that is for them; it tells you what to do."))
 
 
 def _as_dict(found: dict[str, Difference]) -> dict[str, Any]:

@@ -243,7 +243,7 @@ def test_a_running_filter_takes_it_up(call: Call, paths: Paths, file: Path) -> N
         assert not hidden()
         call("update", str(file), "--yes")
         assert comes(hidden)
-        assert comes(lambda: any("start SafeGuard again to watch fresh.test" in line for line in said))
+        assert comes(lambda: any("files read again" in line for line in said))
         path = Packs(paths.packs).path(LATER)
         path.write_bytes(path.read_bytes()[:-1])
         assert comes(lambda: not hidden())
