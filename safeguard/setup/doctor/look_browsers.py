@@ -124,12 +124,10 @@ def _certutil(database: Path, account: str, *more: str) -> str | None:
     try:
         command = [browser_nss.certutil(), "-L", "-d", f"sql:{database}", *more]
         entry = pwd.getpwnam(account)
-        if os.geteuid() == 0 and entry.pw_uid:
-            done = subprocess.run(
-                command, capture_output=True, timeout=30, check=False, user=entry.pw_uid, group=entry.pw_gid, extra_groups=[], cwd="/"
-            )
-        else:
-            done = subprocess.run(command, capture_output=True, timeout=30, check=False, cwd="/")
+        other: dict[str, Any] = {}
+        if os.geteuid() == 0 and entry.pw_uid:  # with an environment that the account may read
+            other = {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": [], "env": {"PATH": PATH, "LC_ALL": "C.UTF-8"}}
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=30, check=False, cwd="/", **other)
     except (ProxyError, OSError, KeyError, subprocess.TimeoutExpired):
         return None
     return done.stdout.decode("utf-8", "replace") if done.returncode == 0 else None

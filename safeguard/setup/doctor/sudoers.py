@@ -11,7 +11,8 @@ _ENTRY = re.compile(r"^(?P<who>[^=]*?)\s+(?P<hosts>[^\s=]+(?:\s*,\s*[^\s=]+)*)\s
 def lines_for(texts: Iterable[tuple[str, str]], account: str, uid: int, groups: Collection[str]) -> tuple[str, ...]:
     """What gives that account a right, as `file: line`; texts: (file's name, content). Rules for groups in ADMIN_GROUPS count too."""
     logical = [(name, line) for name, data in texts for line in _logical(data)]
-    aliases = {m[1]: _names(m[2]) for _, line in logical for m in [re.match(r"User_Alias\s+(\w+)\s*=\s*([^:]*)", line)] if m}
+    defined = [part for _, line in logical if line.startswith("User_Alias") for part in line.removeprefix("User_Alias").split(":")]
+    aliases = {name.strip(): _names(members) for name, _, members in (part.partition("=") for part in defined)}
     out = []
     for name, line in logical:
         found = _ENTRY.match(line)

@@ -20,6 +20,7 @@ from safeguard.setup.doctor.sudoers import lines_for
         ("berta, anna ALL=(ALL) ALL", True),
         ("berta,\\\n  anna ALL=(ALL) ALL", True),
         ("User_Alias KIDS = berta, anna\nKIDS ALL=(ALL) ALL", True),
+        ("User_Alias ONE = carla : KIDS = berta, anna\nKIDS ALL=(ALL) ALL", True),
         ("User_Alias A = B\nUser_Alias B = A\nA ALL=(ALL) ALL", False),
         ("User_Alias KIDS = berta\nKIDS ALL=(ALL) ALL", False),
         ("ALL, !anna ALL=(ALL) ALL", False),
