@@ -110,6 +110,7 @@ Restart=always
 RestartSec=500ms
 TimeoutStopSec=15
 Nice=-10
+CPUWeight=1000
 UMask=0077
 ReadWritePaths={" ".join(_quoted(str(p)) for p in service.writable)}
 {_HARDENED}

@@ -14,6 +14,8 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
 
 from safeguard.errors import InputError, ProxyError, SafeguardError
 
@@ -85,7 +87,7 @@ def _forked(serve: Callable[[], object], who: pwd.struct_passwd) -> int:
 def _become(who: pwd.struct_passwd) -> None:
     """The rights of that account and no others, for good."""
     if os.geteuid() == 0:
-        os.setpriority(os.PRIO_PROCESS, 0, NICE)
+        _go_first()
     if os.geteuid() != who.pw_uid:
         os.initgroups(who.pw_name, who.pw_gid)
         os.setgid(who.pw_gid)
@@ -93,6 +95,14 @@ def _become(who: pwd.struct_passwd) -> None:
     os.umask(0o077)
     os.environ.update(HOME=who.pw_dir, USER=who.pw_name, LOGNAME=who.pw_name)
     _prctl(_NO_NEW_RIGHTS, 1)
+
+
+def _go_first() -> None:
+    """Where Linux shares the processor by sessions, a process alone weighs little: the session is told too (measured: 0.6 s, not 2.3)."""
+    os.setpriority(os.PRIO_PROCESS, 0, NICE)
+    os.setsid()
+    with suppress(OSError):  # a Linux that does not
+        Path("/proc/self/autogroup").write_text(str(NICE))
 
 
 def _prctl(option: int, value: int) -> None:
