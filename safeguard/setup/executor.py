@@ -33,7 +33,8 @@ def carry_out(plan: Plan, journal: Journal, made_with: Mapping[str, Any], say: S
                 planned.add(acts.key(act))
                 if not (isinstance(action, WriteFile) and action.once and acts.key(act) in known):
                     entry = journal.will(number, step.id, act)
-                    acts.do(action, act)
+                    if told := acts.do(action, act):
+                        say(told)
                     journal.done(entry)
     except BaseException:  # Ctrl-C too: half an installation protects nobody
         say("It did not work, so what was done is taken back.")

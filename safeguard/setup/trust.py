@@ -16,7 +16,8 @@ _UPDATE = ("update-ca-certificates",)
 
 def system(root_pem: bytes) -> tuple[Action, ...]:
     """The store of curl, Python, Git and most programs that are no browser."""
-    return (Run((), undo=_UPDATE), WriteFile(SYSTEM_ROOT, root_pem), Run(_UPDATE))
+    # Without --fresh the links to a certificate that is gone would stay.
+    return (Run((), undo=(*_UPDATE, "--fresh")), WriteFile(SYSTEM_ROOT, root_pem), Run(_UPDATE))
 
 
 def databases(python: tuple[str, ...], account: str) -> tuple[Action, ...]:

@@ -20,7 +20,9 @@ def test_systemd_accepts_the_unit(tmp_path: Path) -> None:
     if tool is None:
         pytest.skip("systemd-analyze is not installed")
     file = tmp_path / UNIT.name
-    odd = replace(SERVICE, command=("/usr/bin/env", "100%", "$HOME", "two words", 'a"b', "back\\slash"), writable=(PurePosixPath("/var/a b"),))
+    odd = replace(
+        SERVICE, command=("/usr/bin/env", "100%", "$HOME", "two words", 'a"b', "back\\slash"), writable=(PurePosixPath("/var/a b"),)
+    )
     for service in (SERVICE, odd):
         file.write_text(unit(service))
         done = subprocess.run([tool, "verify", "--man=no", str(file)], capture_output=True, text=True, timeout=60)
