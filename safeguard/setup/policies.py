@@ -13,13 +13,14 @@ from typing import Any
 
 from safeguard.errors import InputError
 
-CHROMIUM_FOLDERS = (
-    PurePosixPath("/etc/chromium/policies/managed"),
-    PurePosixPath("/etc/chromium-browser/policies/managed"),  # Ubuntu's
-    PurePosixPath("/etc/opt/chrome/policies/managed"),
-    PurePosixPath("/etc/opt/edge/policies/managed"),
-    PurePosixPath("/etc/brave/policies/managed"),
-)
+CHROMIUM_FOLDERS = {
+    PurePosixPath("/etc/chromium/policies/managed"): "",
+    PurePosixPath("/etc/chromium-browser/policies/managed"): "",  # Ubuntu's
+    PurePosixPath("/etc/opt/chrome/policies/managed"): "",
+    PurePosixPath("/etc/opt/edge/policies/managed"): "edge",
+    PurePosixPath("/etc/brave/policies/managed"): "brave",
+}
+"""Folder -> whose policies it has beside Chromium's own."""
 CHROMIUM_FILE = "zz-safeguard.json"  # of two files that speak of one policy the last by name is heard
 FIREFOX_FILE = PurePosixPath("/etc/firefox/policies/policies.json")
 """Debian's ESR reads it too (measured). Where it exists, no other policies.json is read."""
@@ -41,7 +42,8 @@ class Options:
     private_windows:     private windows; they are filtered, but leave no history.
     guest:               Chromium's guest windows; filtered too.
     extensions:          the child may install any; otherwise only allowed_extensions.
-    allowed_extensions:  ids of Chromium's extensions and of Firefox's add-ons.
+    allowed_extensions:  ids of extensions in Chromium's store, which the child may install then.
+    firefox_addons:      ids of add-ons in Mozilla's catalogue, which Firefox then installs itself.
     """
 
     own_dns: bool = False
@@ -49,21 +51,22 @@ class Options:
     guest: bool = False
     extensions: bool = False
     allowed_extensions: tuple[str, ...] = ()
+    firefox_addons: tuple[str, ...] = ()
 
 
-def chromium(pac_url: str, root_pem: bytes, options: Options) -> dict[str, Any]:
-    """The policies of Chromium, Chrome, Edge and Brave, on every system. root_pem: the certificate to trust for servers."""
+def chromium(pac_url: str, root_pem: bytes, options: Options, brand: str = "") -> dict[str, Any]:
+    """The policies of Chromium and Chrome, or of a brand ("edge", "brave"), on every system. root_pem: whom to trust for servers."""
     told: dict[str, Any] = {
         "ProxySettings": {"ProxyMode": "pac_script", "ProxyPacUrl": pac_url, "ProxyPacMandatory": True},
         "CACertificates": [_body(root_pem)],  # since version 128; older ones ask the NSS database
         "QuicAllowed": False,
     }
+    if brand == "brave":
+        told |= {"TorDisabled": True, "BraveVPNDisabled": True}  # ways past any proxy
     if not options.own_dns:
         told["DnsOverHttpsMode"] = "off"
     if not options.private_windows:
-        told["IncognitoModeAvailability"] = 1
-        told["InPrivateModeAvailability"] = 1  # Edge's name for it
-        told["TorDisabled"] = True  # Brave's private window that goes through Tor
+        told["InPrivateModeAvailability" if brand == "edge" else "IncognitoModeAvailability"] = 1
     if not options.guest:
         told["BrowserGuestModeEnabled"] = False
     if not options.extensions:
@@ -92,9 +95,11 @@ def firefox(pac_url: str, root_file: str, options: Options, existing: Mapping[st
         told["DNSOverHTTPS"] = {"Enabled": False, "Locked": True}
     if not options.private_windows:
         told["DisablePrivateBrowsing"] = True
+    # An add-on may choose a proxy of its own for each request, whatever is locked. "blocked" for all would remove those there are for good.
+    told["ExtensionSettings"] = {"*": {"blocked_permissions": ["proxy"]}}
     if not options.extensions:
-        allowed = {name: {"installation_mode": "allowed"} for name in options.allowed_extensions}
-        told["ExtensionSettings"] = {"*": {"installation_mode": "blocked"}, **allowed}
+        told["InstallAddonsPermission"] = {"Default": False}
+        told["ExtensionSettings"] |= {name: {"installation_mode": "normal_installed"} for name in options.firefox_addons}
     return _merged(dict(existing or {}), told)
 
 
@@ -105,7 +110,6 @@ def files(
 
     Raises InputError where an existing one cannot be read, for Firefox would then heed none.
     """
-    ours = _json(chromium(pac_url, root_pem, options))
     there = existing or {}
     before: Mapping[str, Any] = {}
     for path in (FIREFOX_FILE, *FIREFOX_OTHERS):
@@ -113,7 +117,7 @@ def files(
             before = _policies(path, there[path])
             break
     return {
-        **{folder / CHROMIUM_FILE: ours for folder in CHROMIUM_FOLDERS},
+        **{folder / CHROMIUM_FILE: _json(chromium(pac_url, root_pem, options, brand)) for folder, brand in CHROMIUM_FOLDERS.items()},
         FIREFOX_ROOT: root_pem,
         FIREFOX_FILE: _json({"policies": firefox(pac_url, str(FIREFOX_ROOT), options, before), _BEFORE: before}),
     }
