@@ -97,8 +97,8 @@ def uninstall(pin_file: str | None, yes: bool) -> None:
 
     \b
     Example:
-      sudo safeguard log export --format csv > log.csv
-      sudo safeguard uninstall
+      safeguard uninstall
+      safeguard uninstall --yes --pin-file pin.txt
     """
     _root("uninstall")
     journal = Journal.open()
@@ -122,7 +122,7 @@ def repair() -> None:
 
     \b
     Example:
-      sudo safeguard repair
+      safeguard repair
     """
     _root("repair")
     journal = Journal.open()

@@ -135,6 +135,13 @@ def settle(act: Act) -> None:
         shutil.rmtree(_before(act), ignore_errors=True)
 
 
+def forget(act: Act, journal: Journal) -> None:
+    """Drop the copy of what it replaced, perhaps a key: nobody goes back to that any more."""
+    was = act.get("was")
+    if was and "kept" in was:
+        journal.kept(was["kept"]).unlink(missing_ok=True)
+
+
 def run(command: Sequence[str], account: str = "root", secret: bytes = b"") -> str:
     """Run it as that account and return what it wrote. Raises SetupError where it fails."""
     try:

@@ -43,8 +43,10 @@ def carry_out(plan: Plan, journal: Journal, made_with: Mapping[str, Any], say: S
     journal.finish(number)
     for entry in journal.live:
         acts.settle(entry.act)
-        if entry.act.get("meanwhile"):
+        again = entry.setup == number and entry.act["kind"] != "tree" and acts.key(entry.act) in known
+        if again or entry.act.get("meanwhile"):  # how it was before SafeGuard is in the earlier entry
             journal.undone(entry)
+            acts.forget(entry.act, journal)
     take_back([e for e in earlier if acts.key(e.act) not in planned], journal)
 
 

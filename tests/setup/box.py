@@ -135,7 +135,7 @@ class Box:
         self.run("useradd", "--create-home", "--shell", "/bin/bash", "--user-group", name)
 
     def state(self) -> dict[str, str]:
-        """Every path that is not as on this machine -> kind, mode, owner and digest; the accounts, open ports, firewall rules, processes."""
+        """Every path that is not as on this machine -> kind, mode, owner, digest; the accounts, open ports, firewall rules, processes."""
         out = {}
         for top in (self._up, self.root / "run", self.root / "tmp"):
             for folder, folders, files in os.walk(top):

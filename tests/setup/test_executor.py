@@ -31,6 +31,8 @@ def tree(top: Path) -> Tree:
     """Every path below -> its mode and content."""
     out = {}
     for path in sorted(top.rglob("*")):
+        if path.name == acts.STAMP:
+            continue  # another one for each setup
         what = str(path.readlink()) if path.is_symlink() else path.read_text() if path.is_file() else "folder"
         out[str(path.relative_to(top))] = (stat.filemode(path.lstat().st_mode), what)
     return out
@@ -176,6 +178,7 @@ def test_a_later_setup_keeps_settings_and_data_and_drops_what_it_no_longer_has(p
     assert "a" not in after
     assert "made" not in after
     assert [p for p in after if "before" in p or "part" in p] == []
+    assert "ours" not in {p.read_text() for p in (pc.parent / "journal" / "originals").iterdir()}
     uninstall(pc)
     assert tree(pc) == before
 
@@ -298,9 +301,15 @@ def _at_every_point(work: Callable[[], None], check: Callable[[], None], again: 
 
 def test_killed_at_any_point_of_the_first_setup_repair_leaves_nothing(pc: Path) -> None:
     before = tree(pc)
+    install(pc, plan(pc))
+    whole = tree(pc)
+    uninstall(pc)
 
     def check() -> None:
         _repaired(pc)
+        if (pc.parent / "journal").exists():  # its last line was written: a setup like any other
+            assert tree(pc) == whole
+            uninstall(pc)
         assert tree(pc) == before
         assert not (pc.parent / "journal").exists()
 
