@@ -7,6 +7,7 @@ SafeguardError                 exit 2 unless it says otherwise
  ├─ StoreError                 the log cannot be opened or written
  ├─ AlertError                 this session has no desktop that shows alerts
  ├─ ProxyError                 the proxy cannot start (port, certificate authority, permissions)
+ ├─ SetupError                 a step of setup or removal failed
  └─ Unchecked                  a body could not be checked: blocked, never let through
 """
 
@@ -62,6 +63,10 @@ class AlertError(SafeguardError):
 
 class ProxyError(SafeguardError):
     """The proxy cannot start."""
+
+
+class SetupError(SafeguardError):
+    """A step of setup or removal failed, or this computer is not as it needs."""
 
 
 class Unchecked(SafeguardError):

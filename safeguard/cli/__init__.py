@@ -11,6 +11,7 @@ import click
 
 from safeguard import __version__
 from safeguard.errors import SafeguardError
+from safeguard.system import service_account
 from safeguard.system.terminal import safe
 
 INTERNAL_ERROR = 3
@@ -26,8 +27,15 @@ COMMANDS = {
     "log": ("safeguard.cli.log:log", "What was hidden, and why; allow, export, count, delete."),
     "agent": ("safeguard.cli.agent:agent", "Show desktop alerts in this session until Ctrl-C."),
     "profile": ("safeguard.cli.profile:profile", "What is done for which child."),
+    "setup": ("safeguard.cli.setup:setup", "Put SafeGuard on this computer, for good."),
+    "repair": ("safeguard.cli.setup:repair", "Finish what was cut off."),
+    "uninstall": ("safeguard.cli.setup:uninstall", "Take SafeGuard off this computer, its log too."),
+    "pin": ("safeguard.cli.pin:pin", "The PIN that is asked before anything weakens protection: at least 6 digits or 8 characters."),
     "rules": ("safeguard.cli.rules:rules", "Look at the rules, change and check your own, test them."),
 }
+
+AS_ROOT = ("setup", "repair", "uninstall")
+"""What needs root's rights in an installed SafeGuard; all else that root calls there is done as the service's account."""
 
 
 class LazyGroup(click.Group):
@@ -51,7 +59,8 @@ class LazyGroup(click.Group):
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, message="%(prog)s %(version)s")
-def app() -> None:
+@click.pass_context
+def app(ctx: click.Context) -> None:
     """SafeGuard hides hate and threats on social networks from a child.
 
     \b
@@ -62,6 +71,8 @@ def app() -> None:
     Settings are read from settings.yaml in this account's settings folder; README.md lists them.
     Exit codes: 0 done, 1 the answer is no, 2 wrong usage or input, 3 an error of ours.
     """
+    if ctx.invoked_subcommand not in AS_ROOT:
+        service_account.become()
 
 
 MOST_LINES = 20  # of one error; rule files can have thousands

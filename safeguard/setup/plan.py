@@ -24,7 +24,7 @@ class Folder:
 class WriteFile:
     """A whole file; missing folders above it are made (root's, 0755).
 
-    Undone: what stood there before is back, byte for byte with mode and owner, or nothing where there was nothing; the same for the folders.
+    Undone: what stood there before is back, byte for byte with mode and owner, or nothing where there was nothing, so too the folders.
     once: a file that an earlier setup wrote stays as it is now, such as settings that a parent has changed since.
     """
 
@@ -39,22 +39,26 @@ class WriteFile:
 class CopyTree:
     """A folder put together from several places, owned by root, readable by all, there whole or not at all.
 
-    parts: (folder or file to copy, its place below path); files: (place below path, content, mode). Undone: removed, an older one is back.
+    parts: (folder or file to copy, its place below path); files: (place below path, content, mode); links: (place below path, what it
+    leads to). Undone: removed, an older one is back.
     """
 
     path: PurePath
-    parts: tuple[tuple[PurePath, PurePath], ...] = ()
+    parts: tuple[tuple[PurePath, PurePath], ...] = field(default=(), repr=False)
     files: tuple[tuple[PurePath, bytes, int], ...] = field(default=(), repr=False)
+    links: tuple[tuple[PurePath, PurePath], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
     """A command, never through a shell. undo: the command that takes it back, () where there is nothing to take back.
 
-    command: () where something is to be run on the way back alone, such as reading a folder again after a file in it is gone: undoing goes backwards.
+    command: () where something is run on the way back alone, such as reading a folder again once a file in it is gone (undoing goes
+    backwards, so that stands before the file).
     account: who runs both, root unless named. secret: not for the journal or the screen, on standard input of `command`.
     gone_ok: the undoing may fail because what it removes is no longer there.
-    once: not run again where an earlier setup has done the very same, such as making an account.
+    meanwhile: for the time of the setup alone, such as stopping what is started again at its end: undone only where the setup fails.
+    shown: what it writes is for the parent to read.
     """
 
     command: tuple[str, ...]
@@ -62,10 +66,22 @@ class Run:
     account: str = "root"
     secret: bytes = field(default=b"", repr=False)
     gone_ok: bool = True
-    once: bool = False
+    meanwhile: bool = False
+    shown: bool = False
 
 
-Action = Folder | WriteFile | CopyTree | Run
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A system account of ours that nobody can log in to, with a group of its name; new or from an earlier setup.
+
+    Undone: its processes are ended, and it is removed.
+    """
+
+    name: str
+    home: PurePath
+
+
+Action = Folder | WriteFile | CopyTree | Run | Account
 
 
 @dataclass(frozen=True, slots=True)
