@@ -12,6 +12,8 @@ from typing import Any
 import click
 
 from safeguard.cli.common import say
+from safeguard.cli.guarded import ask
+from safeguard.cli.pin import new_pin, print_code
 from safeguard.errors import InputError, SetupError
 from safeguard.setup import executor, facts, linux
 from safeguard.setup.journal import Journal
@@ -19,9 +21,13 @@ from safeguard.setup.plan import Plan
 from safeguard.setup.policies import Options
 from safeguard.setup.told import lines
 from safeguard.system.paths import Paths
+from safeguard.system.pin import PinStore
 from safeguard.system.terminal import safe
 
 ALLOW = ("private-windows", "guest", "extensions", "own-dns")
+pin_option = click.option(
+    "--pin-file", metavar="FILE|-", help="Read the PIN from the first line of FILE (- is standard input), not the terminal."
+)
 yes_option = click.option("--yes", is_flag=True, help="Ask nothing; for scripts.")
 
 
@@ -38,12 +44,13 @@ def _end(number: int, frame: FrameType | None) -> None:
 @click.option("--child", metavar="ACCOUNT", help="The account of this computer that is to be protected; asked for unless given.")
 @click.option("--profile", metavar="NAME", help="Its profile; asked for unless given.")
 @click.option("--allow", type=click.Choice(ALLOW), multiple=True, help="What the browsers may do all the same; give it once for each.")
+@pin_option
 @click.option("--dry-run", is_flag=True, help="Print every step and change nothing.")
 @yes_option
-def setup(child: str | None, profile: str | None, allow: tuple[str, ...], dry_run: bool, yes: bool) -> None:
+def setup(child: str | None, profile: str | None, allow: tuple[str, ...], pin_file: str | None, dry_run: bool, yes: bool) -> None:
     """Put SafeGuard on this computer, for good. Every step is listed before it is done, and taken back where one fails.
 
-    Over an older SafeGuard it keeps log, settings, profiles and PIN.
+    The PIN is a new one the first time. Over an older SafeGuard it is asked, and log, settings, profiles and PIN are kept.
 
     \b
     Example:
@@ -66,7 +73,15 @@ def setup(child: str | None, profile: str | None, allow: tuple[str, ...], dry_ru
         _list(plan)
         if not yes:
             click.confirm("Do this now?", abort=True)
+        pins = PinStore(Paths.of_system().pin)
+        pin = ""
+        if before and pins.is_set():
+            ask(pin_file, pins)
+        else:
+            pin = new_pin(pin_file, "--pin-file")
         _do(plan, journal, choices)
+        if pin:
+            print_code(pins.set(pin))
     finally:
         _leave(journal)
     click.echo(
@@ -75,14 +90,15 @@ def setup(child: str | None, profile: str | None, allow: tuple[str, ...], dry_ru
 
 
 @click.command()
+@pin_option
 @yes_option
-def uninstall(yes: bool) -> None:
+def uninstall(pin_file: str | None, yes: bool) -> None:
     """Take SafeGuard off this computer, its log too. What it changed is as it was before.
 
     \b
     Example:
-      sudo safeguard log export --format csv > log.csv
-      sudo safeguard uninstall
+      safeguard uninstall
+      safeguard uninstall --yes --pin-file pin.txt
     """
     _root("uninstall")
     journal = Journal.open()
@@ -90,6 +106,8 @@ def uninstall(yes: bool) -> None:
         click.echo("SafeGuard is not installed on this computer.")
         return
     try:
+        if journal.made_with and not journal.removing:
+            ask(pin_file, PinStore(Paths.of_system().pin))
         if not yes:
             click.confirm("Remove SafeGuard, with its settings and its log?", abort=True)
         executor.uninstall(journal)
@@ -104,7 +122,7 @@ def repair() -> None:
 
     \b
     Example:
-      sudo safeguard repair
+      safeguard repair
     """
     _root("repair")
     journal = Journal.open()

@@ -21,7 +21,7 @@ WORDS = {
 def gather(family: Profiles, port: int, domains: Collection[str], root: Path = Path("/")) -> dict[str, Any]:
     """service: "" where none is installed; browsers: title -> policy; people: account -> profile, and in which browsers it is filtered."""
     if os.name != "posix":  # what looks at accounts and policies there is not made yet
-        return {"service": "", "browsers": {}, "people": {}}
+        return {"service": "", "strict": False, "browsers": {}, "people": {}}
     from safeguard.setup.doctor import look_accounts, look_browsers, look_service
 
     browsers = {b.title: b.policy for b in look_browsers.there(root, port, domains)}
@@ -29,6 +29,7 @@ def gather(family: Profiles, port: int, domains: Collection[str], root: Path = P
     people = sorted({*look_accounts.people(), *family.accounts})
     return {
         "service": look_service.service(root),
+        "strict": look_service.strict_mode(root),
         "browsers": {title: policy.value for title, policy in browsers.items()},
         "people": {
             name: {
@@ -44,6 +45,7 @@ def gather(family: Profiles, port: int, domains: Collection[str], root: Path = P
 def rows(found: dict[str, Any]) -> list[tuple[str, str]]:
     """(name, what is said), for the table."""
     out = [("service", found["service"] or "none is installed; `safeguard run` is a filter until Ctrl-C")]
+    out.append(("strict mode", "on: the child's account reaches the filter and nothing else" if found["strict"] else "off"))
     browsers = [f"{title} {WORDS[Policy(policy)]}" for title, policy in found["browsers"].items()]
     out.append(("browsers", "; ".join(browsers) or "none found; `safeguard browse` opens one that is filtered"))
     if found["people"]:

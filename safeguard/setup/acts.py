@@ -56,7 +56,7 @@ def prepare(action: Action, journal: Journal, known: set[tuple[Any, ...]]) -> Ac
             return act
         case CopyTree():
             path = Path(action.path)
-            act = {"kind": "tree", "path": str(path), "stamp": secrets.token_hex(8)}
+            act = {"kind": "tree", "path": str(path), "stamp": secrets.token_hex(8), "above": _missing(path)}
             if os.path.lexists(path) and key(act) not in known:
                 raise SetupError(f"{path}: is there already and not from SafeGuard; move it away first")
             return act
@@ -73,8 +73,9 @@ def prepare(action: Action, journal: Journal, known: set[tuple[Any, ...]]) -> Ac
             return {"kind": "file", "path": str(path), "was": _was(path, journal), "above": _missing(path)}
 
 
-def do(action: Action, act: Act) -> None:
-    """Raises SetupError where it cannot be done."""
+def do(action: Action, act: Act) -> str:
+    """Returns what the parent should read, mostly "". Raises SetupError where it cannot be done."""
+    said = ""
     try:
         match action:
             case Folder():
@@ -95,12 +96,14 @@ def do(action: Action, act: Act) -> None:
                 _copy_tree(action, act)
             case Run():
                 if action.command:
-                    run(action.command, action.account, action.secret)
+                    said = run(action.command, action.account, action.secret)
+                    said = said if action.shown else ""
             case Account() if not _account(action.name):
                 places = ("--no-create-home", "--home-dir", str(action.home), "--shell", NO_LOGIN)
                 run(("useradd", "--system", "--user-group", *places, action.name))
     except OSError as e:
         raise SetupError(f"{e.filename or key(act)[1]}: {e.strerror}") from e
+    return said
 
 
 def undo(act: Act, journal: Journal, *, done: bool = True) -> None:
@@ -130,6 +133,13 @@ def settle(act: Act) -> None:
     """The setup is finished: what was kept to go back to the version before goes."""
     if act["kind"] == "tree":
         shutil.rmtree(_before(act), ignore_errors=True)
+
+
+def forget(act: Act, journal: Journal) -> None:
+    """Drop the copy of what it replaced, perhaps a key: nobody goes back to that any more."""
+    was = act.get("was")
+    if was and "kept" in was:
+        journal.kept(was["kept"]).unlink(missing_ok=True)
 
 
 def run(command: Sequence[str], account: str = "root", secret: bytes = b"") -> str:
@@ -262,7 +272,8 @@ def _copy_tree(action: CopyTree, act: Act) -> None:
     path = Path(action.path)
     part = Path(f"{path}.part")
     shutil.rmtree(part, ignore_errors=True)
-    part.mkdir(parents=True)
+    _above(act)
+    part.mkdir()
     for source, place in action.parts:
         target = part / place
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -337,6 +348,7 @@ def _undo_tree(act: Act) -> None:
         before.rename(path)
     if gone.is_dir():
         shutil.rmtree(gone)
+    _drop_empty(act["above"])
 
 
 def _drop_empty(folders: Sequence[str]) -> None:
@@ -344,5 +356,7 @@ def _drop_empty(folders: Sequence[str]) -> None:
     for name in reversed(folders):
         try:
             Path(name).rmdir()
+        except FileNotFoundError:
+            continue  # cut off before it was made
         except OSError:
             return

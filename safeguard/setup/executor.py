@@ -33,7 +33,8 @@ def carry_out(plan: Plan, journal: Journal, made_with: Mapping[str, Any], say: S
                 planned.add(acts.key(act))
                 if not (isinstance(action, WriteFile) and action.once and acts.key(act) in known):
                     entry = journal.will(number, step.id, act)
-                    acts.do(action, act)
+                    if told := acts.do(action, act):
+                        say(told)
                     journal.done(entry)
     except BaseException:  # Ctrl-C too: half an installation protects nobody
         say("It did not work, so what was done is taken back.")
@@ -42,8 +43,10 @@ def carry_out(plan: Plan, journal: Journal, made_with: Mapping[str, Any], say: S
     journal.finish(number)
     for entry in journal.live:
         acts.settle(entry.act)
-        if entry.act.get("meanwhile"):
+        again = entry.setup == number and entry.act["kind"] != "tree" and acts.key(entry.act) in known
+        if again or entry.act.get("meanwhile"):  # how it was before SafeGuard is in the earlier entry
             journal.undone(entry)
+            acts.forget(entry.act, journal)
     take_back([e for e in earlier if acts.key(e.act) not in planned], journal)
 
 

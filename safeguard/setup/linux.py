@@ -67,7 +67,7 @@ def plan(facts: Facts, choices: Choices) -> Plan:
         Step(
             "self-test",
             f"Try it: a browser, as {choices.child}, opens a sample page through the filter.",
-            (Run((*python, "-m", "safeguard.setup.selftest", "look", choices.child, NAME)),),
+            (Run((*python, "-m", "safeguard.setup.selftest", "look", choices.child, NAME), shown=True),),
         ),
         Step("service", f"Start the filter by {facts.manager.name}, now and whenever it ends.", facts.manager.install(service)),
     )

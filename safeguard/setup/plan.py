@@ -58,6 +58,7 @@ class Run:
     account: who runs both, root unless named. secret: not for the journal or the screen, on standard input of `command`.
     gone_ok: the undoing may fail because what it removes is no longer there.
     meanwhile: for the time of the setup alone, such as stopping what is started again at its end: undone only where the setup fails.
+    shown: what it writes is for the parent to read.
     """
 
     command: tuple[str, ...]
@@ -66,6 +67,7 @@ class Run:
     secret: bytes = field(default=b"", repr=False)
     gone_ok: bool = True
     meanwhile: bool = False
+    shown: bool = False
 
 
 @dataclass(frozen=True, slots=True)

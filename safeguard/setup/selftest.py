@@ -35,7 +35,7 @@ FLAGS = (
     "--disable-gpu",
     "--disable-dev-shm-usage",
     "--password-store=basic",
-    "--virtual-time-budget=8000",
+    "--timeout=15000",
     "--dump-dom",
 )
 
@@ -45,7 +45,7 @@ def serve() -> None:
     paths = Paths.of_user()
     settings = wiring.load_settings(paths)
     kept = ca_store.open_authority(paths.state / "ca", [HOST])
-    with show.stage(wiring.build_engine(settings, paths=paths), authority=kept.authority, port=settings.port) as stage:
+    with show.stage(authority=kept.authority, port=settings.port, cache=paths.cache) as stage:
         print(f"https://{stage.network.host}:{stage.network.port}{PAGE}", flush=True)
         sys.stdin.read()
 
@@ -81,7 +81,9 @@ def look(browser: str, account: str, url: str) -> str:
             timeout=BROWSER_S,
             check=False,
             cwd="/",
-            env={"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": who.pw_dir, "USER": account, "LC_ALL": "C.UTF-8"},
+            # The child's own home for the certificates; what else a browser writes goes with the folder.
+            env={"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": who.pw_dir, "USER": account, "LC_ALL": "C.UTF-8"}
+            | {f"XDG_{kind}_HOME": f"{folder}/{kind.lower()}" for kind in ("CONFIG", "CACHE", "STATE")},
         )
     except subprocess.TimeoutExpired as e:
         raise SetupError(f"self-test: {browser} was not ready after {BROWSER_S:g} s") from e

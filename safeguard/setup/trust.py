@@ -12,11 +12,12 @@ from safeguard.setup.plan import Action, Run, WriteFile
 SYSTEM_ROOT = PurePosixPath("/usr/local/share/ca-certificates/safeguard-root.crt")
 """Debian's place for a certificate of one's own, readable by all: the databases are filled from it too."""
 _UPDATE = ("update-ca-certificates",)
+_ANEW = (*_UPDATE, "--fresh")  # without it links to what is gone stay (measured)
 
 
 def system(root_pem: bytes) -> tuple[Action, ...]:
     """The store of curl, Python, Git and most programs that are no browser."""
-    return (Run((), undo=_UPDATE), WriteFile(SYSTEM_ROOT, root_pem), Run(_UPDATE))
+    return (Run((), undo=_ANEW), WriteFile(SYSTEM_ROOT, root_pem), Run(_UPDATE))
 
 
 def databases(python: tuple[str, ...], account: str) -> tuple[Action, ...]:

@@ -9,6 +9,13 @@ from safeguard.system.paths import APP, Paths, is_installed
 
 NAME = APP
 
+_roots = False  # whether root called us
+
+
+def caller() -> int:
+    """The uid of who started this command, whatever it became since; for POSIX."""
+    return 0 if _roots else os.getuid()
+
 
 def become() -> None:
     """Give root's rights up for the service's, where root runs the installed program; elsewhere nothing. Raises InputError."""
@@ -20,6 +27,8 @@ def become() -> None:
         who = pwd.getpwnam(NAME)
     except KeyError as e:
         raise InputError(f"the account {NAME} of the service is missing; run: safeguard repair") from e
+    global _roots
+    _roots = True
     os.setgroups([])
     os.setresgid(who.pw_gid, who.pw_gid, who.pw_gid)
     os.setresuid(who.pw_uid, who.pw_uid, who.pw_uid)

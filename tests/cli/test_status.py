@@ -109,12 +109,14 @@ def test_the_computer_around_the_filter(call: Call, paths: Paths, monkeypatch: p
     monkeypatch.setattr(look_browsers, "there", lambda root, port, domains: asked.append((port, domains)) or there)
     monkeypatch.setattr(look_accounts, "people", lambda: ["berta"])
     monkeypatch.setattr(look_service, "service", lambda root: "the service safeguard of systemd is active")
+    monkeypatch.setattr(look_service, "strict_mode", lambda root: True)
     found = facts(call, ok=False)["computer"]
     assert asked == [(8877, ("half.test", "leaky.test", "plain.test"))]
     assert found["browsers"] == {"Chromium": "ours", "Firefox": "missing"}
     assert found["people"]["anna"] == {"profile": "young-child", "filtered_in": ["Chromium"], "not_filtered_in": ["Firefox"]}
     done = call("status")
     assert "the service safeguard of systemd is active" in row(done, "service")
+    assert "on: the child's account reaches the filter" in row(done, "strict mode")
     assert "Chromium goes through SafeGuard; Firefox does not go through SafeGuard" in row(done, "browsers")
     assert "anna (young-child): filtered in Chromium; NOT FILTERED in Firefox" in done.stdout
     assert "berta (teen): filtered in Chromium; NOT FILTERED in Firefox" in done.stdout

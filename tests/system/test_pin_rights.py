@@ -55,31 +55,36 @@ class House:
         return PinStore(self.pin, hasher=QUICK)
 
 
-@pytest.fixture
-def house() -> Iterator[House]:
-    base = Path("/var/tmp") / f"sgt pin {os.getpid()}"  # pytest's own folders are closed to others
+@pytest.fixture(scope="module")
+def users() -> Iterator[tuple[int, int]]:
     with user(SERVICE) as service, user(CHILD) as child:
-        try:
-            base.mkdir(mode=0o755)
-            state = base / "var" / "safeguard"
-            state.mkdir(parents=True)
-            state.chmod(0o700)
-            os.chown(state, service, service)
-            for other in ("config", "cache"):
-                (base / other / "safeguard").mkdir(parents=True, mode=0o755)
-            made = House(state, service, child)
-            made.store.set(PIN)
-            yield made
-        finally:
-            shutil.rmtree(base, ignore_errors=True)
+        yield service, child
 
 
+@pytest.fixture
+def house(users: tuple[int, int]) -> Iterator[House]:
+    base = Path("/var/tmp") / f"sgt pin {os.getpid()}"  # pytest's own folders are closed to others
+    try:
+        base.mkdir(mode=0o755)
+        state = base / "var" / "safeguard"
+        state.mkdir(parents=True)
+        state.chmod(0o700)
+        os.chown(state, users[0], users[0])
+        for other in ("config", "cache"):
+            (base / other / "safeguard").mkdir(parents=True, mode=0o755)
+        made = House(state, *users)
+        made.store.set(PIN)
+        yield made
+    finally:
+        shutil.rmtree(base, ignore_errors=True)
+
+
+COMMANDS = "import safeguard.cli.pin, safeguard.cli.profile, ctypes\nfrom safeguard.cli import main"
 AS_USER = """
 import os, sys
-import safeguard.cli.pin, safeguard.cli.profile, safeguard.system.pin, encodings.idna, sqlalchemy.dialects.sqlite, plistlib
+import encodings.ascii, fcntl
 from argon2 import PasswordHasher
 from pathlib import Path
-from safeguard.cli import main
 from safeguard.system.pin import PinStore
 uid = int(sys.argv.pop(1))
 os.setgroups([]), os.setgid(uid), os.setuid(uid)
@@ -92,7 +97,7 @@ def as_user(uid: int, program: str, *args: str, stdin: str = "", state: Path | N
     if state is not None:
         base = state.parent.parent
         env |= {"XDG_STATE_HOME": str(state.parent), "XDG_CONFIG_HOME": str(base / "config"), "XDG_CACHE_HOME": str(base / "cache")}
-    command = [sys.executable, "-c", AS_USER + program, str(uid), *args]
+    command = [sys.executable, "-c", (COMMANDS if "main()" in program else "") + AS_USER + program, str(uid), *args]
     return subprocess.run(command, input=stdin, capture_output=True, text=True, timeout=60, env=env)
 
 
@@ -172,7 +177,7 @@ def test_the_commands_in_the_childs_hands(house: House, args: tuple[str, ...]) -
 def test_root_of_a_namespace_of_the_childs_own_is_not_root(house: House) -> None:
     before = house.pin.read_bytes()
     program = (
-        "os.unshare(os.CLONE_NEWUSER); "
+        "os.unshare(os.CLONE_NEWUSER); ctypes.CDLL(None).prctl(4, 1)  # PR_SET_DUMPABLE: else /proc/self is root's after setuid\n"
         "[Path('/proc/self', n).write_text(t) for n, t in (('setgroups', 'deny'), ('uid_map', f'0 {uid} 1'), ('gid_map', f'0 {uid} 1'))]\n"
         "assert os.getuid() == 0\n"
         "main()"

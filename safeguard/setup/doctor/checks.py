@@ -15,6 +15,7 @@ ALL: tuple[Check, ...] = (
     checks_filter.port_taken,
     checks_child.administrator,
     checks_child.browser_policy,
+    checks_child.strict_mode,
     checks_child.certificate,
     checks_filter.certificate_authority,
     checks_network.clock,

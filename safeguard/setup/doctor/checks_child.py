@@ -81,6 +81,17 @@ def _policy(browser: BrowserThere) -> str:
     return f"{browser.title} is installed and does not go through SafeGuard."
 
 
+def strict_mode(facts: Facts) -> Iterator[Finding]:
+    """Chosen, but the system has no such rules now."""
+    if facts.strict and facts.strict_holds is False:
+        yield Finding(
+            "strict",
+            "Strict mode was chosen and is not in force: the child's programs may go past SafeGuard.",
+            "the system's packet filter (nftables) has no rules of SafeGuard",
+            "`sudo systemctl restart safeguard-strict`, or start the computer again. If another firewall takes them away, ask its maker.",
+        )
+
+
 def certificate(facts: Facts) -> Iterator[Finding]:
     """Without our certificate a browser shows an error instead of each watched site."""
     for store in facts.stores:

@@ -127,6 +127,7 @@ class Facts:
     """Defaults are those of a computer where all is well.
 
     root: whether root looked, who sees every account and program. running: filters that answer.
+    strict: whether strict mode was chosen, strict_holds: whether the system has its rules loaded.
     clock: (what a site's answer said the time is, what it was here then) as the filter saw it.
     ca_ends: None before the first start. reduced: (site's title, since when). asides: damaged logs that were set aside.
     alerts: "" where desktop alerts are possible or not wanted, else why not. pin: whether one is set.
@@ -145,6 +146,8 @@ class Facts:
     port: Port = Port(8877, True, True)
     running: int = 1
     service: str = ""
+    strict: bool = False
+    strict_holds: bool | None = None
     settings_error: str = ""
     rules_error: str = ""
     pack_unused: str = ""

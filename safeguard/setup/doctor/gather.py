@@ -81,6 +81,8 @@ def _computer(
         stores=look_browsers.stores(root, authority.root_pem, homes) if authority else (),
         port=Port(settings.port, holder=look_port.holder(settings.port)),
         service=look_service.service(root),
+        strict=look_service.strict_mode(root),
+        strict_holds=look_service.strict_holds(),
     ), authority
 
 

@@ -1,11 +1,13 @@
-"""Looks whether the filter was installed as a service, and how that does."""
+"""Looks whether the filter was installed as a service, and how that does; and whether strict mode was chosen and is in force."""
 
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
+from safeguard.setup import strict
 from safeguard.setup.services import NAME, PID_FILE, UNIT
 
 
@@ -18,6 +20,22 @@ def service(root: Path = Path("/")) -> str:
     except (OSError, ValueError):
         return ""
     return f"the supervisor of {NAME} {'runs' if _alive(number) else 'has ended'}"
+
+
+def strict_mode(root: Path = Path("/")) -> bool:
+    """Whether it was chosen."""
+    return (root / strict.RULES.relative_to("/")).exists()
+
+
+def strict_holds() -> bool | None:
+    """Whether the system has its rules loaded; None where that cannot be asked."""
+    tool = shutil.which("nft") or shutil.which("nft", path="/usr/sbin:/sbin")
+    if tool is None or os.geteuid() != 0:
+        return None
+    try:
+        return subprocess.run([tool, "list", "table", "inet", strict.TABLE], capture_output=True, timeout=10, check=False).returncode == 0
+    except (OSError, subprocess.TimeoutExpired):
+        return None
 
 
 def _systemd() -> str:

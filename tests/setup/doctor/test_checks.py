@@ -68,6 +68,7 @@ CASES: dict[str, tuple[dict[str, Any], str, bool, tuple[str, ...]]] = {
     "no such account": ({"children": (Child("ana", missing=True),)}, "account", True, ("profile assign ana --none",)),
     "no child": ({"children": ()}, "no-child", False, ("safeguard profile assign",)),
     "not as root": ({"root": False}, "not-root", False, ("anna", "sudo safeguard doctor")),
+    "strict mode is gone": ({"strict": True, "strict_holds": False}, "strict", True, ("not in force",)),
     "no certificate": (
         {"stores": (TrustStore("/home/anna/.pki", False, "anna"),)},
         "certificate",
@@ -137,6 +138,9 @@ def test_what_is_wrong_comes_before_what_is_worth_knowing() -> None:
         {"clock": None, "shown": ()},
         {"now": NOW - timedelta(days=31), "shown": (), "clock": None, "ca_ends": None},  # a day, for time zones
         {"ca_ends": None},
+        {"strict": True, "strict_holds": True},
+        {"strict": True, "strict_holds": None},
+        {"strict": False, "strict_holds": False},
     ],
     ids=str,
 )

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
-from safeguard.setup.doctor.look_service import service
+import pytest
+
+from safeguard.setup import strict
+from safeguard.setup.doctor.look_service import service, strict_mode
 from safeguard.setup.services import PID_FILE, UNIT
+
+ROOT = Path(__file__).parents[3]
 
 
 def at(root: Path, place: str) -> Path:
@@ -19,6 +25,28 @@ def at(root: Path, place: str) -> Path:
 
 def test_none(tmp_path: Path) -> None:
     assert service(tmp_path) == ""
+
+
+def test_strict_mode(tmp_path: Path) -> None:
+    assert not strict_mode(tmp_path)
+    at(tmp_path, str(strict.RULES)).write_text("table inet safeguard {}\n")
+    assert strict_mode(tmp_path)
+
+
+NFT = shutil.which("nft", path="/usr/sbin:/sbin:/usr/bin")
+HOLDS = "from safeguard.setup.doctor.look_service import strict_holds; print(strict_holds())"
+
+
+@pytest.mark.skipif(NFT is None or os.geteuid() != 0, reason="loads rules into a network of its own: needs root and nft")
+@pytest.mark.parametrize("loaded", [True, False])
+def test_strict_mode_holds_where_the_rules_are_loaded(tmp_path: Path, loaded: bool) -> None:
+    rules = tmp_path / "rules.nft"
+    rules.write_text(strict.rules([(65534, 65534)], 8877))
+    load = f"{NFT} -f {rules} && " if loaded else ""
+    done = subprocess.run(
+        ["unshare", "--net", "sh", "-c", f'{load}"{sys.executable}" -c "{HOLDS}"'], capture_output=True, text=True, cwd=ROOT
+    )
+    assert done.stdout.strip() == str(loaded), done.stderr
 
 
 def test_systemd(tmp_path: Path) -> None:
