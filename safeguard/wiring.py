@@ -137,12 +137,21 @@ def load_sites(settings: Settings, *, paths: Paths | None = None, base: Base | N
     from safeguard.formats.sites.model import Sites
 
     profiles: list[SiteProfile] = []
+    files: list[str] = []
     problems: list[Problem] = []
     for name, data in load_rule_files(settings, paths, base).sites:
         try:
             profiles.append(parser.parse(name, data))
         except RuleError as e:
             problems += e.problems
+        else:
+            files.append(name)
+    known = {p.name for p in profiles if not p.like}
+    problems += [
+        Problem(name, 1, f"like {p.like!r}: no such site; there are: {', '.join(sorted(known))}")
+        for name, p in zip(files, profiles, strict=True)
+        if p.like and p.like not in known
+    ]
     if problems:
         raise RuleError(problems)
     return Sites.of(profiles)

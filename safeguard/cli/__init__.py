@@ -32,6 +32,7 @@ COMMANDS = {
     "setup": ("safeguard.cli.setup:setup", "Put SafeGuard on this computer, for good."),
     "repair": ("safeguard.cli.setup:repair", "Finish what was cut off."),
     "uninstall": ("safeguard.cli.setup:uninstall", "Take SafeGuard off this computer, its log too."),
+    "sites": ("safeguard.cli.sites:sites", "Which sites are watched."),
     "pin": ("safeguard.cli.pin:pin", "The PIN that is asked before anything weakens protection: at least 6 digits or 8 characters."),
     "rules": ("safeguard.cli.rules:rules", "Look at the rules, change and check your own, test them."),
 }

@@ -23,6 +23,7 @@ from safeguard.proxy.ca import Authority
 from safeguard.proxy.checking import PipelineChecker
 from safeguard.system import reveal
 from safeguard.system.cleared import Cleared
+from safeguard.system.partly import PartlyWatch
 from safeguard.system.paths import Paths
 from safeguard.system.server_clock import ServerClock
 
@@ -72,6 +73,7 @@ def serving(settings: Settings, port: int, tell: Callable[[str], None] = say, *,
             before=Before(Cleared(paths.cleared, pipeline.code_key)),
             clock=ServerClock(paths.clock),
         )
+        watches.append(("partly", PartlyWatch(handle.take_partly, store.partly).run))
         threads = [threading.Thread(target=work, args=(done, tell), name=f"safeguard-{name}", daemon=True) for name, work in watches]
         for thread in threads:
             thread.start()

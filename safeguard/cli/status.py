@@ -63,7 +63,10 @@ def _print(found: dict[str, Any], lang: str) -> None:
         sites.add_column(title, no_wrap=title != "why", overflow="fold")
     for site in found["sites"]:
         state, style = STATES[site["state"]]
-        why = [*([drift.reduced(site["title"], _local(site["since"]), lang)] if site["since"] else []), *site["why"]]
+        pages = [
+            f"since {_local(p['since'])} not all of it was guarded, last {_local(p['last'])}: {p['why']}" for p in site["without_guard"]
+        ]
+        why = [*([drift.reduced(site["title"], _local(site["since"]), lang)] if site["since"] else []), *pages, *site["why"]]
         sites.add_row(Text(safe(site["title"])), Text(state, style=style), outside("; ".join(why)))
     if found["sites"]:
         out.print()

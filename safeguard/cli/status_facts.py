@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from safeguard import __version__, wiring
@@ -12,6 +12,7 @@ from safeguard.config import Settings
 from safeguard.errors import RuleError, SafeguardError
 from safeguard.formats.sites.model import OnError, Opaque, SiteProfile
 from safeguard.policy.drift import Drift
+from safeguard.policy.partly import Partly
 from safeguard.store import Store, database
 from safeguard.system import reveal
 from safeguard.system.own_rules import OwnRules
@@ -29,9 +30,9 @@ def gather(settings: Settings) -> dict[str, Any]:
     """All of it. Raises ConfigError where the settings or profiles cannot be read."""
     paths = Paths.of_user()
     family = wiring.load_profiles(settings)
-    log, runs = _log(settings, paths)
+    log, runs, met = _log(settings, paths)
     rules = _rules(settings)
-    sites = _sites(settings, runs)
+    sites = _sites(settings, runs, met)
     running = reveal.running(paths.state)
     return {
         "running": [{"pid": r.pid, "since": iso(r.since)} for r in running],
@@ -65,8 +66,8 @@ def _rules(settings: Settings) -> dict[str, Any]:
     return found
 
 
-def _log(settings: Settings, paths: Paths) -> tuple[dict[str, Any], Mapping[str, int]]:
-    """What is said of the log, and site -> since when its protection is reduced."""
+def _log(settings: Settings, paths: Paths) -> tuple[dict[str, Any], Mapping[str, int], Sequence[Partly]]:
+    """What is said of the log, site -> since when its protection is reduced, and where the guard could not be added."""
     place = "the database of store.url" if settings.store_url else str(paths.log)
     aside = [] if settings.store_url else [p.name for p in database.asides(paths.log)]
     found: dict[str, Any] = {"place": place, "entries": 0, "damaged": aside, "alerts_waiting": 0}
@@ -82,10 +83,10 @@ def _log(settings: Settings, paths: Paths) -> tuple[dict[str, Any], Mapping[str,
             {"code": e.incident.code, "site": e.incident.site, "last_seen": iso(e.last_seen), "seen": e.seen, "why": e.incident.excerpt}
             for e in newest
         ]
-        return found, _since(store.drift.list())
+        return found, _since(store.drift.list()), store.partly.list()
     except SafeguardError as e:
         found["error"] = str(e)
-        return found, {}
+        return found, {}, ()
     finally:
         if store is not None:
             store.close()
@@ -106,19 +107,27 @@ def _since(runs: list[Drift]) -> dict[str, int]:
     return since
 
 
-def _sites(settings: Settings, since: Mapping[str, int]) -> list[dict[str, Any]]:
+def _sites(settings: Settings, since: Mapping[str, int], met: Sequence[Partly]) -> list[dict[str, Any]]:
     try:
         profiles = wiring.load_sites(settings).profiles
     except SafeguardError:
         return []  # said under rules
-    return [_site(p, since.get(p.name)) for p in profiles]
+    return [_site(p, since.get(p.name), [m for m in met if m.site == p.name]) for p in profiles]
 
 
-def _site(profile: SiteProfile, since: int | None) -> dict[str, Any]:
+def _site(profile: SiteProfile, since: int | None, met: Sequence[Partly]) -> dict[str, Any]:
     why = [f"not read: {profile.not_covered}"] if profile.not_covered else []
     if profile.opaque in UNREAD:
         why.append(UNREAD[profile.opaque])
     if profile.on_error is OnError.PASS_LISTED:
         why.append("live messages that cannot be read pass")
-    state = "reduced" if since is not None else "partly" if why else "protected"
-    return {"site": profile.name, "title": profile.title, "state": state, "why": why, "since": None if since is None else iso(since)}
+    state = "reduced" if since is not None else "partly" if why or met else "protected"
+    pages = [{"why": m.why, "since": iso(m.first), "last": iso(m.last)} for m in met]
+    return {
+        "site": profile.name,
+        "title": profile.title,
+        "state": state,
+        "why": why,
+        "since": None if since is None else iso(since),
+        "without_guard": pages,
+    }

@@ -17,12 +17,14 @@ from safeguard.matching.verdict import Level
 from safeguard.ruleset.model import CompiledRules
 from safeguard.text.tokens import stretch_words
 
-_END = re.compile(r"(?<=[.!?…։])\s+|\n\s*")
+ENDS = ".!?…։"
+_END = re.compile(rf"(?<=[{ENDS}])\s+|\n\s*")
 _LINK = re.compile(r"[(\[\"«“„]?[\w-]+(?:\.[\w-]+)+/")  # an address as sites show it, whose words are nobody's
 _BEGINNINGS = range(3, 9)  # letters
 _MOST_POINTS = 3.0  # around a name that count
 _TELLING = 0.15  # points of a word that is named as deciding
 _MOST_WORDS = 6
+_MOST_COUNTED = 256
 _LONG = 6  # stretches of a text that names nobody, from which it may be found
 
 
@@ -55,6 +57,8 @@ class Tone:
         self.of_word: Remembered[str, float] = Remembered(self._of_word)
         self.of_stretch: Remembered[str, float] = Remembered(lambda text: sum([self.of_word[w] for w in self.words(text)]))
         found = rules.tone.found if rules.tone else {}
+        few = rules.tone.few if rules.tone else 1
+        self._shares = [share(count, few) for count in range(_MOST_COUNTED)]
         self._most_named = found.get("named", 0.0) + abs(found.get("points", 0.0)) * _MOST_POINTS
 
     def words(self, text: str) -> list[str]:
@@ -92,7 +96,8 @@ class Tone:
     def _at_most(self, points: float, count: int, named: bool) -> float:
         table = self.table
         assert table is not None
-        return table.base + points * share(count, table.few) + (self._most_named if named else 0.0)
+        shared = self._shares[count] if count < _MOST_COUNTED else share(count, table.few)
+        return table.base + points * shared + (self._most_named if named else 0.0)
 
     def total(self, stretches: Sequence[str], beside: Mapping[str, float]) -> float:
         """The points of a unit, or of the sentences that a finding stands in; beside: what is found in the unit (`found`)."""

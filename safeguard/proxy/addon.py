@@ -19,13 +19,9 @@ from safeguard.proxy.guard import guard
 from safeguard.proxy.guarding import Guarding
 from safeguard.proxy.hosts import normal, of_header
 from safeguard.proxy.stream import WATCH, fit_mitmproxy
-from safeguard.proxy.watched import EventStream, WatchedFlow
+from safeguard.proxy.watched import BIG, BIG_PACKED, EventStream, WatchedFlow
 from safeguard.system.server_clock import ServerClock
 
-BIG = 32 * 1024
-"""Bodies above this, packed or unpacked, are checked beside the event loop, so that small answers do not wait for large ones."""
-BIG_PACKED = 2 * 1024
-"""The same for a message in bytes, which may be packed a thousandfold."""
 UPLOAD = 2**20
 
 
@@ -151,7 +147,7 @@ class Addon:
             if codings not in ([], ["gzip"]):
                 watch.refuse(f"an event stream in the encoding {codings[0][:40]!r}")
                 return
-            response.stream = EventStream(watch, watch.checker.events(exchange), bool(codings))
+            response.stream = watch.events = EventStream(watch, watch.checker.events(exchange), bool(codings))
             for name in ("content-encoding", "content-length", "etag", "last-modified"):
                 response.headers.pop(name, None)
             if not response.is_http2 and "transfer-encoding" not in response.headers:
@@ -163,6 +159,12 @@ class Addon:
             watch.whole = watch.peek = True
         else:
             watch.hold()
+
+    async def large_data(self, flow: http.HTTPFlow) -> None:
+        """stream.LargeDataHook: judge what came of a stream; what comes meanwhile waits."""
+        watch = _watch(flow)
+        if watch is not None and watch.events is not None:
+            await asyncio.to_thread(watch.events.work)
 
     async def response(self, flow: http.HTTPFlow) -> None:
         """Check a body that was held."""

@@ -152,6 +152,10 @@ class Handle:
         """Name of each site that had pages without the guard, or texts it could not judge, since the start -> why."""
         return self._master.addon.guarding.partly()
 
+    def take_partly(self) -> list[tuple[str, str]]:
+        """The same as (site, why), only what was met since the last call."""
+        return self._master.addon.guarding.take_partly()
+
     def swap(self, checker: Checker) -> None:
         """Use this checker from the next request on."""
         self._master.addon.checker = checker

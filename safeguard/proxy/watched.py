@@ -24,6 +24,10 @@ _BARE = http.Response.make(blocked.STATUS, b"", {"Cache-Control": "no-store"})
 """Goes out where even the blocked page could not be made."""
 
 
+BIG = 32 * 1024
+"""Bodies above this, packed or unpacked, are checked beside the event loop, so that small answers do not wait for large ones."""
+BIG_PACKED = 2 * 1024
+"""The same for a piece in bytes, which may be packed a thousandfold."""
 _STEP = 32 * 1024
 
 
@@ -41,6 +45,7 @@ class WatchedFlow:
         self.blur = False  # the response is such a picture, held to be blurred
         self.peek = False  # whether it streams is told by what it begins with; `whole` until then
         self.messages: MessageFilter | None = None  # of a WebSocket
+        self.events: EventStream | None = None
         self.clears = False  # the answer tells the browser to clear its cache of this origin
         self.wants_guard = False  # the response may be a page that gets the guard
         self.asks_us = False  # the request is the guard's and brings a question
@@ -102,6 +107,10 @@ class WatchedFlow:
     def refuse_quietly(self, why: str) -> None:
         """refuse, for the guard."""
         self.refuse(why)
+
+    def comes(self, data: bytes) -> bool:
+        """stream.Watch: whether this piece of a stream is judged beside the event loop."""
+        return self.events is not None and self.events.comes(data)
 
     def over(self) -> bool:
         """stream.Watch: whether the WebSocket must be ended."""
@@ -180,9 +189,26 @@ class EventStream:
         self._events = events
         self._unzip = zlib.decompressobj(31) if gzip else None
         self._ended = False
+        self._coming = b""
+        self._made: list[bytes] | None = None
+
+    def comes(self, data: bytes) -> bool:
+        """Whether that is to be judged by `work` before it is asked for: it may complete what is large."""
+        packed = self._unzip is not None and len(data) > BIG_PACKED
+        large = not self._ended and (packed or self._events.held + len(data) > BIG)
+        self._coming = data if large else b""
+        return large
+
+    def work(self) -> None:
+        """Judge what comes; in a thread, nothing else is asked meanwhile."""
+        self._made, self._coming = self._judged(self._coming), b""
 
     def __call__(self, data: bytes) -> Iterable[bytes]:
         """A list, and never one with an empty item: in a chunked body mitmproxy would send that as its end."""
+        made, self._made = self._made, None
+        return self._judged(data) if made is None else made
+
+    def _judged(self, data: bytes) -> list[bytes]:
         out: list[bytes] = []
         if not self._ended:
             with guard(self._fail):

@@ -80,6 +80,23 @@ def test_what_a_killed_filter_left_does_not_count(call: Call, paths: Paths) -> N
     assert facts(call, ok=False)["running"] == []
 
 
+def test_pages_that_went_without_the_guard(call: Call, paths: Paths) -> None:
+    store = wiring.open_store(Settings())
+    store.partly.met([("plain", "a page of it is XHTML"), ("gone", "x")])
+    store.close()
+    with filter_running(paths):
+        found = {s["site"]: s for s in facts(call, ok=True)["sites"]}
+        done = call("status")
+    assert found["plain"]["state"] == "partly"
+    (page,) = found["plain"]["without_guard"]
+    assert page["why"] == "a page of it is XHTML"
+    assert page["since"] == page["last"]
+    assert found["half"]["without_guard"] == []
+    said = " ".join(done.stdout.split())
+    assert "a page of it is XHTML" in said
+    assert re.search(r"Plain\s+partly protected\s+since 20\d\d-", done.stdout)
+
+
 def test_sites(call: Call, paths: Paths) -> None:
     store = wiring.open_store(Settings())
     now = int(time.time() * 1000)
