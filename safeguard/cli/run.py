@@ -26,6 +26,7 @@ from safeguard.system import reveal
 from safeguard.system.cleared import Cleared
 from safeguard.system.partly import PartlyWatch
 from safeguard.system.paths import Paths
+from safeguard.system.server_clock import ServerClock
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,7 @@ def serving(settings: Settings, port: int, tell: Callable[[str], None] = say, *,
             port=port,
             accounts={number: account for account, number in settings.accounts} if port else {},
             before=Before(Cleared(paths.cleared, pipeline.code_key)),
+            clock=ServerClock(paths.clock),
         )
         watches.append(("partly", PartlyWatch(handle.take_partly, store.partly).run))
         threads = [threading.Thread(target=work, args=(done, tell), name=f"safeguard-{name}", daemon=True) for name, work in watches]

@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from safeguard import wiring
+from safeguard.cli import status_computer
 from safeguard.cli.common import config_option, console, json_option, outside, print_json, settings_of
 from safeguard.cli.status_facts import gather
 from safeguard.policy import drift
@@ -52,6 +53,7 @@ def _print(found: dict[str, Any], lang: str) -> None:
     facts.add_column(overflow="fold")
     for name, said in (
         ("filter", _running(found["running"])),
+        *status_computer.rows(found["computer"]),
         ("profile", _profile(found["profile"], found["accounts"])),
         ("rules", _rules(found["rules"])),
         ("log", _log(found["log"])),
@@ -95,6 +97,10 @@ def _rules(rules: dict[str, Any]) -> str:
         f"version {rules['version']} (SafeGuard {rules['safeguard']}): {rules['files']} files, {rules['rules']} rules, "
         f"{rules['contexts']} contexts, {rules['groups']} groups, {rules['own']} entries of your own"
     )
+    if rules["pack"]:
+        said += f"; of the pack {rules['pack']}"
+    if rules["pack_unused"]:
+        said += f"; NOT AS INSTALLED: {rules['pack_unused']}"
     return said + (f"; switched off by you: {', '.join(rules['switched_off'])}" if rules["switched_off"] else "")
 
 

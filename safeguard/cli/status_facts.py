@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from safeguard import __version__, wiring
-from safeguard.cli import ca_facts
+from safeguard.cli import ca_facts, status_computer
 from safeguard.cli.log_entry import iso
 from safeguard.config import Settings
 from safeguard.errors import RuleError, SafeguardError
@@ -33,7 +33,8 @@ def gather(settings: Settings) -> dict[str, Any]:
     log, runs, met = _log(settings, paths)
     rules = _rules(settings)
     profiles = _profiles(settings)
-    certificate = ca_facts.gather(paths.state / "ca", [d for p in profiles for d in p.domains])
+    domains = tuple(d for p in profiles for d in p.domains)
+    certificate = ca_facts.gather(paths.state / "ca", domains)
     sites = [
         _site(p, runs.get(p.name), [m for m in met if m.site == p.name], [d for d in p.domains if d in certificate["missing"]])
         for p in profiles
@@ -46,6 +47,7 @@ def gather(settings: Settings) -> dict[str, Any]:
         "rules": rules,
         "log": log,
         "certificate": certificate,
+        "computer": status_computer.gather(family, settings.port, domains),
         "sites": sites,
         "ok": bool(running) and not any(part["error"] for part in (log, rules, certificate)) and not certificate["over"],
     }
@@ -53,6 +55,8 @@ def gather(settings: Settings) -> dict[str, Any]:
 
 def _rules(settings: Settings) -> dict[str, Any]:
     found: dict[str, Any] = {"safeguard": __version__, "version": "", "files": 0, "rules": 0, "contexts": 0, "groups": 0, "own": 0}
+    base = wiring.base_rules()
+    found |= {"pack": base.pack.version if base.pack else "", "pack_unused": base.said}
     found |= {"switched_off": [], "error": ""}
     try:
         files = wiring.load_rule_files(settings)
