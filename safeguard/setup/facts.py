@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import pwd
+import shutil
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ from safeguard.setup.program import Program
 from safeguard.setup.services import Manager, manager
 from safeguard.system.paths import PROGRAM, Paths
 
+JAVA_STORE = Path("/etc/ssl/certs/java/cacerts")
 LOWEST_UID, HIGHEST_UID = 1000, 60000  # of people, as Debian gives them
 
 
@@ -40,7 +42,7 @@ class Facts:
 
     people: the accounts that can be a child's; settings, family: as they stand now, defaults where nothing is installed.
     policies: content of the policy files that browsers have already. manager: what keeps services running.
-    installed: an older setup is there, and its filter perhaps runs.
+    installed: an older setup is there, and its filter perhaps runs. java: Java's store is there, filled from the system's.
     """
 
     program: Program
@@ -52,6 +54,7 @@ class Facts:
     policies: Mapping[PurePosixPath, bytes]
     manager: Manager
     installed: bool
+    java: bool = False
 
 
 def look(paths: Paths, installed: bool) -> Facts:
@@ -71,6 +74,7 @@ def look(paths: Paths, installed: bool) -> Facts:
         policies={p: Path(p).read_bytes() for p in (FIREFOX_FILE, *FIREFOX_OTHERS) if Path(p).is_file()},
         manager=manager(Path("/run/systemd/system").is_dir()),
         installed=installed,
+        java=JAVA_STORE.is_file() and shutil.which("keytool") is not None,
     )
 
 

@@ -9,7 +9,7 @@ from safeguard.errors import InputError
 from safeguard.policy import profiles
 from safeguard.proxy import ca_store
 from safeguard.setup import policies, program, services, trust
-from safeguard.setup.facts import Facts, Person
+from safeguard.setup.facts import JAVA_STORE, Facts, Person
 from safeguard.setup.plan import Account, Action, Folder, Plan, Run, Step, WriteFile
 from safeguard.system import browser_pac, profiles_file
 from safeguard.system.browser_probe import LOOPBACK
@@ -56,7 +56,11 @@ def plan(facts: Facts, choices: Choices) -> Plan:
         Step("program", f"Copy the program to {PROGRAM}.", (program.tree(facts.program, PROGRAM),)),
         Step("account", f"Make the system account {NAME} for the filter; nobody can log in to it.", (Account(NAME, PLACES.state),)),
         Step("places", "Make the folders for settings, log and caches, which only the filter and root can open.", _places(facts, choices)),
-        Step("system", "Let this computer trust the family's own certificate, good for the watched sites alone.", trust.system(root)),
+        Step(
+            "system",
+            "Let this computer trust the family's own certificate, good for the watched sites alone.",
+            (*_java(facts), *trust.system(root)),
+        ),
         Step("child", f"Let the browsers of {choices.child} trust it.", trust.databases(python, choices.child)),
         Step(
             "browsers",
@@ -80,6 +84,13 @@ def person(facts: Facts, name: str) -> Person:
             return one
     there = ", ".join(p.name for p in facts.people) or "none; make one in the settings of this computer"
     raise InputError(f"no account {name!r} that somebody logs in to; there is: {there}")
+
+
+def _java(facts: Facts) -> tuple[Action, ...]:
+    """Debian puts the system's certificates into Java's store too, but takes none out again."""
+    name = f"debian:{trust.SYSTEM_ROOT.stem}.pem"
+    forget = ("keytool", "-delete", "-noprompt", "-alias", name, "-keystore", str(JAVA_STORE), "-storepass", "changeit")
+    return (Run((), undo=forget),) if facts.java else ()
 
 
 def _places(facts: Facts, choices: Choices) -> tuple[Action, ...]:
