@@ -19,6 +19,7 @@ INTERNAL_ERROR = 3
 COMMANDS = {
     "demo": ("safeguard.cli.demo:demo", "Show what SafeGuard does, on a small sample network of its own."),
     "run": ("safeguard.cli.run:run", "Run the filter until Ctrl-C."),
+    "supervise": ("safeguard.cli.supervise:supervise", "Run the filter until Ctrl-C, and start it again whenever it ends."),
     "browse": ("safeguard.cli.browse:browse", "Open a browser that goes through the filter."),
     "status": ("safeguard.cli.status:status", "Say whether the filter runs, and what it protects."),
     "check": ("safeguard.cli.check:check", "Say whether a text is hate or a threat, and why."),

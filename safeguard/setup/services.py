@@ -1,4 +1,7 @@
-"""What keeps the filter running: one port, two implementations, which say by actions of a plan how a service comes and goes. Pure."""
+"""What keeps the filter running: one port, two implementations, which say by actions of a plan how a service comes and goes. Pure.
+
+Both start `safeguard supervise`, which has a killed filter back in less time than a start takes; they see to the supervisor.
+"""
 
 from __future__ import annotations
 
@@ -17,11 +20,10 @@ PID_FILE = PurePosixPath("/run/safeguard-supervisor.pid")
 class Service:
     """The filter as a service.
 
-    command: what runs, absolute; python: command of an interpreter that has us; account: the system user; writable: where it may write.
+    command: `safeguard supervise`, absolute; account: the system user; writable: where it may write.
     """
 
     command: tuple[str, ...]
-    python: tuple[str, ...]
     account: str = NAME
     writable: tuple[PurePosixPath, ...] = (
         PurePosixPath("/etc/safeguard"),
@@ -66,7 +68,7 @@ class Systemd:
 
 
 class Foreground:
-    """A supervisor of ours (setup/supervisor.py), for a PC or container without systemd; whoever starts the PC starts it."""
+    """The supervisor in the background, as root, for a PC or container without systemd; whoever starts the PC starts it."""
 
     name = "supervisor"
     at_boot = False
@@ -75,16 +77,16 @@ class Foreground:
         return (Run(self.start(service), undo=self.stop(service)),)
 
     def start(self, service: Service) -> tuple[str, ...]:
-        program, *arguments = self.foreground(service)
+        program, *arguments = self.supervised(service)
         how = ("--background", "--make-pidfile", "--pidfile", str(PID_FILE), "--chdir", "/", "--umask", "077", "--startas", program)
         return ("start-stop-daemon", "--start", *how, "--", *arguments)
 
     def stop(self, service: Service) -> tuple[str, ...]:
         return ("start-stop-daemon", "--stop", "--pidfile", str(PID_FILE), "--remove-pidfile", "--oknodo", "--retry", "TERM/15/KILL/5")
 
-    def foreground(self, service: Service) -> tuple[str, ...]:
-        """The command that supervises until it is told to end."""
-        return (*service.python, "-m", "safeguard.setup.supervisor", service.account, *service.command)
+    def supervised(self, service: Service) -> tuple[str, ...]:
+        """The command that stays in the foreground until it is told to end."""
+        return (*service.command, "--account", service.account)
 
 
 def manager(has_systemd: bool) -> Manager:
@@ -107,6 +109,8 @@ Group={service.account}
 Restart=always
 RestartSec=500ms
 TimeoutStopSec=15
+Nice=-10
+CPUWeight=1000
 UMask=0077
 ReadWritePaths={" ".join(_quoted(str(p)) for p in service.writable)}
 {_HARDENED}

@@ -12,7 +12,7 @@ import pytest
 from safeguard.setup.plan import Run, WriteFile
 from safeguard.setup.services import UNIT, Foreground, Service, Systemd, manager, unit
 
-SERVICE = Service(("/usr/bin/env", "run"), ("/opt/safeguard/bin/python", "-I"), account="root")
+SERVICE = Service(("/usr/bin/env", "supervise"), account="root")
 
 
 def test_systemd_accepts_the_unit(tmp_path: Path) -> None:
