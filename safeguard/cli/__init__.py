@@ -34,7 +34,7 @@ COMMANDS = {
     "rules": ("safeguard.cli.rules:rules", "Look at the rules, change and check your own, test them."),
 }
 
-AS_ROOT = ("setup", "repair", "uninstall")
+AS_ROOT = ("setup", "repair", "uninstall", "supervise")
 """What needs root's rights in an installed SafeGuard; all else that root calls there is done as the service's account."""
 
 

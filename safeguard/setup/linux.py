@@ -48,7 +48,7 @@ def plan(facts: Facts, choices: Choices) -> Plan:
     pac = browser_pac.data_url(facts.domains, f"{LOOPBACK}:{facts.settings.port}")
     root = facts.authority.root_pem
     told = policies.files(pac, root, choices.browsers, facts.policies)
-    service = services.Service((launcher, "run"), python, NAME)
+    service = services.Service((launcher, "supervise"), NAME)
     halt = Run(facts.manager.stop(service), undo=facts.manager.start(service), meanwhile=True)
     return (
         Step("command", f"Put the command {COMMAND} in place.", (WriteFile(COMMAND, _COMMAND.encode(), 0o755),)),

@@ -127,9 +127,8 @@ def test_every_step_is_listed_before_it_is_done(said: str) -> None:
 
 def test_the_filter_runs_as_its_own_account_and_is_trusted(pc: Box, said: str) -> None:
     assert listening(pc)
-    running = pc.run("ps", "-C", "python3.12", "-o", "user:20,args").stdout if Path(PYTHON) else ""
     processes = pc.run("ps", "-eo", "user:20,args").stdout.splitlines()
-    assert [line.split()[0] for line in processes if line.endswith("-m safeguard run")] == ["safeguard"], running
+    assert sorted(line.split()[0] for line in processes if "-m safeguard supervise" in line) == ["root", "safeguard"]
 
 
 def test_the_program_is_roots_and_whole(pc: Box, said: str) -> None:
@@ -207,7 +206,8 @@ def test_the_child_cannot_take_the_port_unnoticed(pc: Box, said: str) -> None:
 
 
 def test_a_filter_that_is_killed_is_back(pc: Box, said: str) -> None:
-    [number] = [line.split()[0] for line in pc.run("ps", "-eo", "pid,args").stdout.splitlines() if line.endswith("-m safeguard run")]
+    processes = [line.split() for line in pc.run("ps", "-eo", "pid,user:20,args").stdout.splitlines() if "-m safeguard supervise" in line]
+    [number] = [process[0] for process in processes if process[1] == "safeguard"]
     pc.run("kill", "-9", number)
     assert listening(pc)
 
