@@ -43,6 +43,7 @@ class Facts:
     people: the accounts that can be a child's; settings, family: as they stand now, defaults where nothing is installed.
     policies: content of the policy files that browsers have already. manager: what keeps services running.
     installed: an older setup is there, and its filter perhaps runs. java: Java's store is there, filled from the system's.
+    subuid: content of /etc/subuid.
     """
 
     program: Program
@@ -55,6 +56,7 @@ class Facts:
     manager: Manager
     installed: bool
     java: bool = False
+    subuid: str = ""
 
 
 def look(paths: Paths, installed: bool) -> Facts:
@@ -74,6 +76,7 @@ def look(paths: Paths, installed: bool) -> Facts:
         policies={p: Path(p).read_bytes() for p in (FIREFOX_FILE, *FIREFOX_OTHERS) if Path(p).is_file()},
         manager=manager(Path("/run/systemd/system").is_dir()),
         installed=installed,
+        subuid=_text(Path("/etc/subuid")),
         java=JAVA_STORE.is_file() and shutil.which("keytool") is not None,
     )
 
@@ -89,6 +92,10 @@ def is_administrator(name: str) -> bool:
     person = pwd.getpwnam(name)
     groups = {_group(g) for g in os.getgrouplist(name, person.pw_gid)}
     return person.pw_uid == 0 or bool(groups & {"sudo", "wheel", "admin", "root"})
+
+
+def _text(path: Path) -> str:
+    return path.read_text(errors="replace") if path.is_file() else ""
 
 
 def _group(number: int) -> str:

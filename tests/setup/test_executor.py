@@ -299,6 +299,7 @@ def _at_every_point(work: Callable[[], None], check: Callable[[], None], again: 
     raise AssertionError("it never comes to its end")
 
 
+@pytest.mark.timeout(400)
 def test_killed_at_any_point_of_the_first_setup_repair_leaves_nothing(pc: Path) -> None:
     before = tree(pc)
     install(pc, plan(pc))
@@ -316,6 +317,7 @@ def test_killed_at_any_point_of_the_first_setup_repair_leaves_nothing(pc: Path) 
     assert _at_every_point(lambda: install(pc, plan(pc)), check, lambda: None) > 50
 
 
+@pytest.mark.timeout(400)
 def test_killed_at_any_point_of_a_later_setup_repair_leaves_the_older_or_the_newer(pc: Path) -> None:
     before = tree(pc)
     install(pc, plan(pc))
@@ -338,6 +340,7 @@ def test_killed_at_any_point_of_a_later_setup_repair_leaves_the_older_or_the_new
     assert _at_every_point(lambda: install(pc, plan(pc, "newer")), check, again) > 50
 
 
+@pytest.mark.timeout(400)
 def test_killed_at_any_point_of_the_removal_repair_goes_on_to_its_end(pc: Path) -> None:
     before = tree(pc)
 

@@ -18,6 +18,7 @@ from safeguard.setup.facts import Facts, Person
 from safeguard.setup.plan import Account, CopyTree, Folder, Plan, Run, WriteFile
 from safeguard.setup.program import Program
 from safeguard.setup.services import Foreground, Systemd
+from safeguard.system import browser_pac
 from safeguard.system.paths import Paths
 
 DOMAINS = ("social.test", "chorus.test")
@@ -97,6 +98,14 @@ def test_an_older_filter_is_stopped_for_the_time_of_setup_alone() -> None:
     assert stop.command == ("systemctl", "stop", "safeguard.service")
     assert stop.undo == ("systemctl", "start", "safeguard.service")
     assert not [a for a in actions(linux.plan(FACTS, CHOICES), Run) if a.meanwhile]
+
+
+def test_strict_mode_is_the_parents_choice_and_sends_everything_to_the_filter() -> None:
+    plain, strict = linux.plan(FACTS, CHOICES), linux.plan(FACTS, replace(CHOICES, strict=True))
+    assert [s.id for s in strict if s not in plain and s.id == "strict"] == ["strict"]
+    [told] = [f for f in actions(strict, WriteFile) if f.path.name == "zz-safeguard.json" and "chromium/" in str(f.path)]
+    assert browser_pac.all_url("127.0.0.1:8877").encode() in told.data
+    assert "strict" not in {s.id for s in plain}
 
 
 def test_javas_store_is_cleaned_where_there_is_one() -> None:
