@@ -39,8 +39,8 @@ COMMANDS = {
     "rules": ("safeguard.cli.rules:rules", "Look at the rules, change and check your own, test them."),
 }
 
-AS_ROOT = ("setup", "repair", "uninstall", "doctor", "update")
-"""What needs root's rights in an installed SafeGuard (the last two only at their beginning, to read what is another account's); all else
+AS_ROOT = ("setup", "repair", "uninstall", "supervise", "doctor", "update")
+"""What needs root's rights in an installed SafeGuard (doctor and update only at their beginning, to read what is another account's); all else
 that root calls there is done as the service's account."""
 
 

@@ -30,7 +30,7 @@ ENVIRONMENT = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:
 def key(act: Act) -> tuple[Any, ...]:
     """The same for the same thing done by two setups."""
     if act["kind"] == "run":
-        return ("run", *act["command"], "undo", *act["undo"])
+        return ("run", act["account"], *act["command"], "undo", *act["undo"])
     return (act["kind"], act["name"] if act["kind"] == "account" else act["path"])
 
 
@@ -129,10 +129,20 @@ def undo(act: Act, journal: Journal, *, done: bool = True) -> None:
         raise SetupError(f"{e.filename or key(act)[1]}: {e.strerror}") from e
 
 
-def settle(act: Act) -> None:
-    """The setup is finished: what was kept to go back to the version before goes."""
+def settle(act: Act, keeper: Act) -> None:
+    """The setup is finished: what was kept to go back to the version before goes, and the tree is the first entry's from now on."""
     if act["kind"] == "tree":
-        shutil.rmtree(_before(act), ignore_errors=True)
+        stamp = Path(act["path"]) / STAMP
+        if act is not keeper and stamp.is_file() and stamp.read_text() == act["stamp"]:
+            draft = _draft(stamp)
+            draft.unlink(missing_ok=True)
+            _put(draft, keeper["stamp"].encode(), 0o644, 0, 0)
+            draft.replace(stamp)
+        before, gone = _before(act), _gone(act)
+        shutil.rmtree(gone, ignore_errors=True)
+        if before.is_dir():
+            before.rename(gone)  # at once: half an older program must never be put back
+            shutil.rmtree(gone)
 
 
 def forget(act: Act, journal: Journal) -> None:
@@ -268,6 +278,10 @@ def _before(act: Act) -> Path:
     return Path(f"{act['path']}.before-{act['stamp']}")
 
 
+def _gone(act: Act) -> Path:
+    return Path(f"{act['path']}.removed")
+
+
 def _copy_tree(action: CopyTree, act: Act) -> None:
     path = Path(action.path)
     part = Path(f"{path}.part")
@@ -339,7 +353,7 @@ def _undo_folder(act: Act) -> None:
 
 
 def _undo_tree(act: Act) -> None:
-    path, before, part, gone = Path(act["path"]), _before(act), Path(f"{act['path']}.part"), Path(f"{act['path']}.removed")
+    path, before, part, gone = Path(act["path"]), _before(act), Path(f"{act['path']}.part"), _gone(act)
     for leftover in (part, gone):
         shutil.rmtree(leftover, ignore_errors=True)
     if (path / STAMP).is_file() and (path / STAMP).read_text() == act["stamp"]:

@@ -21,44 +21,60 @@ def carry_out(plan: Plan, journal: Journal, made_with: Mapping[str, Any], say: S
     if journal.removing:
         raise SetupError("a removal of SafeGuard was cut off; run: safeguard repair")
     roll_back(journal)
-    earlier = journal.live
-    known = {acts.key(e.act) for e in earlier}
+    known = {acts.key(e.act) for e in journal.live}
     number = journal.begin(made_with)
-    planned: set[tuple[Any, ...]] = set()
     try:
         for step in plan:
             say(step.says)
             for action in step.actions:
                 act = acts.prepare(action, journal, known)
-                planned.add(acts.key(act))
-                if not (isinstance(action, WriteFile) and action.once and acts.key(act) in known):
-                    entry = journal.will(number, step.id, act)
-                    if told := acts.do(action, act):
-                        say(told)
-                    journal.done(entry)
+                entry = journal.will(number, step.id, act)
+                if isinstance(action, WriteFile) and action.once and acts.key(act) in known:
+                    journal.undone(entry)  # it stays as it is
+                    continue
+                if told := acts.do(action, act):
+                    say(told)
+                journal.done(entry)
     except BaseException:  # Ctrl-C too: half an installation protects nobody
         say("It did not work, so what was done is taken back.")
         roll_back(journal)
         raise
     journal.finish(number)
-    for entry in journal.live:
-        acts.settle(entry.act)
-        again = entry.setup == number and entry.act["kind"] != "tree" and acts.key(entry.act) in known
-        if again or entry.act.get("meanwhile"):  # how it was before SafeGuard is in the earlier entry
+    settle(journal)
+
+
+def settle(journal: Journal) -> None:
+    """Make one of a finished setup and those before it; can be cut off and called again. Raises SetupError where something stays.
+
+    Each thing keeps its first entry, which knows how it was before SafeGuard and stands in the order of undoing; what the last setup no
+    longer has is taken back.
+    """
+    if not journal.finished:
+        return
+    last = max(journal.finished)
+    first: dict[tuple[Any, ...], Entry] = {}
+    for entry in [e for e in journal.live if e.setup in journal.finished]:
+        keeper = first.setdefault(acts.key(entry.act), entry)
+        acts.settle(entry.act, keeper.act)
+        if keeper is not entry or entry.act.get("meanwhile"):
             journal.undone(entry)
             acts.forget(entry.act, journal)
-    take_back([e for e in earlier if acts.key(e.act) not in planned], journal)
+    planned = {acts.key(e.act) for e in journal.entries if e.setup == last}
+    take_back([e for e in journal.live if e.setup < last and acts.key(e.act) not in planned], journal)
 
 
 def roll_back(journal: Journal) -> bool:
     """Take back what a setup that was cut off has left; whether there was any. Raises SetupError where something stays."""
     left = journal.cut_off
     take_back(left, journal)
+    if not journal.removing:
+        settle(journal)
     return bool(left)
 
 
 def uninstall(journal: Journal) -> None:
     """Take back everything. Raises SetupError where something stays; calling it again goes on where it ended."""
+    roll_back(journal)
     journal.remove()
     take_back(journal.live, journal)
     journal.discard()

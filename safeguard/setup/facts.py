@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import pwd
+import shutil
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ from safeguard.setup.program import Program
 from safeguard.setup.services import Manager, manager
 from safeguard.system.paths import PROGRAM, Paths
 
+JAVA_STORE = Path("/etc/ssl/certs/java/cacerts")
 LOWEST_UID, HIGHEST_UID = 1000, 60000  # of people, as Debian gives them
 
 
@@ -40,7 +42,8 @@ class Facts:
 
     people: the accounts that can be a child's; settings, family: as they stand now, defaults where nothing is installed.
     policies: content of the policy files that browsers have already. manager: what keeps services running.
-    installed: an older setup is there, and its filter perhaps runs.
+    installed: an older setup is there, and its filter perhaps runs. java: Java's store is there, filled from the system's.
+    subuid: content of /etc/subuid.
     """
 
     program: Program
@@ -52,6 +55,8 @@ class Facts:
     policies: Mapping[PurePosixPath, bytes]
     manager: Manager
     installed: bool
+    java: bool = False
+    subuid: str = ""
 
 
 def look(paths: Paths, installed: bool) -> Facts:
@@ -71,6 +76,8 @@ def look(paths: Paths, installed: bool) -> Facts:
         policies={p: Path(p).read_bytes() for p in (FIREFOX_FILE, *FIREFOX_OTHERS) if Path(p).is_file()},
         manager=manager(Path("/run/systemd/system").is_dir()),
         installed=installed,
+        subuid=_text(Path("/etc/subuid")),
+        java=JAVA_STORE.is_file() and shutil.which("keytool") is not None,
     )
 
 
@@ -85,6 +92,10 @@ def is_administrator(name: str) -> bool:
     person = pwd.getpwnam(name)
     groups = {_group(g) for g in os.getgrouplist(name, person.pw_gid)}
     return person.pw_uid == 0 or bool(groups & {"sudo", "wheel", "admin", "root"})
+
+
+def _text(path: Path) -> str:
+    return path.read_text(errors="replace") if path.is_file() else ""
 
 
 def _group(number: int) -> str:

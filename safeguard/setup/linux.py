@@ -8,8 +8,8 @@ from pathlib import PurePath
 from safeguard.errors import InputError
 from safeguard.policy import profiles
 from safeguard.proxy import ca_store
-from safeguard.setup import policies, program, services, trust
-from safeguard.setup.facts import Facts, Person
+from safeguard.setup import policies, program, services, strict, trust
+from safeguard.setup.facts import JAVA_STORE, Facts, Person
 from safeguard.setup.plan import Account, Action, Folder, Plan, Run, Step, WriteFile
 from safeguard.system import browser_pac, profiles_file
 from safeguard.system.browser_probe import LOOPBACK
@@ -33,22 +33,29 @@ esac
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What the parent decides. child: the account to be protected; profile: of it; browsers: what those may do."""
+    """What the parent decides.
+
+    child: the account to be protected; profile: of it; browsers: what those may do; strict: the account reaches the filter and nothing else.
+    """
 
     child: str
     profile: str
     browsers: policies.Options = field(default_factory=policies.Options)
+    strict: bool = False
 
 
 def plan(facts: Facts, choices: Choices) -> Plan:
     """Raises InputError for a child or profile that is not there."""
-    person(facts, choices.child)
+    child = person(facts, choices.child)
     python = (str(PROGRAM / program.PYTHON),)
     launcher = str(PROGRAM / program.LAUNCHER)
-    pac = browser_pac.data_url(facts.domains, f"{LOOPBACK}:{facts.settings.port}")
+    proxy = f"{LOOPBACK}:{facts.settings.port}"
+    pac = browser_pac.all_url(proxy) if choices.strict else browser_pac.data_url(facts.domains, proxy)
     root = facts.authority.root_pem
     told = policies.files(pac, root, choices.browsers, facts.policies)
-    service = services.Service((launcher, "run"), NAME)
+    service = services.Service((launcher, "supervise"), NAME)
+    uids = strict.accounts(child.uid, child.name, facts.subuid)
+    firewall = strict.actions(uids, facts.settings.port, at_boot=facts.manager.at_boot)
     halt = Run(facts.manager.stop(service), undo=facts.manager.start(service), meanwhile=True)
     return (
         Step("command", f"Put the command {COMMAND} in place.", (WriteFile(COMMAND, _COMMAND.encode(), 0o755),)),
@@ -56,7 +63,11 @@ def plan(facts: Facts, choices: Choices) -> Plan:
         Step("program", f"Copy the program to {PROGRAM}.", (program.tree(facts.program, PROGRAM),)),
         Step("account", f"Make the system account {NAME} for the filter; nobody can log in to it.", (Account(NAME, PLACES.state),)),
         Step("places", "Make the folders for settings, log and caches, which only the filter and root can open.", _places(facts, choices)),
-        Step("system", "Let this computer trust the family's own certificate, good for the watched sites alone.", trust.system(root)),
+        Step(
+            "system",
+            "Let this computer trust the family's own certificate, good for the watched sites alone.",
+            (*_java(facts), *trust.system(root)),
+        ),
         Step("child", f"Let the browsers of {choices.child} trust it.", trust.databases(python, choices.child)),
         Step(
             "browsers",
@@ -69,6 +80,7 @@ def plan(facts: Facts, choices: Choices) -> Plan:
             f"Try it: a browser, as {choices.child}, opens a sample page through the filter.",
             (Run((*python, "-m", "safeguard.setup.selftest", "look", choices.child, NAME), shown=True),),
         ),
+        *([Step("strict", f"Let {choices.child} reach the filter and nothing else of the internet.", firewall)] if choices.strict else []),
         Step("service", f"Start the filter by {facts.manager.name}, now and whenever it ends.", facts.manager.install(service)),
     )
 
@@ -80,6 +92,13 @@ def person(facts: Facts, name: str) -> Person:
             return one
     there = ", ".join(p.name for p in facts.people) or "none; make one in the settings of this computer"
     raise InputError(f"no account {name!r} that somebody logs in to; there is: {there}")
+
+
+def _java(facts: Facts) -> tuple[Action, ...]:
+    """Debian puts the system's certificates into Java's store too, but takes none out again."""
+    name = f"debian:{trust.SYSTEM_ROOT.stem}.pem"
+    forget = ("keytool", "-delete", "-noprompt", "-alias", name, "-keystore", str(JAVA_STORE), "-storepass", "changeit")
+    return (Run((), undo=forget),) if facts.java else ()
 
 
 def _places(facts: Facts, choices: Choices) -> tuple[Action, ...]:

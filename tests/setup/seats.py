@@ -85,6 +85,7 @@ def seat(kind: str, folder: Path, files: Mapping[PurePosixPath, bytes], hosts: M
             if not tabs:
                 tabs.append(c.open("about:blank"))
             tabs[0].goto(address)
-            return tabs[0].error, tabs[0].text()
+            # asked again where the page that says why it failed comes just then
+            return tabs[0].error, str(tabs[0].wait("document.body && '.' + document.body.innerText"))[1:]
 
         yield Seat(look, "net::ERR_PROXY_CONNECTION_FAILED", chromium=c)

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -45,7 +44,8 @@ def before(pc: Box) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def said(pc: Box, before: dict[str, str]) -> str:
     """What setup told."""
-    return pc.safeguard("setup", "--child", CHILD, "--yes", "--pin-file", "-", given=f"{PIN}\n").stdout
+    done = pc.safeguard("setup", "--child", CHILD, "--yes", "--pin-file", "-", given=f"{PIN}\n")
+    return done.stdout + done.stderr
 
 
 def root(pc: Box, *command: str, given: str = "", check: bool = True) -> str:
@@ -126,9 +126,8 @@ def test_every_step_is_listed_before_it_is_done(said: str) -> None:
 
 def test_the_filter_runs_as_its_own_account_and_is_trusted(pc: Box, said: str) -> None:
     assert listening(pc)
-    running = pc.run("ps", "-C", "python3.12", "-o", "user:20,args").stdout if Path(PYTHON) else ""
     processes = pc.run("ps", "-eo", "user:20,args").stdout.splitlines()
-    assert [line.split()[0] for line in processes if line.endswith("-m safeguard run")] == ["safeguard"], running
+    assert sorted(line.split()[0] for line in processes if "-m safeguard supervise" in line) == ["root", "safeguard"]
 
 
 def test_the_program_is_roots_and_whole(pc: Box, said: str) -> None:
@@ -206,7 +205,8 @@ def test_the_child_cannot_take_the_port_unnoticed(pc: Box, said: str) -> None:
 
 
 def test_a_filter_that_is_killed_is_back(pc: Box, said: str) -> None:
-    [number] = [line.split()[0] for line in pc.run("ps", "-eo", "pid,args").stdout.splitlines() if line.endswith("-m safeguard run")]
+    processes = [line.split() for line in pc.run("ps", "-eo", "pid,user:20,args").stdout.splitlines() if "-m safeguard supervise" in line]
+    [number] = [process[0] for process in processes if process[1] == "safeguard"]
     pc.run("kill", "-9", number)
     assert listening(pc)
 
@@ -216,7 +216,7 @@ def test_setup_over_it_keeps_log_settings_profiles_and_pin(pc: Box, said: str) -
     (pc.root / "etc/safeguard/settings.yaml").write_text("store:\n  keep_days: 12\n")
     kept = [(pc.root / p[1:]).read_bytes() for p in paths]
     log = pc.run("stat", "-c", "%i", "/var/lib/safeguard/log.sqlite").stdout
-    told = root(pc, "setup", "--child", OTHER, "--yes", "--pin-file", "-", given=f"{PIN}\n")
+    told = root(pc, "setup", "--child", OTHER, "--strict", "--yes", "--pin-file", "-", given=f"{PIN}\n")
     assert "Recovery code" not in told
     assert [(pc.root / p[1:]).read_bytes() for p in paths] == kept
     assert pc.run("stat", "-c", "%i", "/var/lib/safeguard/log.sqlite").stdout == log
@@ -224,6 +224,24 @@ def test_setup_over_it_keeps_log_settings_profiles_and_pin(pc: Box, said: str) -
     assert re.search(rf"young-child.*{CHILD}, {OTHER}", root(pc, "profile", "list"))
     assert pc.run("sh", "-c", "ls -d /opt/safeguard.* || true").stdout == ""
     assert listening(pc)
+
+
+def test_strict_mode_lets_the_child_reach_the_filter_alone(pc: Box, said: str) -> None:
+    reach = (
+        "import socket, subprocess, sys\n"
+        "server = socket.create_server(('127.0.0.1', 9911))\n"
+        'client = \'import socket; socket.create_connection(("127.0.0.1", int(__import__("sys").argv[1])), 5)\'\n'
+        f"for account in ('{CHILD}', '{OTHER}'):\n"
+        "    for port in ('9911', '8877'):\n"
+        f"        done = subprocess.run(['setpriv', '--reuid', account, '--clear-groups', '{PYTHON}', '-c', client, port], capture_output=True)\n"
+        "        print(account, port, done.returncode)\n"
+    )
+    assert pc.run(PYTHON, "-c", reach).stdout.splitlines() == [
+        f"{CHILD} 9911 0",
+        f"{CHILD} 8877 0",
+        f"{OTHER} 9911 1",
+        f"{OTHER} 8877 0",
+    ]
 
 
 def test_a_removal_that_is_killed_goes_on_and_leaves_nothing(pc: Box, said: str, before: dict[str, str]) -> None:
@@ -245,4 +263,5 @@ def test_a_removal_that_is_killed_goes_on_and_leaves_nothing(pc: Box, said: str,
 
 def test_nothing_more_is_there_to_be_removed(pc: Box, said: str) -> None:
     assert "not installed" in pc.safeguard("uninstall", "--yes").stdout
-    assert b"SafeGuard" not in (pc.root / box.JAVA).read_bytes() if (pc.root / box.JAVA).exists() else True
+    if (pc.root / box.JAVA).exists():
+        assert b"SafeGuard" not in (pc.root / box.JAVA).read_bytes()
