@@ -233,7 +233,8 @@ def test_strict_mode_lets_the_child_reach_the_filter_alone(pc: Box, said: str) -
         'client = \'import socket; socket.create_connection(("127.0.0.1", int(__import__("sys").argv[1])), 5)\'\n'
         f"for account in ('{CHILD}', '{OTHER}'):\n"
         "    for port in ('9911', '8877'):\n"
-        f"        done = subprocess.run(['setpriv', '--reuid', account, '--clear-groups', '{PYTHON}', '-c', client, port], capture_output=True)\n"
+        "        rights = ['setpriv', '--reuid', account, '--clear-groups']\n"
+        f"        done = subprocess.run([*rights, '{PYTHON}', '-c', client, port], capture_output=True)\n"
         "        print(account, port, done.returncode)\n"
     )
     assert pc.run(PYTHON, "-c", reach).stdout.splitlines() == [
