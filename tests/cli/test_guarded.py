@@ -53,6 +53,7 @@ DOES_NOT_WEAKEN = {
     "repair": "finishes what somebody with the PIN began, or sets up again what was there",
     "demo": "is a network of its own with rules as they are",
     "run": "begins a filter; ends and changes none",
+    "supervise": "the same, again and again",
     "browse": "opens a browser that is filtered",
     "status": "says facts, no text",
     "check": "judges a text that who asks has typed",

@@ -38,6 +38,17 @@ def test_a_page_is_edited(net_of: Start) -> None:
     assert got.headers["cache-control"] == "no-store"
 
 
+@pytest.mark.parametrize("what", ["text/html", "image/png", "text/event-stream", "font/woff2"])
+def test_no_answer_of_a_watched_host_names_a_way_round_the_proxy(net_of: Start, what: str) -> None:
+    told = (("Alt-Svc", 'h3=":443"; ma=86400'), ("alt-svc", 'h2="elsewhere.test:443"'), ("X-Own", "y"))
+    net = net_of({"/": Reply(b"data: hello\n\n", what, headers=told), "/none": Reply(b"", status=204, headers=told)})
+    for path in ("/", "/none"):
+        with net.tunnel() as t:
+            got = t.get(path)
+        assert got.headers["x-own"] == "y"
+        assert "alt-svc" not in got.headers
+
+
 def test_a_harmless_body_stays_byte_for_byte(net_of: Start) -> None:
     packed = gzip.compress(CLEAN)
     net = net_of({"/": Reply(packed, headers=(("Content-Encoding", "gzip"), ("ETag", '"1"'), ("Cache-Control", "max-age=9")))})
