@@ -41,4 +41,4 @@ trap 'exit 130' INT TERM
 echo "Making a Python environment for SafeGuard (this needs the internet, and a minute)."
 "$python" -m venv "$folder/venv"
 "$folder/venv/bin/python" -m pip install --quiet --disable-pip-version-check "$here"
-"$folder/venv/bin/python" -I -m safeguard setup "$@"
+"$folder/venv/bin/python" -I -B -m safeguard setup "$@"

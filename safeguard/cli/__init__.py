@@ -40,8 +40,8 @@ COMMANDS = {
 }
 
 AS_ROOT = ("setup", "repair", "uninstall", "supervise", "doctor", "update")
-"""What needs root's rights in an installed SafeGuard (doctor and update only at their beginning, to read what is another account's); all else
-that root calls there is done as the service's account."""
+"""What needs root's rights in an installed SafeGuard (doctor and update only at their beginning, to read what is another account's);
+all else that root calls there is done as the service's account."""
 
 
 KEY_LOGS = ("SSLKEYLOGFILE", "MITMPROXY_SSLKEYLOGFILE")

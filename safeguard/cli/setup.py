@@ -174,11 +174,12 @@ def _do(plan: Plan, journal: Journal, choices: linux.Choices) -> None:
         n for n, yes in zip(ALLOW, (windows.private_windows, windows.guest, windows.extensions, windows.own_dns), strict=True) if yes
     ]
     made_with = {"child": choices.child, "profile": choices.profile, "allow": allowed, "strict": choices.strict}
-    before = signal.signal(signal.SIGTERM, _end)
+    before = {number: signal.signal(number, _end) for number in (signal.SIGTERM, signal.SIGHUP)}
     try:
         executor.carry_out(plan, journal, made_with, say)
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _choices(

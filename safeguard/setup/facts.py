@@ -91,7 +91,7 @@ def is_administrator(name: str) -> bool:
     """Whether that account can become root by its groups."""
     person = pwd.getpwnam(name)
     groups = {_group(g) for g in os.getgrouplist(name, person.pw_gid)}
-    return person.pw_uid == 0 or bool(groups & {"sudo", "wheel", "admin", "root"})
+    return person.pw_uid == 0 or bool(groups & {"sudo", "wheel", "admin", "root", "docker", "lxd"})
 
 
 def _text(path: Path) -> str:

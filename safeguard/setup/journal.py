@@ -56,6 +56,7 @@ class Journal:
         """The journal in that folder, locked until close; None where there is none. Raises SetupError."""
         path = folder / FILE
         if not path.exists() and not make:
+            shutil.rmtree(folder, ignore_errors=True)  # a removal that was cut off after its last line
             return None
         try:
             folder.mkdir(mode=0o700, exist_ok=True)

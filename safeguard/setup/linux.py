@@ -35,7 +35,7 @@ esac
 class Choices:
     """What the parent decides.
 
-    child: the account to be protected; profile: of it; browsers: what those may do; strict: the account reaches the filter and nothing else.
+    child: the account to be protected; profile: of it; browsers: what those may do; strict: it reaches the filter and nothing else.
     """
 
     child: str

@@ -23,8 +23,8 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _NEVER = {"test", "idlelib", "turtledemo", "ensurepip", "lib2to3", "tkinter", "site-packages", "dist-packages", "pydoc_data"}
 """Of the standard library: what a filter never imports, and what is not its own."""
 _PYTHON = """#!/bin/sh
-# SafeGuard's own Python: nothing of the caller's environment reaches its imports.
-{library}exec {top}/bin/{name} -I "$@"
+# SafeGuard's own Python: nothing of the caller's environment reaches its imports, and it leaves no compiled files (-B).
+{library}exec {top}/bin/{name} -I -B "$@"
 """
 _SAFEGUARD = """#!/bin/sh
 exec {top}/bin/python -m safeguard "$@"

@@ -352,6 +352,6 @@ def test_killed_at_any_point_of_the_removal_repair_goes_on_to_its_end(pc: Path) 
         if j is not None:
             executor.uninstall(j)
         assert tree(pc) == before
-        assert not (pc.parent / "journal" / "journal.jsonl").exists()
+        assert not (pc.parent / "journal").exists()
 
     assert _at_every_point(lambda: uninstall(pc), check, again) > 30

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from safeguard.setup import services
 from safeguard.system.chromium_pipe import find_chromium
 from tests.setup import box
 from tests.setup.box import Box, difference
@@ -54,6 +55,17 @@ def root(pc: Box, *command: str, given: str = "", check: bool = True) -> str:
     return done.stdout + done.stderr
 
 
+def killed_at(step: str) -> str:
+    """A program that is setup, killed -9 when the first action of that step is in the journal and not done."""
+    return (
+        "import os, signal, sys; from safeguard.setup.journal import Journal; will = Journal.will\n"
+        "def cut(self, setup, step, act):\n"
+        f"    entry = will(self, setup, step, act); step == '{step}' and os.kill(os.getpid(), signal.SIGKILL); return entry\n"
+        f"Journal.will = cut; sys.argv[1:] = ['setup', '--child', '{CHILD}', '--yes', '--pin-file', '-']\n"
+        "from safeguard.cli import main; main()"
+    )
+
+
 def listening(pc: Box, seconds: float = 90) -> bool:
     """Whether the filter answers for a watched site with the certificate that this PC trusts."""
     probe = (
@@ -93,14 +105,7 @@ def test_an_account_that_is_not_there_changes_nothing(pc: Box, before: dict[str,
 
 def test_a_setup_that_is_killed_is_taken_back_by_repair(pc: Box, before: dict[str, str]) -> None:
     for step in ("program", "browsers"):
-        kill = (
-            "import os, signal, sys; from safeguard.setup.journal import Journal; will = Journal.will\n"
-            "def cut(self, setup, step, act):\n"
-            f"    entry = will(self, setup, step, act); step == '{step}' and os.kill(os.getpid(), signal.SIGKILL); return entry\n"
-            f"Journal.will = cut; sys.argv[1:] = ['setup', '--child', '{CHILD}', '--yes', '--pin-file', '-']\n"
-            "from safeguard.cli import main; main()"
-        )
-        killed = pc.python_("-c", kill, given=f"{PIN}\n", check=False)
+        killed = pc.python_("-c", killed_at(step), given=f"{PIN}\n", check=False)
         assert killed.returncode in (-9, 137), killed.stderr
         assert difference(before, pc.state())
         by = (SAFEGUARD, "repair") if step == "program" else (PYTHON, "-m", "safeguard", "repair")
@@ -204,11 +209,38 @@ def test_the_child_cannot_take_the_port_unnoticed(pc: Box, said: str) -> None:
     assert "in use" in pc.run(PYTHON, "-c", share, account=CHILD, check=False).stderr
 
 
+def test_a_port_taken_while_the_filter_is_down_is_noticed(pc: Box, said: str) -> None:
+    stop = ("start-stop-daemon", "--stop", "--pidfile", str(services.PID_FILE), "--retry", "TERM/15/KILL/5")
+    take = "import socket, time; s = socket.create_server(('127.0.0.1', 8877)); print('taken', flush=True); time.sleep(600)"
+    start = services.Foreground().start(services.Service(("/opt/safeguard/bin/safeguard", "supervise")))
+    pc.run(*stop)
+    taken = pc.run(
+        "sh", "-c", f'setpriv --reuid {CHILD} --clear-groups {PYTHON} -c "{take}" >/tmp/taken 2>&1 & sleep 3; cat /tmp/taken; echo $!'
+    )
+    word, number = taken.stdout.split()
+    assert word == "taken"
+    assert not listening(pc, 4)  # its certificate is not ours, so no browser shows a page of it
+    assert pc.run(SAFEGUARD, "status", check=False).returncode == 1
+    pc.run("kill", "-9", number)
+    pc.run("rm", "/tmp/taken")
+    pc.run(*start)
+    assert listening(pc)
+
+
 def test_a_filter_that_is_killed_is_back(pc: Box, said: str) -> None:
     processes = [line.split() for line in pc.run("ps", "-eo", "pid,user:20,args").stdout.splitlines() if "-m safeguard supervise" in line]
     [number] = [process[0] for process in processes if process[1] == "safeguard"]
     pc.run("kill", "-9", number)
     assert listening(pc)
+
+
+def test_a_later_setup_that_is_killed_is_repaired_to_a_filter_that_runs(pc: Box, said: str) -> None:
+    key = (pc.root / "var/lib/safeguard/ca/authority.pem").read_bytes()
+    assert pc.run(PYTHON, "-c", killed_at("browsers"), given=f"{PIN}\n", check=False).returncode in (-9, 137)
+    assert "set up again" in root(pc, "repair")
+    assert listening(pc)
+    assert (pc.root / "var/lib/safeguard/ca/authority.pem").read_bytes() == key
+    assert "right" in root(pc, "pin", "check", "--pin-file", "-", given=f"{PIN}\n")
 
 
 def test_setup_over_it_keeps_log_settings_profiles_and_pin(pc: Box, said: str) -> None:
@@ -233,7 +265,8 @@ def test_strict_mode_lets_the_child_reach_the_filter_alone(pc: Box, said: str) -
         'client = \'import socket; socket.create_connection(("127.0.0.1", int(__import__("sys").argv[1])), 5)\'\n'
         f"for account in ('{CHILD}', '{OTHER}'):\n"
         "    for port in ('9911', '8877'):\n"
-        f"        done = subprocess.run(['setpriv', '--reuid', account, '--clear-groups', '{PYTHON}', '-c', client, port], capture_output=True)\n"
+        "        rights = ['setpriv', '--reuid', account, '--clear-groups']\n"
+        f"        done = subprocess.run([*rights, '{PYTHON}', '-c', client, port], capture_output=True)\n"
         "        print(account, port, done.returncode)\n"
     )
     assert pc.run(PYTHON, "-c", reach).stdout.splitlines() == [
