@@ -26,6 +26,7 @@ STOP_S = 10.0
 NICE = -10
 """Browsing waits for the filter, so it goes before what else the PC does."""
 _POLL_S = 0.02
+_ENDS = (signal.SIGTERM, signal.SIGINT)
 _DIE_WITH_PARENT, _NO_NEW_RIGHTS = 1, 38  # of prctl(2)
 
 
@@ -61,13 +62,18 @@ def _forked(serve: Callable[[], object], who: pwd.struct_passwd) -> int:
     sys.stdout.flush()
     sys.stderr.flush()
     parent = os.getpid()
+    signal.pthread_sigmask(
+        signal.SIG_BLOCK, _ENDS
+    )  # the new process still has our handlers: what reached it before it has its own would be lost
     pid = os.fork()
     if pid:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDS)
         return pid
     code = 3
     try:
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number in _ENDS:
             signal.signal(number, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDS)
         _become(who)
         _prctl(_DIE_WITH_PARENT, signal.SIGKILL)
         if os.getppid() == parent:

@@ -161,6 +161,15 @@ def test_it_ends_what_it_started() -> None:
     assert not Path(f"/proc/{pid}").exists()
 
 
+def test_told_to_end_at_any_moment_after_a_fork_it_ends_soon() -> None:
+    for _ in range(5):
+        with supervised(*SLEEPS) as p:
+            while not child_of(p.pid):
+                pass
+            p.terminate()
+            assert p.wait(supervisor.STOP_S - 1) == 0
+
+
 def test_one_that_does_not_want_to_end_is_ended(tmp_path: Path) -> None:
     ready = tmp_path / "ready"
     deaf = f"signal.signal(signal.SIGTERM, signal.SIG_IGN); open({str(ready)!r}, 'w'); time.sleep(1000)"
