@@ -4,6 +4,7 @@ SafeguardError                 exit 2 unless it says otherwise
  ├─ ConfigError                a setting is wrong
  ├─ RuleError                  rule files are wrong; carries every problem found, not the first
  ├─ InputError                 an option, file or line given by the user is wrong
+ ├─ PackError                  a pack of rules is damaged, not the publisher's, or not for this SafeGuard
  ├─ StoreError                 the log cannot be opened or written
  ├─ AlertError                 this session has no desktop that shows alerts
  ├─ ProxyError                 the proxy cannot start (port, certificate authority, permissions)
@@ -51,6 +52,10 @@ class RuleError(SafeguardError):
 
 class InputError(SafeguardError):
     """An option, file or line given by the user is wrong."""
+
+
+class PackError(SafeguardError):
+    """A pack of rules is damaged, not the publisher's, or not for this SafeGuard."""
 
 
 class StoreError(SafeguardError):

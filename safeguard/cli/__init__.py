@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 import traceback
 from types import TracebackType
@@ -22,20 +23,29 @@ COMMANDS = {
     "supervise": ("safeguard.cli.supervise:supervise", "Run the filter until Ctrl-C, and start it again whenever it ends."),
     "browse": ("safeguard.cli.browse:browse", "Open a browser that goes through the filter."),
     "status": ("safeguard.cli.status:status", "Say whether the filter runs, and what it protects."),
+    "ca": ("safeguard.cli.ca:ca", "Look at the certificate that browsers trust for the watched sites, and renew it."),
     "check": ("safeguard.cli.check:check", "Say whether a text is hate or a threat, and why."),
     "filter": ("safeguard.cli.filter:filter_", "Filter saved answers of websites, without a network."),
     "log": ("safeguard.cli.log:log", "What was hidden, and why; allow, export, count, delete."),
     "agent": ("safeguard.cli.agent:agent", "Show desktop alerts in this session until Ctrl-C."),
     "profile": ("safeguard.cli.profile:profile", "What is done for which child."),
+    "update": ("safeguard.cli.update:update", "Install newer rules and site profiles from a signed file, or go back."),
+    "doctor": ("safeguard.cli.doctor:doctor", "Name what is wrong on this computer, and how to mend it."),
     "setup": ("safeguard.cli.setup:setup", "Put SafeGuard on this computer, for good."),
     "repair": ("safeguard.cli.setup:repair", "Finish what was cut off."),
     "uninstall": ("safeguard.cli.setup:uninstall", "Take SafeGuard off this computer, its log too."),
+    "sites": ("safeguard.cli.sites:sites", "Which sites are watched."),
     "pin": ("safeguard.cli.pin:pin", "The PIN that is asked before anything weakens protection: at least 6 digits or 8 characters."),
     "rules": ("safeguard.cli.rules:rules", "Look at the rules, change and check your own, test them."),
 }
 
-AS_ROOT = ("setup", "repair", "uninstall", "supervise")
-"""What needs root's rights in an installed SafeGuard; all else that root calls there is done as the service's account."""
+AS_ROOT = ("setup", "repair", "uninstall", "supervise", "doctor", "update")
+"""What needs root's rights in an installed SafeGuard (the last two only at their beginning, to read what is another account's); all else
+that root calls there is done as the service's account."""
+
+
+KEY_LOGS = ("SSLKEYLOGFILE", "MITMPROXY_SSLKEYLOGFILE")
+"""What makes mitmproxy, Python's ssl and browsers write the keys of every connection to a file: whoever has it reads what was encrypted."""
 
 
 class LazyGroup(click.Group):
@@ -88,6 +98,8 @@ def _internal(kind: type[BaseException], error: BaseException, trace: TracebackT
 def main() -> None:
     """Entry point of `safeguard`."""
     sys.excepthook = _internal
+    for name in KEY_LOGS:
+        os.environ.pop(name, None)
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:  # a console in another charset must not break a word in five alphabets

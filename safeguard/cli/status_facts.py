@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from safeguard import __version__, wiring
+from safeguard.cli import ca_facts, status_computer
 from safeguard.cli.log_entry import iso
 from safeguard.config import Settings
 from safeguard.errors import RuleError, SafeguardError
 from safeguard.formats.sites.model import OnError, Opaque, SiteProfile
 from safeguard.policy.drift import Drift
+from safeguard.policy.partly import Partly
 from safeguard.store import Store, database
 from safeguard.system import reveal
 from safeguard.system.own_rules import OwnRules
@@ -28,9 +30,15 @@ def gather(settings: Settings) -> dict[str, Any]:
     """All of it. Raises ConfigError where the settings or profiles cannot be read."""
     paths = Paths.of_user()
     family = wiring.load_profiles(settings)
-    log, runs = _log(settings, paths)
+    log, runs, met = _log(settings, paths)
     rules = _rules(settings)
-    sites = _sites(settings, runs)
+    profiles = _profiles(settings)
+    domains = tuple(d for p in profiles for d in p.domains)
+    certificate = ca_facts.gather(paths.state / "ca", domains)
+    sites = [
+        _site(p, runs.get(p.name), [m for m in met if m.site == p.name], [d for d in p.domains if d in certificate["missing"]])
+        for p in profiles
+    ]
     running = reveal.running(paths.state)
     return {
         "running": [{"pid": r.pid, "since": iso(r.since)} for r in running],
@@ -38,13 +46,17 @@ def gather(settings: Settings) -> dict[str, Any]:
         "accounts": dict(sorted(family.accounts.items())),
         "rules": rules,
         "log": log,
+        "certificate": certificate,
+        "computer": status_computer.gather(family, settings.port, domains),
         "sites": sites,
-        "ok": bool(running) and not log["error"] and not rules["error"],
+        "ok": bool(running) and not any(part["error"] for part in (log, rules, certificate)) and not certificate["over"],
     }
 
 
 def _rules(settings: Settings) -> dict[str, Any]:
     found: dict[str, Any] = {"safeguard": __version__, "version": "", "files": 0, "rules": 0, "contexts": 0, "groups": 0, "own": 0}
+    base = wiring.base_rules()
+    found |= {"pack": base.pack.version if base.pack else "", "pack_unused": base.said}
     found |= {"switched_off": [], "error": ""}
     try:
         files = wiring.load_rule_files(settings)
@@ -61,8 +73,8 @@ def _rules(settings: Settings) -> dict[str, Any]:
     return found
 
 
-def _log(settings: Settings, paths: Paths) -> tuple[dict[str, Any], Mapping[str, int]]:
-    """What is said of the log, and site -> since when its protection is reduced."""
+def _log(settings: Settings, paths: Paths) -> tuple[dict[str, Any], Mapping[str, int], Sequence[Partly]]:
+    """What is said of the log, site -> since when its protection is reduced, and where the guard could not be added."""
     place = "the database of store.url" if settings.store_url else str(paths.log)
     aside = [] if settings.store_url else [p.name for p in database.asides(paths.log)]
     found: dict[str, Any] = {"place": place, "entries": 0, "damaged": aside, "alerts_waiting": 0}
@@ -78,10 +90,10 @@ def _log(settings: Settings, paths: Paths) -> tuple[dict[str, Any], Mapping[str,
             {"code": e.incident.code, "site": e.incident.site, "last_seen": iso(e.last_seen), "seen": e.seen, "why": e.incident.excerpt}
             for e in newest
         ]
-        return found, _since(store.drift.list())
+        return found, _since(store.drift.list()), store.partly.list()
     except SafeguardError as e:
         found["error"] = str(e)
-        return found, {}
+        return found, {}, ()
     finally:
         if store is not None:
             store.close()
@@ -95,19 +107,32 @@ def _since(runs: list[Drift]) -> dict[str, int]:
     return since
 
 
-def _sites(settings: Settings, since: Mapping[str, int]) -> list[dict[str, Any]]:
+def _profiles(settings: Settings) -> Sequence[SiteProfile]:
     try:
-        profiles = wiring.load_sites(settings).profiles
+        return wiring.load_sites(settings).profiles
     except SafeguardError:
-        return []  # said under rules
-    return [_site(p, since.get(p.name)) for p in profiles]
+        return ()  # said under rules
 
 
-def _site(profile: SiteProfile, since: int | None) -> dict[str, Any]:
+def _site(profile: SiteProfile, since: int | None, met: Sequence[Partly], waiting: Sequence[str]) -> dict[str, Any]:
+    """since: when its protection was reduced, None where it is not; met: where the guard could not be added;
+
+    waiting: those of its domains that the certificate is not for.
+    """
     why = [f"not read: {profile.not_covered}"] if profile.not_covered else []
     if profile.opaque in UNREAD:
         why.append(UNREAD[profile.opaque])
     if profile.on_error is OnError.PASS_LISTED:
         why.append("live messages that cannot be read pass")
-    state = "reduced" if since is not None else "partly" if why else "protected"
-    return {"site": profile.name, "title": profile.title, "state": state, "why": why, "since": None if since is None else iso(since)}
+    if waiting:
+        why.append(f"waits for `safeguard ca renew`: {', '.join(waiting)}")
+    state = "waiting" if waiting else "reduced" if since is not None else "partly" if why or met else "protected"
+    pages = [{"why": m.why, "since": iso(m.first), "last": iso(m.last)} for m in met]
+    return {
+        "site": profile.name,
+        "title": profile.title,
+        "state": state,
+        "why": why,
+        "since": None if since is None else iso(since),
+        "without_guard": pages,
+    }

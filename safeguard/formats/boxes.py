@@ -6,6 +6,7 @@ A second pass over the body, made only where something is hidden; the readers of
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -47,7 +48,29 @@ _BOXES = words(
 )
 _SEALED = words("article li tr entry item message")
 _THREAD = re.compile(r"\b(?:comment|reply|message|tweet|post|status)(?!s\b|-?(?:list|count|box|form|button|icon|link))", re.I)
-_QUOTE = re.compile(r"quot|retweet|repost|reblog|crosspost|forward|shared_?(?:post|status|story)|attached_?story", re.I)
+_QUOTE = re.compile(
+    r"quot|retweet|repost|reblog|crosspost|forward|shared_?(?:post|status|story)|attached_?story|copy_history|fwd_messages"
+    r"|repl(?:y|ied)_?(?:to_?)?message|referenced_?message|message_snapshots?",
+    re.I,
+)
+_ATTACHED = re.compile(
+    r"attachments?\Z|\A(?:(?:link|url|page|status|share|preview)[_-]?)?(?:card|previews?|embeds?|unfurls?)\Z|web_?page\Z|\A(?:link|external)\Z"
+    r"|open_?graph|translat",
+    re.I,
+)
+_THREAD_KEY = re.compile(r"comments?(?:\Z|_|renderer)|replies|\A(?:reply|children)\Z", re.I)
+_QUOTED_MARK = re.compile(
+    r"(?<![a-z])quot(?:e|ed)?(?![a-z]|[_-]+(?:count|button|btn|icon|link|form|action|toggle))"
+    r"|\b(?:repost|reblog|forwarded)(?:[_-](?:post|status|message|tweet|note)|(?![\w-]))",
+    re.I,
+)
+_ATTACHED_MARK = re.compile(
+    r"\b(?:link|url|status|page|og|web)_?-?_?(?:card|preview)|preview-?_?card|\bunfurl|\bonebox|\b(?:embed|translat(?:ion|ed))(?![\w-])",
+    re.I,
+)
+"""What sites call a post that another one shows, and what hangs on a post: a link's card, a translation. First keys, then classes."""
+_HUNG = words("a blockquote q figure")
+"""Elements that are a container where they are such a thing."""
 _NO_PICTURE = re.compile(r"\.(?:mp4|m4[asv]|mov|webm|m3u8|mpd|ts|mp3|ogg|js|css|json|html?|php|pdf)(?:[?#]|\Z)", re.I)
 _BARE_KEY = re.compile(r"([A-Za-z_$][\w$]*)\s*:\s*\Z")
 _FIRST = re.compile(r"<[a-zA-Z!/?]|[{\[]")
@@ -64,6 +87,8 @@ class Box:
 
     sealed:  what stands outside of it does not belong to its units.
     quoted:  a post that another one shows: its pictures belong to both, its text to itself.
+    attached: what hangs on a post and says nothing of its own: a link's card, a translation.
+    thread:  comments on what is around it.
     is_list: a list of things.
     """
 
@@ -74,6 +99,8 @@ class Box:
     sealed: bool = False
     is_list: bool = False
     quoted: bool = False
+    attached: bool = False
+    thread: bool = False
     items: int = 0
 
     @property
@@ -104,13 +131,26 @@ class Tree:
     boxes: list[Box] = field(default_factory=list)
     pictures: list[Picture] = field(default_factory=list)
     base: str = ""
+    _starts: list[int] = field(default_factory=list)
 
     def open(self, start: int, name: str = "", sealed: bool = False, is_list: bool = False) -> Box:
         outer = self.top
         outer.items += 1
-        self.top = Box(start, start, outer, name, sealed, is_list, _QUOTE.search(name) is not None)
-        self.boxes.append(self.top)
-        return self.top
+        made = self.top = Box(start, start, outer, name, sealed, is_list, _QUOTE.search(name) is not None)
+        made.attached = _ATTACHED.search(name) is not None
+        made.thread = not made.quoted and _THREAD_KEY.search(name) is not None
+        self.boxes.append(made)
+        return made
+
+    def innermost(self, at: int) -> Box:
+        """The smallest container around an offset; when all is read."""
+        if not self._starts:
+            self.boxes.sort(key=lambda b: (b.start, -b.end))
+            self._starts = [b.start for b in self.boxes]
+        known = self.boxes[max(0, bisect_right(self._starts, at) - 1)]
+        while known.parent is not None and not known.start <= at < known.end:
+            known = known.parent
+        return known
 
     def close(self, end: int) -> None:
         if self.top.parent is not None:
@@ -151,9 +191,12 @@ def _markup(tree: Tree, view: View) -> None:
             values = {a.name: undone(text[a.start : a.end]) for a in reversed(t.attributes)}
             at = view.at(t.start)
             unit = any(s.matches(t.name, values) for s in units)
-            if t.name in _BOXES or unit:
+            quoted, attached = _hangs(t.name, values) if t.name in _BOXES or t.name in _HUNG else (False, False)
+            if t.name in _BOXES or unit or quoted or attached:
                 sealed = unit or t.name in _SEALED or _is_listed(t.name, values)
-                stack.append((t.name, tree.open(at, sealed=sealed, is_list=t.name in ("ul", "ol", "table"))))
+                box = tree.open(at, sealed=sealed, is_list=t.name in ("ul", "ol", "table"))
+                box.quoted, box.attached = quoted, attached
+                stack.append((t.name, box))
             elif t.name == "base" and not tree.base:
                 tree.base = values.get("href", "")
             _of_tag(tree, view, t, values, at)
@@ -169,9 +212,18 @@ def _markup(tree: Tree, view: View) -> None:
         tree.close(view.at(len(text)))
 
 
+def _hangs(name: str, values: Mapping[str, str]) -> tuple[bool, bool]:
+    """Whether an element is a post that another one shows; whether it hangs on a post."""
+    marks = _marks(values)
+    return name in ("blockquote", "q") or _QUOTED_MARK.search(marks) is not None, _ATTACHED_MARK.search(marks) is not None
+
+
+def _marks(values: Mapping[str, str]) -> str:
+    return f"{values.get('class', '')} {values.get('id', '')} {values.get('data-testid', '')}"
+
+
 def _is_listed(name: str, values: Mapping[str, str]) -> bool:
-    marks = f"{values.get('class', '')} {values.get('id', '')} {values.get('data-testid', '')}"
-    return values.get("role") in ("article", "listitem") or (name == "div" and _THREAD.search(marks) is not None)
+    return values.get("role") in ("article", "listitem") or (name == "div" and _THREAD.search(_marks(values)) is not None)
 
 
 def _raw(tree: Tree, view: View, t: Token) -> None:

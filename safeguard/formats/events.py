@@ -44,6 +44,11 @@ class Splitter:
             raise Unchecked(f"an event is over {self._most // 2**20} MiB")
         return out
 
+    @property
+    def held(self) -> int:
+        """Bytes of what is not whole yet."""
+        return len(self._held)
+
     def end(self) -> bytes:
         """What is left without its blank line; browsers drop it, and it is judged all the same."""
         rest = bytes(self._held)

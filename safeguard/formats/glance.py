@@ -114,6 +114,7 @@ class _Look:
             unit = gather
             author = ""
             wraps = True
+            answers = under.role is option
             count = len(members)
             for key, value in members.items():
                 kind = type(value)
@@ -138,6 +139,8 @@ class _Look:
                     if not begins and (number(value) or not perhaps(value)):
                         continue
                     said = now.role or role or post
+                    if answers and now.answers:
+                        said = option
                     if now.special:
                         if now.link and unit is not None and not unit[1]:
                             unit[1] = value
@@ -205,11 +208,13 @@ class _Look:
                     if not value:
                         continue
                     below = (self.role_at((path, key)) if now.deep else None) or now.role or role
-                    part, ran, text = of_array(value, now, below, None, (path, key) if deep else None, True, inside)
+                    part, ran, text, who = of_array(value, now, below, None, (path, key) if deep else None, True, inside)
                     if ran:
                         wraps = wraps and now.wrapper
                         if under.author and text and not author:
                             author = text[:200]
+                    if now.owner and not author:
+                        author = who
                     if part is not None:
                         if unit is None:
                             unit = part
@@ -240,9 +245,11 @@ class _Look:
             path: _Path,
             in_object: bool,
             gather: _Unit | None,
-        ) -> tuple[_Unit | None, bool, str]:
-            """What the object around an array has of it: a text in runs, the options of a poll; and whether there was a text in runs."""
+        ) -> tuple[_Unit | None, bool, str, str]:
+            """What the object around an array has of it: a text in runs, the options of a poll; whether there was a text in runs, and
+            who the first author in it is."""
             nonlocal strings
+            who = ""
             runs: list[Segment] | None = [] if under.join else None
             outer: _Unit | None = None
             for value in values:
@@ -251,6 +258,8 @@ class _Look:
                     if not value:
                         continue
                     got = of_object(value, under, role, runs, path, gather)
+                    if got is not None and under.owner and not who:
+                        who = got[1]
                     if got is not None and got[0] is not None and role is option and in_object:
                         if outer is None:
                             outer = got[0]
@@ -271,7 +280,10 @@ class _Look:
                     if where is not None:
                         where.append(Segment(value, said, self.next))
                         self.next += 1
-                    elif gather is not None:
+                        continue
+                    if under.author and not who:
+                        who = value[:200]
+                    if gather is not None:
                         string(value, said, gather)
                     elif said is option and in_object:
                         if outer is None:
@@ -296,7 +308,7 @@ class _Look:
                         _take(outer, joined)
                 else:
                     text = ""
-            return outer, bool(runs), text
+            return outer, bool(runs), text, who
 
         if type(tree) is dict:
             of_object(tree, NOTHING, None, None, None, None)

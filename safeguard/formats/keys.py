@@ -24,13 +24,15 @@ _ROLES: dict[Role, str] = {
     Role.MESSAGE: "message_text messages chat dialog dialogs last_message conversation lastmessage privmsg dm",
     Role.POLL_QUESTION: "question poll_question",
     Role.POLL_OPTION: "options choices answers choice option answer poll_options choice1_label choice2_label choice3_label choice4_label",
-    Role.CARD: "card attachment attachments link_preview embed embeds unfurl binding_values",
+    Role.CARD: "card attachment attachments link_preview linkpreview link_card linkcard preview_card url_preview webpage embed embeds"
+    " unfurl binding_values",
+    Role.TRANSLATION: "translation translated_text translatedtext translated_body translated_message translated_content translatedcontent",
     Role.RULES: "rules rule community_rules",
     Role.ARTICLE: "articlebody article_body",
 }
 _ROLE_OF = {word: role for role, words in _ROLES.items() for word in words.split()}
-_AUTHOR = words("author username screen_name screenname handle acct unique_id uniqueid nickname display_name displayname author_name")
-_OWNER = words("author user from owner account sender core user_results result by creator node pinner commenter actor")
+_AUTHOR = words("author username screen_name screenname handle acct unique_id uniqueid nick nickname display_name displayname author_name")
+_OWNER = words("author user from owner account sender core user_results result by creator node pinner commenter actor actors")
 _LINK = words("permalink permalink_url shareurl share_url uri canonical_url")
 _TEXT = words("text t plain_text insert simpletext plaintext content value label string")
 WRAPPER = words("text simpletext content label runs value string plain rendered html __html plain_text rich richtext body document en")
@@ -52,6 +54,7 @@ class Key:
     """role: None where the key says nothing. own: a unit begins with the object under this key. part: it belongs, with all in it, to the
     unit of the object around it. names: the value says what the value beside it is ({key: …, value: …}).
 
+    answers: it does not say what a poll's answer is: `name` and `caption` of an answer are the answer.
     spoken: the key itself may be a person's words (an answer of a poll as a key).
     plain:  an identifier that is no unit's address: a value without words needs no second look.
     deep:   the site has patterns of more than one key that end in this one.
@@ -70,6 +73,7 @@ class Key:
     own: bool = False
     part: bool = False
     names: bool = False
+    answers: bool = False
     spoken: bool = False
     plain: bool = False
     deep: bool = False
@@ -101,6 +105,7 @@ def describe(key: str, site: SiteProfile | None) -> Key:
         own=bool(own and own.unit),
         part=part,
         names=low == "key",
+        answers=role in (Role.NAME, Role.CAPTION) and not author,
         spoken=spoken,
         deep=deep,
         special=ident or ignore or deep or low in _LINK,

@@ -62,6 +62,11 @@ class Splitter:
             raise Unchecked("a part of an answer is too large to be checked")
         return out
 
+    @property
+    def held(self) -> int:
+        """Bytes of what is not whole yet."""
+        return len(self._held)
+
     def end(self) -> bytes:
         """What is left behind the last boundary."""
         rest = bytes(self._held)

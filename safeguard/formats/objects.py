@@ -93,6 +93,8 @@ class _Objects:
                 if owner.under.author and not owner.is_array and not owner.author:
                     owner.author = text[:200]
         if inner.is_array:
+            if inner.author and inner.under.owner and not outer.is_array and not outer.author:
+                outer.author = inner.author
             return
         if inner.author:
             if inner.draft is not None and inner.gather is None and not inner.draft.author:
@@ -149,6 +151,8 @@ class _Objects:
         if now.ident and NO_WORDS.fullmatch(said):
             return
         role = now.role or frame.role or Role.POST
+        if now.answers and frame.under.role is Role.POLL_OPTION:
+            role = Role.POLL_OPTION
         if now.deep:
             role = self.role_at() or role
         if (frame.into is not None and now.text) or frame.joined is not None:

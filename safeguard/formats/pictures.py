@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from safeguard.formats import boxes
 from safeguard.formats.addresses import family, joined, key
-from safeguard.formats.boxes import PICTURE_KEY, Box
+from safeguard.formats.boxes import PICTURE_KEY, Box, Tree
 from safeguard.formats.document import Document
 from safeguard.formats.sites.model import SiteProfile
 from safeguard.text.unit import Role
@@ -18,7 +18,7 @@ GREY = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAB4AAAAUCAAAAAC/wNIYAAAAFU
 """Stands for a picture that is written out in its address: letters that mean the same in HTML, JSON, CSS and any of them in another."""
 _FARTHEST = 200
 """Containers between a text and its picture."""
-_ATTACHED = frozenset({Role.ALT, Role.NAME, Role.CARD})
+_ATTACHED = frozenset({Role.ALT, Role.NAME, Role.CARD, Role.TRANSLATION})
 """Texts that speak of the picture or its author: the unit that shows the picture may be farther out."""
 _SPOKEN = re.compile(r"[^\W\d_][\"'’»)]*[,.;:!?…-]*\s+[\"'‘«(]*[^\W\d_]|[^\x00-\x7f]")
 _TIME = re.compile(r"\d:\d\d:\d\d")
@@ -38,8 +38,12 @@ class Hidden:
 
 def of_places(document: Document, hidden: Collection[int], base: str, site: SiteProfile | None = None) -> Hidden:
     """The pictures of the texts whose places are hidden. base: address of the body."""
-    tree = boxes.read(document.body, site)
-    near = _Near(document, tree.boxes, hidden)
+    return of_tree(document, boxes.read(document.body, site), hidden, base)
+
+
+def of_tree(document: Document, tree: Tree, hidden: Collection[int], base: str) -> Hidden:
+    """The same where the body's tree is at hand."""
+    near = _Near(document, tree, hidden)
     base = joined(base, tree.base)
     keys: dict[str, int] = {}
     neighbours: set[str] = set()
@@ -59,7 +63,7 @@ def of_places(document: Document, hidden: Collection[int], base: str, site: Site
     return Hidden(keys | sizes, tuple(inline))
 
 
-def _is_said(text: str) -> bool:
+def is_said(text: str) -> bool:
     """Whether a string of JSON is likely a person's: several words, or letters of another alphabet; no "GraphImage" and no date."""
     return _SPOKEN.search(text) is not None and _TIME.search(text) is None
 
@@ -91,9 +95,7 @@ class _Least:
 class _Near:
     """Which texts a picture belongs to."""
 
-    def __init__(self, document: Document, found: list[Box], hidden: Collection[int]) -> None:
-        self._boxes = sorted(found, key=lambda b: (b.start, -b.end))
-        self._starts = [b.start for b in self._boxes]
+    def __init__(self, document: Document, tree: Tree, hidden: Collection[int]) -> None:
         self._hidden: dict[tuple[int, int], int] = {}
         self._levels: dict[int, tuple[_Least, _Least, _Least]] = {}
         """By the id of a container: what it shows of texts, of those that only describe a picture, and of words in JSON for machines."""
@@ -103,9 +105,9 @@ class _Near:
                 if s.place not in hidden and boxes.is_address(s.text):
                     continue  # says nothing of whose picture it is
                 at = document.places[s.place].runs[0].start
-                box = self._innermost(at)
+                box = tree.innermost(at)
                 whole = number, self._kept_by(box).start
-                kind = 1 if s.role in _ATTACHED else 2 if box.name and not _is_said(s.text) else 0
+                kind = 1 if s.role in _ATTACHED else 2 if box.name and not is_said(s.text) else 0
                 texts.append((at, box, _Text(at, whole), kind))
                 if s.place in hidden:
                     self._hidden.setdefault(whole, s.place)
@@ -148,12 +150,6 @@ class _Near:
             if box is None or box.sealed:
                 return
             box = box.parent
-
-    def _innermost(self, at: int) -> Box:
-        known = self._boxes[max(0, bisect_right(self._starts, at) - 1)]
-        while known.parent is not None and not known.start <= at < known.end:
-            known = known.parent
-        return known
 
     def _kept_by(self, box: Box) -> Box:
         """The innermost container that keeps its texts to itself: a comment within a post is not the post."""

@@ -55,7 +55,8 @@ class Engine:
         beside = self._lists.beside(units) if self._lists else {}
         # Sites say much again and again: buttons, names, the posts of a feed asked for anew.
         said = [tuple([s[:2] for s in unit.segments]) for unit in units]
-        fresh = [n for n, texts in enumerate(said) if texts not in self._silent]
+        first: dict[tuple[tuple[str, Role], ...], int] = {}  # of those that say the same
+        fresh = [n for n, texts in enumerate(said) if texts not in self._silent and (n in beside or first.setdefault(texts, n) == n)]
         for at, framed in self._gate.passing([units[n] for n in fresh]):
             number = fresh[at]
             out[number] = self._check(units[number], framed, beside.pop(number, []))
@@ -64,6 +65,10 @@ class Engine:
         self._silent.update([said[n] for n in fresh if out[n] is CLEAN and sum([len(text) for text, _ in said[n]]) <= _LONGEST_SILENT])
         for number, hits in beside.items():
             out[number] = _verdict(self._with_hits(units[number], hits, []))
+        if len(first) < len(units):
+            for number, texts in enumerate(said):
+                if out[number] is CLEAN and texts in first:
+                    out[number] = out[first[texts]]
         return out
 
     def explain(self, unit: TextUnit) -> Verdict:
@@ -220,7 +225,7 @@ class _Sounds:
     def level(self, named: bool) -> Level:
         """What the unit is by its points; named: a group is."""
         stretches = [s for parts in self._parts for _, found in parts for s in found]
-        return self._tone.level(self._total(stretches), len(stretches), named)
+        return self._tone.level(self._total(stretches), tone.long(stretches), named)
 
     def doubts(self, finding: Finding) -> bool:
         """Whether the sentences a finding stands in sound as if it did not count."""

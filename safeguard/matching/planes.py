@@ -7,12 +7,12 @@ once, by a few operations on long numbers.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from safeguard.matching import scoring
 from safeguard.matching.lazy import Lazy, Remembered
 from safeguard.matching.mentions import NAMING
-from safeguard.ruleset.model import ANY_LANG, FREE, LANGS, CompiledRules, Element
+from safeguard.ruleset.model import ANY_LANG, FREE, LANGS, CompiledRules, Element, Frame
 
 _SLOTS = 3  # of each frame at least
 
@@ -26,21 +26,21 @@ def union(bits: Iterable[int]) -> int:
 
 
 class Planes:
-    """What words fill of all frames, and how much these still lack."""
+    """What words fill of some frames, and how much these still lack; rules: those whose points for words near a name count too."""
 
-    def __init__(self, rules: CompiledRules) -> None:
+    def __init__(self, among: Sequence[Frame], rules: CompiledRules | None = None) -> None:
         # A frame's words agree in a language; frames that ask for the same are one.
-        frames = {(n, frozenset(map(frozenset, f.all))): f.all for f in rules.frames for n in range(len(LANGS)) if f.langs >> n & 1}
+        frames = {(n, frozenset(map(frozenset, f.all))): f.all for f in among for n in range(len(LANGS)) if f.langs >> n & 1}
         width = len(frames)
         slots = max([_SLOTS, *map(len, frames.values())])
         self._at = [n * width for n in range(slots)]
         self._full = (1 << width) - 1
         self._slots = (1 << slots * width) - 1
         self._beside = slots * width  # there begin the elements that add to a score, for each language, and a group's name
-        heavy = _heavy(rules)
+        heavy = _heavy(rules) if rules else {}
         self._points = list(heavy.values())
         self._size = len(heavy) + 1
-        self._line = scoring.least(rules.weights) if rules.weights and rules.scored else math.inf
+        self._line = scoring.least(rules.weights) if rules and rules.weights and rules.scored else math.inf
         self._elements: dict[str, dict[Element, int]] = {}
         self._spare = 0  # slots that a frame does not need
         by_lang = [((1 << self._size) - 1) << self._beside + n * self._size for n in range(len(LANGS))]

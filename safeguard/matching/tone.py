@@ -17,13 +17,16 @@ from safeguard.matching.verdict import Level
 from safeguard.ruleset.model import CompiledRules
 from safeguard.text.tokens import stretch_words
 
-_END = re.compile(r"(?<=[.!?…։])\s+|\n\s*")
+ENDS = ".!?…։"
+_END = re.compile(rf"(?<=[{ENDS}])\s+|\n\s*")
 _LINK = re.compile(r"[(\[\"«“„]?[\w-]+(?:\.[\w-]+)+/")  # an address as sites show it, whose words are nobody's
 _BEGINNINGS = range(3, 9)  # letters
 _MOST_POINTS = 3.0  # around a name that count
 _TELLING = 0.15  # points of a word that is named as deciding
 _MOST_WORDS = 6
+_MOST_COUNTED = 256
 _LONG = 6  # stretches of a text that names nobody, from which it may be found
+_DIFFERENT = 4  # of them; fewer, many times over, are a program's words
 
 
 def sentences(text: str) -> list[tuple[int, list[str]]]:
@@ -41,6 +44,11 @@ def found(*, harmful: bool, off: bool, quoted: bool, around: float | None) -> di
     return {"harmful": float(harmful), "off": float(off), "quoted": float(quoted), **named}
 
 
+def long(stretches: Sequence[str]) -> bool:
+    """Whether a text that names nobody says enough to be found."""
+    return len(stretches) >= _LONG and len(set(stretches)) >= _DIFFERENT
+
+
 def share(count: int, few: int) -> float:
     """What a word of so many counts."""
     return 3.0 / math.sqrt(max(count, few))
@@ -55,6 +63,8 @@ class Tone:
         self.of_word: Remembered[str, float] = Remembered(self._of_word)
         self.of_stretch: Remembered[str, float] = Remembered(lambda text: sum([self.of_word[w] for w in self.words(text)]))
         found = rules.tone.found if rules.tone else {}
+        few = rules.tone.few if rules.tone else 1
+        self._shares = [share(count, few) for count in range(_MOST_COUNTED)]
         self._most_named = found.get("named", 0.0) + abs(found.get("points", 0.0)) * _MOST_POINTS
 
     def words(self, text: str) -> list[str]:
@@ -87,12 +97,13 @@ class Tone:
 
     def enough(self, points: float, count: int, named: bool) -> bool:
         """The same, whether the text may be suspect though no frame is met."""
-        return self.level(self._at_most(points, count, named), count, named) is not Level.CLEAN if self.table else False
+        return self.level(self._at_most(points, count, named), count >= _LONG, named) is not Level.CLEAN if self.table else False
 
     def _at_most(self, points: float, count: int, named: bool) -> float:
         table = self.table
         assert table is not None
-        return table.base + points * share(count, table.few) + (self._most_named if named else 0.0)
+        shared = self._shares[count] if count < _MOST_COUNTED else share(count, table.few)
+        return table.base + points * shared + (self._most_named if named else 0.0)
 
     def total(self, stretches: Sequence[str], beside: Mapping[str, float]) -> float:
         """The points of a unit, or of the sentences that a finding stands in; beside: what is found in the unit (`found`)."""
@@ -106,13 +117,13 @@ class Tone:
         """Whether nothing that was found in a text of that sum counts."""
         return self.table is not None and total <= self.table.doubt
 
-    def level(self, total: float, count: int, named: bool) -> Level:
-        """What a text of so many stretches is by its sum; named: a group is. What names nobody is more often a site's buttons than hate."""
+    def level(self, total: float, long: bool, named: bool) -> Level:
+        """What a text is by its sum; long: it says enough; named: a group is. What names nobody is more often a site's buttons."""
         table = self.table
         if table is None:
             return Level.CLEAN
         if not named:
-            return Level.HARMFUL if count >= _LONG and total >= table.unnamed else Level.CLEAN
+            return Level.HARMFUL if long and total >= table.unnamed else Level.CLEAN
         return Level.HARMFUL if total >= table.harmful else Level.SUSPECT if total >= table.suspect else Level.CLEAN
 
     def telling(self, words: Sequence[str]) -> tuple[list[int], str]:

@@ -12,8 +12,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from safeguard.errors import Unchecked
-from safeguard.formats import addresses, bodies, encoding, pictures
+from safeguard.formats import addresses, attached, bodies, boxes, encoding, pictures
 from safeguard.formats.bodies import Kind
+from safeguard.formats.boxes import Tree
 from safeguard.formats.document import Document, Place
 from safeguard.formats.sites import health
 from safeguard.formats.sites.model import Opaque, SiteProfile, Sites
@@ -21,11 +22,12 @@ from safeguard.guard.talk import Said
 from safeguard.matching.engine import Engine
 from safeguard.matching.verdict import Level, Verdict
 from safeguard.pipeline.exchange import Exchange, Outcome, Result
-from safeguard.pipeline.judged import Decided, Judged, compared, excerpt
+from safeguard.pipeline.judged import Decided, Judged, compared, copied, excerpt
 from safeguard.pipeline.ports import Health, Memory
 from safeguard.pipeline.streams import STREAMS, EventFilter, MessageFilter
 from safeguard.policy import blocked, notice
 from safeguard.policy.allowance import ALLOWED, Allowance, Met, allow, within_reach
+from safeguard.policy.along import along
 from safeguard.policy.decision import Decision, decide, is_evidence
 from safeguard.policy.incident import EXCERPT, Incident
 from safeguard.policy.profile import DEFAULT, Action, Profile
@@ -189,6 +191,10 @@ class Pipeline:
         """Protection is reduced on that site: an entry of the log, which says so."""
         self._note(self._code(f"reduced\n{site}"), "reduced", "reduced", site, said, Action.LOG.value)
 
+    def certificate(self, said: str) -> None:
+        """The certificate authority waits for the parent's yes: an entry of the log, and an alert the first time it is said."""
+        self._note(self._code(f"certificate\n{said}"), "certificate", "certificate", "SafeGuard", said, Action.LOG.value)
+
     def _note(self, code: str, kind: str, category: str, site: str, said: str, action: str, exchange: Exchange | None = None) -> Incident:
         """Tell the sink of what is no finding in a text."""
         url, account = (exchange.url, exchange.account) if exchange is not None else ("", "")
@@ -230,6 +236,7 @@ class Pipeline:
         gone: dict[str, tuple[str, str]] = {}
         warned: dict[str, str] = {}
         hidden_places: dict[int, str] = {}
+        also: dict[int, tuple[str, str]] = {}
         incidents: dict[str, Incident] = {}
         hidden: set[int] = set()
         found = [
@@ -261,27 +268,40 @@ class Pipeline:
             for i in d.which:
                 notices[unit.segments[i].place], hidden_places[unit.segments[i].place] = said, d.code
                 gone.setdefault(compared(unit.segments[i].text), (said, d.code))
+            for i in along(unit, d.which, one_post=not document.body):
+                also[unit.segments[i].place] = (said, d.code)
             if self.memory is not None and decision.action is Action.BLUR:
                 self.memory.keep_original(d.code, "\n".join(s.text for s in unit.segments), exchange.account)
         for number, unit in enumerate(document.units if gone or warned else ()):
             for segment in unit.segments:
                 if segment.place in notices:
                     continue
-                if again := gone.get(same := compared(segment.text)):
+                if again := copied(same := compared(segment.text), gone):
                     notices[segment.place], hidden_places[segment.place] = again
                     hidden.add(number)
                 elif same in warned:
                     warnings[segment.place] = warned[same]
-        inline = self._hide_pictures(exchange, document, hidden_places)
+        tree = boxes.read(document.body, self.sites.for_host(exchange.host)) if hidden_places and document.body else None
+        also = {place: said for place, said in also.items() if place not in notices}
+        hidden_places |= {place: code for place, (_, code) in also.items()}
+        if tree is not None:
+            said_at = {place: (notices[place] if place in notices else also[place][0], code) for place, code in hidden_places.items()}
+            also |= {place: said_at[owner] for place, owner in attached.of_places(document, tree, hidden_places).items()}
+        for place, (said, code) in also.items():
+            notices[place], hidden_places[place] = said, code
+            warnings.pop(place, None)
+        inline = self._hide_pictures(exchange, document, tree, hidden_places)
         for incident in incidents.values():
             self.sink(incident)
         return Judged(notices, warnings, len(hidden), tuple(incidents.values()), inline, hidden_places)
 
-    def _hide_pictures(self, exchange: Exchange, document: Document, codes: Mapping[int, str]) -> tuple[tuple[int, int, str], ...]:
+    def _hide_pictures(
+        self, exchange: Exchange, document: Document, tree: Tree | None, codes: Mapping[int, str]
+    ) -> tuple[tuple[int, int, str], ...]:
         """Remember the pictures that stand with hidden texts (codes: place index -> code); edits for those written out in the body."""
-        if not codes or not document.body:
+        if tree is None:
             return ()
-        found = pictures.of_places(document, codes, exchange.url, self.sites.for_host(exchange.host))
+        found = pictures.of_tree(document, tree, codes, exchange.url)
         if self.memory is not None:
             for key, place in found.keys.items():
                 self.memory.hide_picture(exchange.account, key, codes[place])

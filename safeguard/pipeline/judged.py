@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -60,6 +61,20 @@ class Judged:
 def compared(text: str) -> str:
     """The text as compared with others: blanks do not count."""
     return " ".join(text.split())
+
+
+_CUT = re.compile(r"\s*(?:…|\.\.\.)\Z")
+_LEAST = 20
+"""Letters of a text's beginning by which it is known again."""
+
+
+def copied[T](text: str, gone: Mapping[str, T]) -> T | None:
+    """What is known of the text that this one is a copy of, whole or cut off with an ellipsis; both as compared."""
+    again = gone.get(text)
+    if again is None and (cut := _CUT.search(text)) is not None and cut.start() >= _LEAST:
+        begin = text[: cut.start()]
+        again = next((known for whole, known in gone.items() if whole.startswith(begin)), None)
+    return again
 
 
 def excerpt(text: str, start: int, end: int) -> str:

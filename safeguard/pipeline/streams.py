@@ -38,6 +38,11 @@ class EventFilter:
         self.hidden = 0
         self.incidents: list[Incident] = []
 
+    @property
+    def held(self) -> int:
+        """Bytes of what is not whole yet."""
+        return self._splitter.held
+
     def feed(self, data: bytes) -> bytes:
         """The events that became whole, filtered."""
         return b"".join(self._read(e) for e in self._splitter.feed(data))

@@ -19,12 +19,9 @@ from safeguard.proxy.guard import guard
 from safeguard.proxy.guarding import Guarding
 from safeguard.proxy.hosts import normal, of_header
 from safeguard.proxy.stream import WATCH, fit_mitmproxy
-from safeguard.proxy.watched import EventStream, WatchedFlow
+from safeguard.proxy.watched import BIG, BIG_PACKED, EventStream, WatchedFlow
+from safeguard.system.server_clock import ServerClock
 
-BIG = 32 * 1024
-"""Bodies above this, packed or unpacked, are checked beside the event loop, so that small answers do not wait for large ones."""
-BIG_PACKED = 2 * 1024
-"""The same for a message in bytes, which may be packed a thousandfold."""
 UPLOAD = 2**20
 
 
@@ -33,13 +30,16 @@ class Addon:
 
     checker may be exchanged for a new one at any time (a reload of the rules); a flow keeps the one it began with.
     before: clears what browsers kept of watched sites from the time before us; None: nothing is cleared.
+    clock: notes what watched sites say the time is; None: nobody does.
     """
 
     name = "safeguard"
 
-    def __init__(self, checker: Checker, accounts: Accounts | None = None, before: Before | None = None) -> None:
+    def __init__(
+        self, checker: Checker, accounts: Accounts | None = None, before: Before | None = None, clock: ServerClock | None = None
+    ) -> None:
         self.checker = checker
-        self._before = before
+        self._before, self._clock = before, clock
         self.guarding = Guarding()
         self._accounts = accounts or Accounts()
         self._blurring = asyncio.Semaphore(1)  # pictures decoded at once: each may need 100 MB
@@ -99,6 +99,8 @@ class Addon:
             return
         with guard(watch.refuse_quietly):
             headers.no_way_round(response.headers)
+            if self._clock is not None:
+                self._clock.saw(response.headers.get("date", ""), response.headers.get("age", ""))
             watch.clears = self._before is not None and self._before.response(watch.account, flow.request, response)
             if response.status_code == 101:
                 self._switch(watch, response)
@@ -145,7 +147,7 @@ class Addon:
             if codings not in ([], ["gzip"]):
                 watch.refuse(f"an event stream in the encoding {codings[0][:40]!r}")
                 return
-            response.stream = EventStream(watch, watch.checker.events(exchange), bool(codings))
+            response.stream = watch.events = EventStream(watch, watch.checker.events(exchange), bool(codings))
             for name in ("content-encoding", "content-length", "etag", "last-modified"):
                 response.headers.pop(name, None)
             if not response.is_http2 and "transfer-encoding" not in response.headers:
@@ -157,6 +159,12 @@ class Addon:
             watch.whole = watch.peek = True
         else:
             watch.hold()
+
+    async def large_data(self, flow: http.HTTPFlow) -> None:
+        """stream.LargeDataHook: judge what came of a stream; what comes meanwhile waits."""
+        watch = _watch(flow)
+        if watch is not None and watch.events is not None:
+            await asyncio.to_thread(watch.events.work)
 
     async def response(self, flow: http.HTTPFlow) -> None:
         """Check a body that was held."""

@@ -27,6 +27,11 @@ class Way(Enum):
 class EventFilter(Protocol):
     """Filters an event stream as it comes; holds back no more than the event that is not whole yet."""
 
+    @property
+    def held(self) -> int:
+        """Bytes that are held back."""
+        ...
+
     def feed(self, data: bytes) -> bytes:
         """What may go out now. Raises Unchecked."""
         ...

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import secrets
+import threading
 import time
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -33,11 +34,12 @@ SMALL = 4096
 PATIENCE_S = 20.0
 """Within this a page that got the tag must have asked for the script."""
 MOST_KEPT = 200
+LONGEST_WHY = 200
 _MAY_BE_PAGE = bodies.PAGE_DESTS - {"embed", "object"}
 
 
 class Guarding:
-    """One for a running proxy; used on its event loop, `partly` from any thread."""
+    """One for a running proxy; used on its event loop, `partly` and `take_partly` from any thread."""
 
     def __init__(self, program: str | None = None) -> None:
         self._program = shipped.guard_program() if program is None else program
@@ -45,11 +47,21 @@ class Guarding:
         self._scripts: OrderedDict[str, Script] = OrderedDict()
         self._waiting: OrderedDict[str, tuple[str, float]] = OrderedDict()
         self._partly: dict[str, str] = {}
+        self._new: set[tuple[str, str]] = set()
+        self._lock = threading.Lock()
 
     def partly(self) -> dict[str, str]:
         """Name of each site on which a page of this run went without the guard, or had texts it could not judge -> why, for people."""
         self._sweep()
-        return dict(self._partly)
+        with self._lock:
+            return dict(self._partly)
+
+    def take_partly(self) -> list[tuple[str, str]]:
+        """The same as (site, why), only what was met since the last call."""
+        self._sweep()
+        with self._lock:
+            new, self._new = self._new, set()
+        return sorted(new)
 
     def is_ours(self, request: http.Request) -> bool:
         """Whether that is asked of us, whatever it is."""
@@ -78,7 +90,7 @@ class Guarding:
         elif name == script.ASK and request.method == "POST":
             size = request.headers.get("content-length", "")
             if request.headers.get("sec-fetch-site") != "same-origin":
-                self._partly[site.name] = "a page that may not speak for its own address"
+                self._note(site.name, "a page that may not speak for its own address")
                 _say(watch, 403, b"", "text/plain")
             elif not size.isdigit() or int(size) > talk.MOST_BYTES or "transfer-encoding" in request.headers:
                 watch.flow.kill()  # its body need not be read
@@ -95,13 +107,13 @@ class Guarding:
 
         def fail(why: str) -> None:
             if site is not None:
-                self._partly[site.name] = "texts in a page could not be checked"
+                self._note(site.name, "texts in a page could not be checked")
             _say(watch, 500, b"", "text/plain")
 
         with guard(fail):
             asked = talk.question(body)
             if site is not None and asked.missed:
-                self._partly[site.name] = "texts in a page could not be checked in time"
+                self._note(site.name, "texts in a page could not be checked in time")
             if asked.page.startswith(_origin(watch) + "/"):
                 told = replace(told, url=asked.page)
             if asked.reveal:
@@ -122,10 +134,10 @@ class Guarding:
             return
         if bodies.essence(exchange.media) != "text/html":
             if bodies.essence(exchange.media) == "application/xhtml+xml":
-                self._partly[site.name] = "a page of it is XHTML"
+                self._note(site.name, "a page of it is XHTML")
             return
         if request.scheme != "https":  # there, browsers do not say which page asks
-            self._partly[site.name] = "a page of it came without encryption"
+            self._note(site.name, "a page of it came without encryption")
             return
         here = f"{_origin(watch)}{PREFIX}{self._token(host)}/"
         made = self._script(watch, site, host)
@@ -144,7 +156,7 @@ class Guarding:
             policies = [csp.allowing(v, ours) for v in response.headers.get_all(csp.HEADER)]
             body = await asyncio.to_thread(edited) if len(raw) > SMALL else edited()
         except (NoWayError, Unchecked) as e:
-            self._partly[site.name] = str(e)
+            self._note(site.name, str(e))
             return
         if policies:
             response.headers.set_all(csp.HEADER, policies)
@@ -189,12 +201,19 @@ class Guarding:
     def _token(self, host: str) -> str:
         return hashlib.blake2b(host.encode(), key=self._secret, digest_size=12).hexdigest()
 
+    def _note(self, name: str, why: str) -> None:
+        why = why[:LONGEST_WHY]  # it may name what a page calls its charset
+        with self._lock:
+            self._partly[name] = why
+            if len(self._new) < MOST_KEPT:
+                self._new.add((name, why))
+
     def _sweep(self) -> None:
         """Pages that never asked for the script count."""
         old = time.monotonic() - PATIENCE_S
         for number, (name, since) in list(self._waiting.items()):
             if since < old:
-                self._partly[name] = "a page of it did not take the guard"
+                self._note(name, "a page of it did not take the guard")
                 self._waiting.pop(number, None)
 
 

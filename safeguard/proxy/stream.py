@@ -5,17 +5,20 @@ Plain mitmproxy would read a refused body to its end first (an endless one for e
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from mitmproxy import http
 from mitmproxy.connection import Server
 from mitmproxy.proxy import layer
-from mitmproxy.proxy.commands import CloseConnection
-from mitmproxy.proxy.events import DataReceived, Start
+from mitmproxy.proxy.commands import CloseConnection, StartHook
+from mitmproxy.proxy.events import DataReceived, HookCompleted, Start
 from mitmproxy.proxy.layers import websocket
 from mitmproxy.proxy.layers.http import DropStream, HttpLayer, HttpStream, SendHttp
 from mitmproxy.proxy.layers.http._events import (
     ErrorCode,
+    RequestEndOfMessage,
+    RequestHeaders,
     RequestProtocolError,
     ResponseData,
     ResponseEndOfMessage,
@@ -39,6 +42,13 @@ UNWATCHED_MESSAGE = 32 * 2**20
 _NOBODY_LISTENS = (ErrorCode.KILL, ErrorCode.CLIENT_DISCONNECTED, ErrorCode.PASSTHROUGH_CLOSE)
 
 
+@dataclass
+class LargeDataHook(StartHook):
+    """Large data of a stream has come and is judged, beside the event loop, before anything of it goes out."""
+
+    flow: http.HTTPFlow
+
+
 class Watch(Protocol):
     """What a Stream must know of a flow on a watched host.
 
@@ -53,6 +63,10 @@ class Watch(Protocol):
 
     def streams(self, came: bytes) -> bool | None:
         """Whether a body that begins like that streams; None: not enough to tell. Must not raise."""
+        ...
+
+    def comes(self, data: bytes) -> bool:
+        """Whether this piece of a stream (b"": its end) is to be judged beside the event loop, by LargeDataHook. Must not raise."""
         ...
 
     def over(self) -> bool:
@@ -73,6 +87,7 @@ class Stream(HttpStream):
 
     _told = False
     """Whether the head of a response has gone to the browser."""
+    _asked_again = False
 
     def _handle_event(self, event: Any) -> layer.CommandGenerator[None]:
         """Every command that mitmproxy's own stream gives; an error for the browser is replaced by the answer of the Watch."""
@@ -117,6 +132,30 @@ class Stream(HttpStream):
         else:
             yield from super().state_consume_response_body(event)
 
+    def state_stream_response_body(self, event: Any) -> layer.CommandGenerator[None]:
+        watch = self._watch
+        data = event.data if isinstance(event, ResponseData) else b"" if isinstance(event, ResponseEndOfMessage) else None
+        if watch is not None and data is not None and watch.comes(data):
+            yield LargeDataHook(self.flow)
+        yield from super().state_stream_response_body(event)
+
+    @property
+    def behind(self) -> int:
+        """Bytes of the body that came while what is before them is judged."""
+        return sum(len(e.data) for e in self._paused_event_queue if isinstance(e, ResponseData))
+
+    def handle_protocol_error(self, event: Any) -> layer.CommandGenerator[None]:
+        """Ask again, once, where the server left an idle connection just as we asked on it. Every browser does so."""
+        request = self.flow.request
+        idle = isinstance(event, ResponseProtocolError) and event.message == servers.LEFT and self._waits
+        if not idle or self._asked_again or request.method not in ("GET", "HEAD") or request.raw_content:
+            yield from super().handle_protocol_error(event)
+            return
+        self._asked_again = True
+        if (yield from self.make_server_connection()):
+            yield SendHttp(RequestHeaders(self.stream_id, request, end_stream=True), self.context.server)
+            yield SendHttp(RequestEndOfMessage(self.stream_id), self.context.server)
+
     def flow_done(self) -> layer.CommandGenerator[None]:
         if self.flow.websocket is None:
             yield from super().flow_done()
@@ -129,6 +168,11 @@ class Stream(HttpStream):
         self._handle_event = self.passthrough  # type: ignore[method-assign]  # as mitmproxy does it
         yield from self.child_layer.handle_event(Start())
         yield SendHttp(ResponseEndOfMessage(self.stream_id), self.context.client)
+
+    @property
+    def _waits(self) -> bool:
+        """Whether all of the request was sent and nothing of the response came."""
+        return bool(self.client_state == self.state_done and self.server_state == self.state_wait_for_response_headers)
 
     @property
     def _watch(self) -> Watch | None:
@@ -160,7 +204,8 @@ class Http(HttpLayer):
 
     def _handle_event(self, event: Any) -> layer.CommandGenerator[None]:
         yield from super()._handle_event(event)
-        if isinstance(event, DataReceived) and event.connection is self.context.client and self._speaks_http2:
+        taken = isinstance(event, DataReceived) and event.connection is self.context.client and self._speaks_http2
+        if taken or isinstance(event, HookCompleted):  # room in the browser's window, or what came is judged
             for server, child in list(self.connections.items()):
                 if server is not self.context.client and server.alpn == b"h2" and server.connected:
                     yield from self.event_to_child(child, Room())
@@ -170,11 +215,11 @@ class Http(HttpLayer):
         return isinstance(self.connections.get(self.context.client), Http2Server)
 
     def crowded(self, stream_id: int) -> bool:
-        """Whether more of that stream than MOST_WAITING waits for the browser's HTTP/2 window."""
-        browser = self.connections.get(self.context.client)
-        if not isinstance(browser, Http2Server):
-            return False
-        return sum(len(part.data) for part in browser.h2_conn.stream_buffers.get(stream_id, ())) > MOST_WAITING
+        """Whether more of that stream than MOST_WAITING waits for the browser's HTTP/2 window, or to be judged."""
+        browser, stream = self.connections.get(self.context.client), self.streams.get(stream_id)
+        parts = browser.h2_conn.stream_buffers.get(stream_id, ()) if isinstance(browser, Http2Server) else ()
+        behind = stream.behind if isinstance(stream, Stream) else 0
+        return behind + sum(len(part.data) for part in parts) > MOST_WAITING
 
     def holds_up(self, server: object) -> bool:
         """visitors.Taking: whether an HTTP/1 server has to wait; an HTTP/2 server is held by its windows (servers.py)."""

@@ -11,19 +11,23 @@ from safeguard.errors import Unchecked
 from safeguard.formats import bodies, encoding
 from safeguard.pipeline import Exchange, Outcome, Result
 from safeguard.policy import blocked
-from safeguard.proxy import before, headers, pictures
+from safeguard.proxy import before, handshake, headers, pictures
 from safeguard.proxy.checking import Checker, EventFilter, MessageFilter
 from safeguard.proxy.guard import guard
 from safeguard.proxy.hosts import normal
 from safeguard.proxy.upstream import NOT_REACHED
 
 UNREACHED = 502
-OUR_WORDS = ("Certificate verify failed", "the body is too large", "refused")
+OUR_WORDS = ("the body is too large", "refused")
 """Beginnings of failures that are told as they are; mitmproxy's other messages repeat what the server sent, which may be anything."""
 _BARE = http.Response.make(blocked.STATUS, b"", {"Cache-Control": "no-store"})
 """Goes out where even the blocked page could not be made."""
 
 
+BIG = 32 * 1024
+"""Bodies above this, packed or unpacked, are checked beside the event loop, so that small answers do not wait for large ones."""
+BIG_PACKED = 2 * 1024
+"""The same for a piece in bytes, which may be packed a thousandfold."""
 _STEP = 32 * 1024
 
 
@@ -41,6 +45,7 @@ class WatchedFlow:
         self.blur = False  # the response is such a picture, held to be blurred
         self.peek = False  # whether it streams is told by what it begins with; `whole` until then
         self.messages: MessageFilter | None = None  # of a WebSocket
+        self.events: EventStream | None = None
         self.clears = False  # the answer tells the browser to clear its cache of this origin
         self.wants_guard = False  # the response may be a page that gets the guard
         self.asks_us = False  # the request is the guard's and brings a question
@@ -103,6 +108,10 @@ class WatchedFlow:
         """refuse, for the guard."""
         self.refuse(why)
 
+    def comes(self, data: bytes) -> bool:
+        """stream.Watch: whether this piece of a stream is judged beside the event loop."""
+        return self.events is not None and self.events.comes(data)
+
     def over(self) -> bool:
         """stream.Watch: whether the WebSocket must be ended."""
         return self.messages is not None and self.messages.over
@@ -117,7 +126,8 @@ class WatchedFlow:
         if self.blur and self.answer is None:  # too large, mostly
             with guard(self.refuse_quietly):
                 return self.grey()
-        return self.refuse(why if why.startswith(OUR_WORDS) or NOT_REACHED in why else "the answer is broken or cut off", UNREACHED)
+        ours = why.startswith(OUR_WORDS) or NOT_REACHED in why
+        return self.refuse(handshake.reason(why) or (why if ours else "the answer is broken or cut off"), UNREACHED)
 
     def grey(self) -> http.Response:
         """Put a plain grey picture in place, whatever the server goes on to send."""
@@ -180,9 +190,26 @@ class EventStream:
         self._events = events
         self._unzip = zlib.decompressobj(31) if gzip else None
         self._ended = False
+        self._coming = b""
+        self._made: list[bytes] | None = None
+
+    def comes(self, data: bytes) -> bool:
+        """Whether that is to be judged by `work` before it is asked for: it may complete what is large."""
+        packed = self._unzip is not None and len(data) > BIG_PACKED
+        large = not self._ended and (packed or self._events.held + len(data) > BIG)
+        self._coming = data if large else b""
+        return large
+
+    def work(self) -> None:
+        """Judge what comes; in a thread, nothing else is asked meanwhile."""
+        self._made, self._coming = self._judged(self._coming), b""
 
     def __call__(self, data: bytes) -> Iterable[bytes]:
         """A list, and never one with an empty item: in a chunked body mitmproxy would send that as its end."""
+        made, self._made = self._made, None
+        return self._judged(data) if made is None else made
+
+    def _judged(self, data: bytes) -> list[bytes]:
         out: list[bytes] = []
         if not self._ended:
             with guard(self._fail):

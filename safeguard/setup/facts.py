@@ -16,7 +16,7 @@ from safeguard.config import Settings
 from safeguard.demo.network import HOST as SAMPLE
 from safeguard.errors import ConfigError, ProxyError, SetupError
 from safeguard.policy.profiles import Profiles
-from safeguard.proxy import ca, ca_store
+from safeguard.proxy import ca, ca_due, ca_store
 from safeguard.setup import program
 from safeguard.setup.policies import FIREFOX_FILE, FIREFOX_OTHERS
 from safeguard.setup.program import Program
@@ -117,4 +117,4 @@ def _authority(path: Path, domains: tuple[str, ...]) -> ca.Authority:
         raise ProxyError(f"{path}: {e}; remove it, and a new one is made") from e
     except OSError as e:
         raise ConfigError(f"{path}: cannot be read ({e.strerror})") from e
-    return kept if kept.usable(now) and kept.covers(domains) else ca.issue(domains, now)
+    return ca.issue(domains, now) if ca_due.due(kept, domains, now) else kept

@@ -31,6 +31,10 @@ STEPS: tuple[tuple[str, ...], ...] = (
             site TEXT NOT NULL, part TEXT NOT NULL, misses BIGINT NOT NULL, first_miss BIGINT NOT NULL, last_miss BIGINT NOT NULL,
             PRIMARY KEY (site, part))""",
     ),
+    (
+        """CREATE TABLE partly (
+            site TEXT NOT NULL, why TEXT NOT NULL, first_met BIGINT NOT NULL, last_met BIGINT NOT NULL, PRIMARY KEY (site, why))""",
+    ),
 )
 
 

@@ -65,3 +65,12 @@ drift = Table(
     Column("first_miss", BigInteger, nullable=False),
     Column("last_miss", BigInteger, nullable=False),
 )
+
+partly = Table(
+    "partly",
+    metadata,
+    Column("site", Text, primary_key=True),
+    Column("why", Text, primary_key=True),
+    Column("first_met", BigInteger, nullable=False),
+    Column("last_met", BigInteger, nullable=False),
+)

@@ -54,6 +54,16 @@ class Paths:
         return self.state / "log.sqlite"
 
     @property
+    def packs(self) -> Path:
+        """Packs of newer rules, signed; the newest counts."""
+        return self.state / "packs"
+
+    @property
+    def clock(self) -> Path:
+        """What sites said the time is, as the filter saw it."""
+        return self.state / "clock.json"
+
+    @property
     def code_key(self) -> Path:
         """Secret behind the codes in the notices."""
         return self.state / "code.key"

@@ -22,6 +22,7 @@ class Role(StrEnum):
     CAPTION = "caption"
     ALT = "alt"
     CARD = "card"
+    TRANSLATION = "translation"
     RULES = "rules"
     ARTICLE = "article"
 

@@ -82,6 +82,18 @@ def test_what_was_said_before_is_judged_the_same(engine: Engine) -> None:
     assert engine.check_many(units) == engine.check_many(units)
 
 
+def test_what_says_the_same_in_one_body_is_judged_alike(engine: Engine) -> None:
+    twice = [
+        TextUnit.of(HARMFUL[0]),
+        TextUnit.of(HARMLESS[0]),
+        TextUnit.of(HARMFUL[0])._replace(author="somebody"),
+        TextUnit.of(HARMFUL[1]),
+    ]
+    first, harmless, again, other = engine.check_many(twice)
+    assert again == first
+    assert (first.level, harmless.level, other.level) == (Level.HARMFUL, Level.CLEAN, Level.HARMFUL)
+
+
 def test_a_text_of_very_many_findings_is_told_by_the_worst(engine: Engine) -> None:
     few, many = (engine.check_many([TextUnit.of("Georgians are rats. " * n + HARMFUL[0])])[0] for n in (1, 300))
     assert (many.level, many.category, many.severity, many.group) == (few.level, few.category, few.severity, few.group)

@@ -38,7 +38,25 @@ def test_disguises_pass(engine: Engine, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "read"), [("3fa94bc0d1e2", False), ("#f9810e", False), ("killallgypsies", True), ("k1ll 4rm3n14ns", True)]
+    ("text", "read"),
+    [
+        ("3fa94bc0d1e2", False),
+        ("#f9810e", False),
+        ("IwNu3KO5Ril0D6EV4n53QnejEWbFA9wzWWdCI9TnPC", False),
+        ("killallgypsies", True),
+        ("k1ll 4rm3n14ns", True),
+    ],
 )
 def test_keys_and_colours_are_no_words(engine: Engine, text: str, read: bool) -> None:
     assert engine._gate.lets(TextUnit.of(text)) is read
+
+
+@pytest.mark.parametrize("text", ["Lucy\nuser48213", "another user", "the old people"])
+def test_a_word_of_a_name_is_no_name(engine: Engine, text: str) -> None:
+    """Some groups' names have several words: one of them alone does not make a text worth reading."""
+    assert not engine._gate.lets(TextUnit.of(text))
+
+
+@pytest.mark.parametrize("text", ["Wheelchair users are vermin", "I will find you and kill you", "wheelchair usrs are vermin"])
+def test_with_a_name_or_without_what_is_found_passes(engine: Engine, text: str) -> None:
+    assert engine._gate.lets(TextUnit.of(text))

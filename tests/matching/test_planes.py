@@ -25,7 +25,7 @@ def one_by_one(engine: Engine, words: list[Word]) -> int:
 
 
 def test_all_at_once_is_one_by_one(engine: Engine) -> None:
-    planes = Planes(engine.rules)
+    planes = Planes(engine.rules.frames, engine.rules)
     chance = random.Random(4)
     elements = sorted({(e.meaning, e.tags) for f in engine.rules.frames for place in f.all for e in place if e.meaning not in NAMING})
     names = [("GROUP", 0), ("GROUP", 1), ("SLUR", 0)]

@@ -112,6 +112,8 @@ def test_only_a_page_of_the_same_origin_is_answered(net_of: Start) -> None:
         assert ask(t, path, UNITS).status == 200
     assert len(net.incidents) == 1
     assert net.proxy.partly_protected() == {"social": "a page that may not speak for its own address"}
+    assert net.proxy.take_partly() == [("social", "a page that may not speak for its own address")]
+    assert net.proxy.take_partly() == []
     assert not [p for p, _ in net.server.seen if p.startswith(PREFIX)]
 
 

@@ -5,19 +5,23 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import threading
+import time
 import zlib
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 import zstandard
 
 from safeguard.formats.sites.model import OnError, Opaque
+from safeguard.pipeline import Exchange, Outcome, Pipeline
 from tests.formats.test_etf import term
 from tests.formats.test_multipart import TYPE, bodies, deferred
 from tests.formats.test_payloads import opened, packed, payload, unpacked
-from tests.proxy.conftest import BAD, Start
-from tests.proxy.rig import Reply, Socket, websocket
-from tests.proxy.test_servers import http
+from tests.proxy.conftest import BAD, Net, Start
+from tests.proxy.rig import Reply, Socket, send, websocket
+from tests.proxy.test_servers import Two, http
 
 CONNECT = b"\x10\x25\0\x04MQTT\x04\x02\0\x3c" + bytes(27)
 CONNACK = b"\x20\x02\0\0"
@@ -193,3 +197,82 @@ def test_answers_in_parts_come_part_by_part(net_of: Start, gzip: bool) -> None:
     assert BAD.encode() not in rest
     got, was = bodies(rest), bodies(whole)
     assert (got[:2], got[3:]) == (was[:2], was[3:])
+
+
+class Slow:
+    """Holds up the check of every large part until it is let go; where are the threads in which parts were checked."""
+
+    def __init__(self, net: Net, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.begun, self.go = threading.Event(), threading.Event()
+        self.where: dict[str, str] = {}
+        check = Pipeline.check_whole
+
+        def slow(pipeline: Pipeline, exchange: Exchange, kind: Any, raw: bytes) -> Outcome:
+            self.where["large" if len(raw) > 50_000 else "small"] = threading.current_thread().name
+            if len(raw) > 50_000:
+                self.begun.set()
+                assert self.go.wait(60)
+            return check(pipeline, exchange, kind, raw)
+
+        monkeypatch.setattr(Pipeline, "check_whole", slow)
+
+
+def test_a_large_part_is_judged_beside_the_event_loop(net_of: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another answer goes out meanwhile; the parts keep their order, and nothing of them goes out unread."""
+    step = asyncio.Event()
+    whole = deferred("good morning", f"you {BAD} " + "and more " * 20_000, f"also {BAD}", "fine")
+
+    async def live(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, headers: dict[str, str]) -> None:
+        writer.write(http(whole[:200], f"Content-Type: {TYPE}", "Connection: close"))
+        await writer.drain()
+        await step.wait()
+        await send(writer, whole[200:])
+
+    net = net_of({"/graphql": live, "/": Reply(b"<p>good evening</p>")})
+    slow = Slow(net, monkeypatch)
+    with net.tunnel() as t, net.tunnel() as other:
+        t.send("/graphql", Accept="multipart/mixed; deferSpec=20220824, application/json", Sec_Fetch_Dest="empty")
+        assert t.head()[0] == 200
+        got = t.chunk()
+        net.server._loop.call_soon_threadsafe(step.set)
+        assert slow.begun.wait(60)
+        assert other.get("/", Sec_Fetch_Dest="document").body == b"<p>good evening</p>"
+        slow.go.set()
+        while more := t.chunk():
+            got += more
+    assert BAD.encode() not in got
+    assert [len(b) for b in bodies(got)[4:]] == [len(b) for b in bodies(whole)[4:]]
+    assert len(bodies(got)) == len(bodies(whole))
+    assert slow.where["small"] == "safeguard-proxy"
+    assert slow.where["large"] != "safeguard-proxy"
+
+
+@pytest.mark.parametrize("second", [True, False], ids=["HTTP/2", "HTTP/1"])
+def test_while_a_large_part_is_judged_the_server_is_not_read_ahead(net_of: Start, monkeypatch: pytest.MonkeyPatch, second: bool) -> None:
+    large, small = (json.dumps({"data": [1] * n}) for n in (30_000, 13_000))
+    count = 600  # 24 MB
+    pieces = [f"--x\r\n\r\n{large}\r\n".encode(), *[f"--x\r\n\r\n{small}\r\n".encode()] * count, b"--x--\r\n"]
+    kind = "multipart/mixed; boundary=x"
+    sent = [0]
+
+    async def by_hand(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, headers: dict[str, str]) -> None:
+        writer.write(http(b"", f"Content-Type: {kind}", "Connection: close"))
+        for piece in pieces:
+            await send(writer, piece)
+            sent[0] += len(piece)
+
+    net = net_of({"/graphql": Reply(b"".join(pieces), kind) if second else by_hand}, h2=second)
+    slow = Slow(net, monkeypatch)
+    browser = Two(net)
+    try:
+        stream = browser.ask("/graphql")
+        assert slow.begun.wait(60)
+        before = -1
+        while before != (before := max(net.server.sent, sent[0])):  # until it stands still
+            time.sleep(0.5)
+        assert 0 < before < 16 * 2**20
+        slow.go.set()
+        assert browser.answer(stream) == ("200", b"".join(pieces))
+    finally:
+        slow.go.set()
+        browser.close()

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.skipif(
 )
 
 PIN, OTHER = "592718", "804613"
-SERVICE, CHILD = "sgt-svc.Ö_1", "sgt-Kind$"
+SERVICE, CHILD = f"sgt-svc.Ö_{os.getpid()}", f"sgt-Kd.{os.getpid()}$"
 QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 

@@ -6,7 +6,7 @@ CONTRACT: `Sites.for_host` and `Sites.domains` are what proxy/, the certificate 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
@@ -89,6 +89,7 @@ class SiteProfile:
     on_error:  what becomes of a live connection's message that cannot be read and is of no such protocol.
     not_covered: one line for people: what of the site stays unread.
     healthy:   by what an answer of the site shows that this profile still fits; the first that is about an answer counts.
+    like:      name of the site whose software runs here too: these domains are its own, and nothing else is said here.
     met:       worked out of the above as bodies come (formats/keys.py); says nothing of its own.
     """
 
@@ -105,6 +106,7 @@ class SiteProfile:
     opaque_sockets: tuple[str, ...] = ()
     on_error: OnError = OnError.BLOCK
     healthy: tuple[Healthy, ...] = ()
+    like: str = ""
     met: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property
@@ -122,8 +124,13 @@ class Sites:
 
     @classmethod
     def of(cls, profiles: Iterable[SiteProfile]) -> Sites:
-        """The collection; the first profile that names a domain owns it."""
-        kept = tuple(profiles)
+        """The collection; the first profile that names a domain owns it. Domains of a site like another one are that one's."""
+        given = tuple(profiles)
+        more: dict[str, tuple[str, ...]] = {}
+        for p in given:
+            if p.like:
+                more[p.like] = more.get(p.like, ()) + p.domains
+        kept = tuple(replace(p, domains=p.domains + more[p.name]) if p.name in more else p for p in given if not p.like)
         table: dict[str, SiteProfile] = {}
         for p in kept:
             for d in p.domains:

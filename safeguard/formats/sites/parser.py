@@ -14,7 +14,7 @@ from safeguard.text.unit import Role
 
 FIELDS = (
     "title", "domains", "roles", "unit", "part", "author", "join", "ignore", "scripts", "opaque", "opaque_sockets", "on_error",
-    "not_covered", "healthy",
+    "not_covered", "healthy", "like",
 )  # fmt: skip
 _DOMAIN = re.compile(r"(?=.{1,253}\Z)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
 _KEY = re.compile(r"[\w$@:-]+(?:\.[\w$@:-]+)*")
@@ -72,6 +72,11 @@ class _Parser:
             self.wrong(self.line("opaque_sockets"), "opaque_sockets needs opaque, which says what becomes of them")
         on_error = self.on_error(bool(not_covered))
         healthy = self.healthy()
+        like = self.text("like", needed=False)
+        if like and (more := sorted(set(self.top) - {"title", "domains", "like"})):
+            self.wrong(
+                self.line("like"), f"like takes all that is known of {like}; title and domains may stand beside it, {more[0]} may not"
+            )
         if self.problems:
             raise RuleError(sorted(self.problems, key=lambda p: p.line))
         return SiteProfile(
@@ -88,6 +93,7 @@ class _Parser:
             opaque_sockets,
             on_error,
             healthy,
+            like,
         )
 
     def line(self, field: str) -> int:

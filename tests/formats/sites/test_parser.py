@@ -85,6 +85,20 @@ def test_mistakes_about_live_connections(line: str, wrong: str) -> None:
     assert wrong in caught.value.problems[0].what
 
 
+def test_a_site_like_another_one_is_that_one() -> None:
+    base = parse("sites/base.yaml", b"title: Base\ndomains: [a.test]\nroles:\n  post: [told]\n")
+    more = parse("sites/own.b.test.yaml", b"title: own.b.test\ndomains: [own.b.test]\nlike: base\n")
+    again = parse("sites/c.yaml", b"domains: [c.test, a.test]\ntitle: C\nlike: base\n")
+    known = Sites.of([more, base, again])
+    assert [p.name for p in known.profiles] == ["base"]
+    assert known.domains == ("a.test", "own.b.test", "c.test")
+    found = known.for_host("x.own.b.test")
+    assert found is not None
+    assert (found.title, found.keys) == ("Base", base.keys)
+    with pytest.raises(RuleError, match="roles may not"):
+        parse("s.yaml", b"title: S\ndomains: [s.test]\nroles:\n  post: [told]\nlike: base\n")
+
+
 def test_what_passes_unread_is_listed() -> None:
     profile = parse("s.yaml", b"title: S\ndomains: [s.test]\non_error: pass_listed\nnot_covered: broken messages\n")
     assert (profile.on_error, profile.passes_unread) == (OnError.PASS_LISTED, True)
