@@ -58,7 +58,6 @@ DOES_NOT_WEAKEN = {
     "supervise": "the same, again and again",
     "browse": "opens a browser that is filtered",
     "status": "says facts, no text",
-    "supervise": "is `run`, begun again when it ends",
     "doctor": "says facts, no text",
     "check": "judges a text that who asks has typed",
     "filter": "works on files that who asks has",
