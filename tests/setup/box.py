@@ -17,6 +17,8 @@ from typing import Self
 
 ROOT = Path(__file__).parent.parent.parent
 JAVA = "etc/ssl/certs/java/cacerts"
+LOCKS = tuple(f"etc/{table}.lock" for table in ("passwd", "shadow", "group", "gshadow", "subuid", "subgid"))
+"""Of this machine's own useradd, where it runs at the same time."""
 PASSED_BY = (
     "etc/passwd-",
     "etc/shadow-",
@@ -25,6 +27,7 @@ PASSED_BY = (
     "etc/subuid-",
     "etc/subgid-",
     "etc/.pwd.lock",
+    *LOCKS,
     "root/.cache",
     "var/log",
     "tmp/hsperfdata_root",
