@@ -6,8 +6,6 @@ Beside them, after a renewal, the certificates that browsers may still trust and
 from __future__ import annotations
 
 import datetime as dt
-import os
-import secrets
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -128,24 +126,14 @@ def _roots_there(folder: Path) -> set[bytes]:
 
 
 def _put(folder: Path, made: ca.Authority) -> None:
-    for draft in folder.glob(f"{FILE}.*"):  # of a process that died while it wrote: it has a key in it
+    for draft in private.drafts(folder / FILE):  # of a process that died while it wrote: it has a key in it
         draft.unlink(missing_ok=True)
     _write(folder / FILE, made.to_pem(), 0o600)
     _write(folder / PUBLIC, made.root_pem, 0o644)
 
 
 def _write(path: Path, data: bytes, mode: int) -> None:
-    """Whole or not at all, and never readable by others for a moment. Written by root, it belongs to whom the folder belongs."""
-    draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
     try:
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as f:
-            if private.POSIX and os.geteuid() == 0:
-                owner = path.parent.stat()
-                os.fchown(f.fileno(), owner.st_uid, owner.st_gid)
-            f.write(data)
-            f.flush()
-            os.fsync(f.fileno())
-        draft.replace(path)
+        private.put(path, data, mode)
     except OSError as e:
-        draft.unlink(missing_ok=True)
         raise ProxyError(f"{path}: cannot be written ({e.strerror})") from e

@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import os
 import pickle
-import secrets
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -56,12 +54,9 @@ def load_or_make[T](folder: Path, name: str, kind: type[T], make: Callable[[], T
         pickled = pickle.dumps(make(), protocol=5)
     with contextlib.suppress(OSError, private.NotPrivate):
         private.folder(folder)
-        draft = folder / f".{secrets.token_hex(8)}"
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as f:
-            f.write(hashlib.sha256(pickled).digest() + pickled)
         for old in folder.glob(f"{prefix}*.pickle"):
             old.unlink(missing_ok=True)
-        draft.replace(path)
+        private.put(path, hashlib.sha256(pickled).digest() + pickled)
     with collector.paused():  # not what was made: between its parts lies all that was only needed for making it
         made: T = pickle.loads(pickled)
         return made

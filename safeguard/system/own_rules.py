@@ -5,8 +5,6 @@ Every file is written whole beside its place and then moved there: a running fil
 
 from __future__ import annotations
 
-import os
-import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +13,7 @@ import yaml
 
 from safeguard import strict_yaml
 from safeguard.errors import InputError, Problem, RuleError
+from safeguard.system import private
 
 FOLDER = "by-command"
 HEAD = "# Written by `safeguard rules`. Comments here are lost; write rules of your own into another file of your rules folder.\n"
@@ -94,17 +93,9 @@ class OwnRules:
 
     def write(self, path: Path, data: bytes) -> None:
         """Puts the file in its place (0600), the folders made where missing."""
-        draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")  # hidden files are no rule files
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            try:
-                with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as f:
-                    f.write(data)
-                    f.flush()
-                    os.fsync(f.fileno())
-                draft.replace(path)
-            finally:
-                draft.unlink(missing_ok=True)
+            private.put(path, data)
         except OSError as e:
             raise InputError(f"{path}: cannot be written ({e.strerror})") from e
 

@@ -5,14 +5,12 @@ One rename installs a pack and one removal takes it back, so a running filter ne
 
 from __future__ import annotations
 
-import os
-import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
 from safeguard import RELEASED, __version__
 from safeguard.errors import PackError
-from safeguard.system import pack, publisher
+from safeguard.system import pack, private, publisher
 from safeguard.system.pack import Pack
 
 SUFFIX = ".pack"
@@ -73,18 +71,10 @@ class Packs:
 
     def install(self, data: bytes, version: str) -> None:
         """Puts a pack that was read in its place, whole or not at all. Raises PackError where it cannot be written."""
-        draft = self.folder / f".{secrets.token_hex(8)}"
         try:
             self.folder.mkdir(mode=0o755, parents=True, exist_ok=True)
-            try:
-                # readable: nothing in it is secret, and the account that filters need not be the one that installs
-                with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644), "wb") as f:
-                    f.write(data)
-                    f.flush()
-                    os.fsync(f.fileno())
-                draft.replace(self.path(version))
-            finally:
-                draft.unlink(missing_ok=True)
+            # readable: nothing in it is secret, and the account that filters need not be the one that installs
+            private.put(self.path(version), data, 0o644)
             for old in self.versions()[KEPT:]:
                 self.path(old).unlink(missing_ok=True)
         except OSError as e:

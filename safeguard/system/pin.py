@@ -83,9 +83,9 @@ class PinStore:
         Raises InputError for a PIN that is too easy.
         """
         _strong(pin)
-        with self._locked() as owner:
+        with self._locked():
             told = self._path.exists()
-            code = self._write_new(pin, owner)
+            code = self._write_new(pin)
         if told:
             self._tell(pin_entry.changed(_log_code(), how))
         return code
@@ -95,7 +95,7 @@ class PinStore:
 
         origin: who tries, `uid:1000` or `page:…`: a name that the other side cannot choose freely. Raises InputError where no PIN is set.
         """
-        with self._locked() as owner:
+        with self._locked():
             kept = self._kept()
             if origin == ROOT:
                 return Verified() if self._matches(kept, pin) else Wrong(0)
@@ -103,13 +103,13 @@ class PinStore:
             before = guesses.rebased(kept.wrong, now)
             if left := guesses.wait(before, origin, now):
                 if before != kept.wrong:
-                    pin_file.write(self._path, replace(kept, wrong=before), owner)
+                    pin_file.write(self._path, replace(kept, wrong=before))
                 return Wait(left)
             # Counted before it is tried: who is killed in between has lost a guess, not won one.
             counted = guesses.after_wrong(before, origin, now)
-            pin_file.write(self._path, replace(kept, wrong=counted), owner)
+            pin_file.write(self._path, replace(kept, wrong=counted))
             if self._matches(kept, pin):
-                pin_file.write(self._path, replace(kept, wrong=guesses.after_right(counted, origin)), owner)
+                pin_file.write(self._path, replace(kept, wrong=guesses.after_right(counted, origin)))
                 return Verified()
         count = guesses.total(counted)
         if guesses.is_told(count):
@@ -122,17 +122,17 @@ class PinStore:
         Raises InputError for a PIN that is too easy, or where none is set.
         """
         _strong(new_pin)
-        with self._locked() as owner:
+        with self._locked():
             if not hmac.compare_digest(self._kept().recovery, _digest(code)):
                 return None
-            fresh = self._write_new(new_pin, owner)
+            fresh = self._write_new(new_pin)
         self._tell(pin_entry.changed(_log_code(), "set anew with the recovery code"))
         return fresh
 
-    def _write_new(self, pin: str, owner: int) -> str:
+    def _write_new(self, pin: str) -> str:
         letters = [secrets.choice(LETTERS) for _ in range(GROUPS * GROUP)]
         code = "-".join("".join(letters[i : i + GROUP]) for i in range(0, len(letters), GROUP))
-        pin_file.write(self._path, Kept(self._hasher.hash(_bytes(pin)), _digest(code)), owner)
+        pin_file.write(self._path, Kept(self._hasher.hash(_bytes(pin)), _digest(code)))
         return code
 
     def _kept(self) -> Kept:
@@ -152,14 +152,14 @@ class PinStore:
             raise NotPrivate(f"{self._path}: damaged; a new PIN is made by: sudo safeguard pin reset") from None
 
     @contextmanager
-    def _locked(self) -> Iterator[int]:
-        """Alone with the file; gives the account that it belongs to."""
+    def _locked(self) -> Iterator[None]:
+        """Alone with the file."""
         owner = private.keeper(self._path.parent)
         place = self._path.with_suffix(".lock")
         try:
             with lock.held(place) as fd:
                 private.give(fd, owner)
-                yield owner
+                yield
         except OSError as e:
             raise NotPrivate(f"{place}: cannot be locked ({e.strerror})") from e
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import stat
@@ -43,29 +42,15 @@ def read(path: Path) -> Kept | None:
         raise NotPrivate(f"{path}: damaged; a new PIN is made by: sudo safeguard pin reset") from None  # the cause quotes the file
 
 
-def write(path: Path, kept: Kept, owner: int) -> None:
-    """Puts it in place whole or not at all (0600), for that account. Only while the lock is held. Raises NotPrivate."""
-    draft = path.with_name(path.name + ".new")
+def write(path: Path, kept: Kept) -> None:
+    """Puts it in place whole or not at all (0600). Only while the lock is held. Raises NotPrivate."""
     data = json.dumps(
         {"version": VERSION, "pin": kept.pin, "recovery": kept.recovery, "wrong": {o: asdict(w) for o, w in kept.wrong.items()}}
     )
     try:
-        draft.unlink(missing_ok=True)  # of a process that was killed
-        try:
-            with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NOFOLLOW, 0o600), "w", encoding="ascii") as f:
-                private.give(f.fileno(), owner)
-                f.write(data)
-                f.flush()
-                os.fsync(f.fileno())
-            draft.replace(path)
-        finally:
+        for draft in private.drafts(path):
             draft.unlink(missing_ok=True)
-        with contextlib.suppress(OSError):  # a system that cannot sync a folder
-            folder = os.open(path.parent, os.O_RDONLY)
-            try:
-                os.fsync(folder)
-            finally:
-                os.close(folder)
+        private.put(path, data.encode("ascii"))
     except OSError as e:
         raise NotPrivate(f"{path}: the PIN cannot be written ({e.strerror})") from e
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 import secrets
 import stat
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from safeguard.errors import SafeguardError
 
+_NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)
 POSIX = os.name == "posix"  # elsewhere the user's profile folder is private already, and modes say nothing
 
 
@@ -42,6 +45,38 @@ def give(fd: int, account: int) -> None:
     """Makes an open file that account's, where root has made it for a service."""
     if POSIX and os.fstat(fd).st_uid != account:
         os.fchown(fd, account, -1)
+
+
+def put(path: Path, data: bytes, mode: int = 0o600) -> None:
+    """Writes the file whole or not at all; nobody can read it meanwhile, and when this returns it is on the disk. Raises OSError.
+
+    Written by root it belongs to whom its folder belongs. A process killed in the middle leaves a draft, `drafts`.
+    """
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")  # hidden files are no rule files
+    try:
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NOFOLLOW, 0o600), "wb") as f:
+            if POSIX:
+                if os.geteuid() == 0:
+                    owner = path.parent.stat()
+                    os.fchown(f.fileno(), owner.st_uid, owner.st_gid)
+                os.fchmod(f.fileno(), mode)
+            f.write(data)
+            f.flush()
+            os.fsync(f.fileno())
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
+    with suppress(OSError):  # a system that cannot sync a folder
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+def drafts(path: Path) -> Iterator[Path]:
+    """What processes that were killed while they wrote that file have left."""
+    return path.parent.glob(f".{path.name}.*")
 
 
 def check(path: Path) -> None:

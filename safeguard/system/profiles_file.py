@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import secrets
 from pathlib import Path
 
 from safeguard.errors import ConfigError
 from safeguard.policy import profiles
 from safeguard.policy.profiles import Profiles
+from safeguard.system import private
 from safeguard.system.paths import Paths
 
 FILE = "profiles.yaml"
@@ -38,17 +37,9 @@ def read(paths: Paths, default: str) -> Profiles:
 def write(paths: Paths, made: Profiles) -> None:
     """Put the file in place in one piece, readable by its owner alone. Raises ConfigError where that cannot be done."""
     path = place(paths)
-    draft = path.with_name(f".{FILE}.{secrets.token_hex(8)}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as f:
-                f.write(profiles.render(made))
-                f.flush()
-                os.fsync(f.fileno())
-            draft.replace(path)
-        finally:
-            draft.unlink(missing_ok=True)
+        private.put(path, profiles.render(made))
     except OSError as e:
         raise ConfigError(f"{path}: cannot be written ({e.strerror})") from e
 

@@ -22,7 +22,7 @@ from argon2 import PasswordHasher
 from safeguard.errors import InputError
 from safeguard.policy.guesses import Moment
 from safeguard.policy.incident import Incident
-from safeguard.system import lock, uptime
+from safeguard.system import lock, private, uptime
 from safeguard.system.pin import ROOT, Answer, PinStore, Verified, Wait, Wrong
 from safeguard.system.private import NotPrivate
 
@@ -412,7 +412,7 @@ else: Path.replace = die
 PinStore(Path(sys.argv[1])).set("a new one 31")
 """
     assert subprocess.run([sys.executable, "-c", program, str(file)], timeout=60).returncode == -signal.SIGKILL
-    assert [p.name for p in file.parent.iterdir() if p.suffix == ".new"]
+    assert list(private.drafts(file))
     assert json.loads(file.read_text())["wrong"][CHILD]["count"] == 1
     assert store.verify(PIN, CHILD) == Verified()
     assert sorted(p.name for p in file.parent.iterdir()) == ["pin.json", "pin.lock"]

@@ -63,3 +63,19 @@ def test_a_file_in_the_way_is_one_clear_line(tmp_path: Path) -> None:
     (tmp_path / "s").write_text("")
     with pytest.raises(private.NotPrivate, match="cannot make this folder"):
         private.folder(tmp_path / "s" / "deeper")
+
+
+def test_a_file_is_put_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "kept"
+    private.put(file, b"first")
+    private.put(file, b"second", 0o640)
+    assert (file.read_bytes(), stat.S_IMODE(file.stat().st_mode)) == (b"second", 0o640)
+
+    def full(fd: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space"):
+        private.put(file, b"third")
+    assert file.read_bytes() == b"second"
+    assert list(tmp_path.iterdir()) == [file]
