@@ -14,13 +14,12 @@ from safeguard.system.terminal import safe
 STYLE = """
 :root { color-scheme: light dark }
 body { font: 16px/1.5 system-ui, "Noto Sans", "Noto Sans Armenian", "DejaVu Sans", sans-serif }
-body { max-width: 60rem; margin: 2rem auto; padding: 0 1rem } h1 { font-size: 1.6rem }
+body { overflow-wrap: anywhere; max-width: 60rem; margin: 2rem auto; padding: 0 1rem } h1 { font-size: 1.6rem }
 h2 { font-size: 1.2rem; border-top: 2px solid; padding-top: 1rem; margin-top: 2.5rem }
-dl { display: grid; grid-template-columns: minmax(7rem, 12rem) 1fr; gap: .2rem 1rem } dt { font-weight: 600 } dd { margin: 0 }
-dd, .text, li { overflow-wrap: anywhere }
+dl { display: grid; grid-template-columns: minmax(7rem, 12rem) minmax(0, 1fr); gap: .2rem 1rem } dt { font-weight: 600 } dd { margin: 0 }
 .text { white-space: pre-wrap; border: 1px solid; border-left-width: .4rem; padding: .6rem .8rem; unicode-bidi: isolate }
 .missing { font-style: italic } code { font-family: ui-monospace, "DejaVu Sans Mono", monospace; font-size: .9em }
-@media (max-width: 36rem) { dl { grid-template-columns: 1fr } dd { margin-bottom: .5rem } }
+@media (max-width: 36rem) { dl { grid-template-columns: minmax(0, 1fr) } dd { margin-bottom: .5rem } }
 @media print {
   :root { color-scheme: light } @page { margin: 18mm }
   body { font-size: 10.5pt; max-width: none; margin: 0; padding: 0 }
