@@ -1,10 +1,12 @@
 # Two commands are all you need: `make demo` and `make test`. Each makes .venv by itself.
 
-.PHONY: demo test tests lint bench clean
+.PHONY: demo test test-live tests lint bench clean
 BIN := .venv/bin
 REACT := $(foreach p,react react-dom,.cache/npm/$(p)-$(shell sed -n 's/^VERSION = "\(.*\)"/\1/p' tests/bench/guard.py).tgz)
 CHAT := .cache/npm/converse.js-$(shell sed -n 's/^VERSION = "\(.*\)"/\1/p' tests/live/converse.py).tgz
 LOUNGE := .cache/npm/thelounge-$(shell sed -n 's/^VERSION = "\(.*\)"/\1/p' tests/live/lounge.py)
+FORUM := .cache/npm/nodebb-$(shell sed -n 's/^VERSION = "\(.*\)"/\1/p' tests/live/nodebb.py)
+MISAGO := .cache/pypi/misago-$(shell sed -n 's/^VERSION = "\(.*\)"/\1/p' tests/live/misago.py)
 
 demo: .venv/installed
 	@$(BIN)/safeguard demo
@@ -15,7 +17,13 @@ test: lint tests
 tests: .venv/installed-dev
 	@test -f $(CHAT) || $(MAKE) --silent $(CHAT) || echo "no converse.js from npm: its tests will be skipped" >&2
 	@test -d $(LOUNGE) || $(MAKE) --silent $(LOUNGE) || echo "no The Lounge from npm: its tests will be skipped" >&2
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -m 'not slow_live'
+
+# Software of others that takes minutes to start and to drive.
+test-live: .venv/installed-dev
+	@test -d $(FORUM) || $(MAKE) --silent $(FORUM) || echo "no NodeBB from npm: its tests will be skipped" >&2
+	@test -d $(MISAGO) || $(MAKE) --silent $(MISAGO) || echo "no Misago from PyPI: its tests will be skipped" >&2
+	@$(BIN)/python -m pytest -m slow_live
 
 # The web chat that tests/live drives, as npm ships it; fetched once.
 .cache/npm/converse.js-%.tgz:
@@ -25,6 +33,18 @@ tests: .venv/installed-dev
 .cache/npm/thelounge-%:
 	@rm -rf $@.part && mkdir -p $@.part && cd $@.part && npm install --silent --ignore-scripts --no-audit --no-fund --prefix . \
 	  --fetch-retries=1 --fetch-timeout=60000 thelounge@$* >/dev/null
+	@mv $@.part $@
+
+# The forum, the same way.
+.cache/npm/nodebb-%:
+	@rm -rf $@.part && mkdir -p $@.part && cd $@.part && npm install --silent --ignore-scripts --no-audit --no-fund --prefix . \
+	  --fetch-retries=1 --fetch-timeout=60000 nodebb@$* >/dev/null
+	@mv $@.part $@
+
+# Another forum, with what tests/live/misago.txt lists, in a virtual environment of its own. Fetched once.
+.cache/pypi/misago-%: | $(BIN)/python
+	@rm -rf $@.part && mkdir -p $(@D) && $(BIN)/python -m venv $@.part && $@.part/bin/python -m pip install --quiet --disable-pip-version-check \
+	  --no-deps --retries 1 --timeout 60 --requirement tests/live/misago.txt misago==$*
 	@mv $@.part $@
 
 # What the page of the bench's guard is made with; fetched once.

@@ -4,9 +4,11 @@ SafeguardError                 exit 2 unless it says otherwise
  ├─ ConfigError                a setting is wrong
  ├─ RuleError                  rule files are wrong; carries every problem found, not the first
  ├─ InputError                 an option, file or line given by the user is wrong
+ ├─ PackError                  a pack of rules is damaged, not the publisher's, or not for this SafeGuard
  ├─ StoreError                 the log cannot be opened or written
  ├─ AlertError                 this session has no desktop that shows alerts
  ├─ ProxyError                 the proxy cannot start (port, certificate authority, permissions)
+ ├─ SetupError                 a step of setup or removal failed
  └─ Unchecked                  a body could not be checked: blocked, never let through
 """
 
@@ -52,6 +54,10 @@ class InputError(SafeguardError):
     """An option, file or line given by the user is wrong."""
 
 
+class PackError(SafeguardError):
+    """A pack of rules is damaged, not the publisher's, or not for this SafeGuard."""
+
+
 class StoreError(SafeguardError):
     """The log cannot be opened or written."""
 
@@ -62,6 +68,10 @@ class AlertError(SafeguardError):
 
 class ProxyError(SafeguardError):
     """The proxy cannot start."""
+
+
+class SetupError(SafeguardError):
+    """A step of setup or removal failed, or this computer is not as it needs."""
 
 
 class Unchecked(SafeguardError):

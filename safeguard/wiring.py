@@ -20,6 +20,7 @@ from safeguard.policy.notice import NOTICES, language
 from safeguard.policy.profile import PROFILES, Profile
 from safeguard.policy.profiles import Profiles
 from safeguard.system import collector, compiled_cache, everyday, private, profiles_file, rule_files, settings_file
+from safeguard.system.packs import Base, Packs
 from safeguard.system.paths import Paths
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from safeguard.store import Entry, Store
     from safeguard.system.health import HealthWatch
     from safeguard.system.memory import Memory
+    from safeguard.system.pack import Pack
 
 CHOICES = {"profile": tuple(PROFILES), "notice.lang": (AUTO, *NOTICES)}
 
@@ -45,17 +47,22 @@ def own_rules(settings: Settings, paths: Paths | None = None) -> Path:
     return Path(settings.rules_folder).expanduser() if settings.rules_folder else (paths or Paths.of_user()).rules
 
 
-def load_rule_files(settings: Settings, paths: Paths | None = None) -> rule_files.RuleFiles:
-    """Every rule file, shipped and own. Raises RuleError with those that cannot be read."""
-    return rule_files.gather(own_rules(settings, paths))
+def base_rules(paths: Paths | None = None) -> Base:
+    """What the rules begin with: the newest pack of `safeguard update`, or the shipped ones."""
+    return Packs((paths or Paths.of_user()).packs).base()
 
 
-def compiled_rules(settings: Settings, *, paths: Paths | None = None) -> CompiledRules:
-    """The rules, shipped and own, compiled. Raises RuleError with every problem in them."""
+def load_rule_files(settings: Settings, paths: Paths | None = None, base: Base | None = None) -> rule_files.RuleFiles:
+    """Every rule file, shipped (or of the pack in force, or of `base`) and own. Raises RuleError with those that cannot be read."""
+    return rule_files.gather(own_rules(settings, paths), (base or base_rules(paths)).pack)
+
+
+def compiled_rules(settings: Settings, *, paths: Paths | None = None, base: Base | None = None) -> CompiledRules:
+    """The rules, shipped (or of the pack in force, or of `base`) and own, compiled. Raises RuleError with every problem in them."""
     from safeguard.ruleset.model import CompiledRules
 
     folder = (paths or Paths.of_user()).cache
-    files = load_rule_files(settings, paths).rules
+    files = load_rule_files(settings, paths, base).rules
     # Lists are added to what all other files compile to, so that an entry more does not cost compiling everything.
     lists = [(name, data) for name, data in files if not name.startswith(rule_files.SHIPPED) and rule_files.is_list(data)]
     others = [file for file in files if file not in lists] if lists else files
@@ -70,22 +77,34 @@ def compiled_rules(settings: Settings, *, paths: Paths | None = None) -> Compile
 
     shaping = everyday.files()  # they compile to nothing, but tell which words come often
 
-    def base() -> CompiledRules:
+    def unlisted() -> CompiledRules:
         return compiled_cache.load_or_make(folder, compiled_cache.key([*others, *shaping], of_others), CompiledRules, compiled)
 
     def with_lists() -> CompiledRules:
         from safeguard.ruleset.compiler import add_lists, compile_rules
 
         try:
-            return add_lists(base(), lists, today=today)
+            return add_lists(unlisted(), lists, today=today)
         except RuleError:
             return compile_rules(files, today=today)  # says every problem of all files at once
 
     if not lists:
-        return base()
+        return unlisted()
     return compiled_cache.load_or_make(
         folder, compiled_cache.key([*files, *shaping], today), CompiledRules, with_lists, compiled_cache.LISTED
     )
+
+
+def pack_alone(settings: Settings, pack: Pack) -> CompiledRules:
+    """The rules of a pack without the family's own, compiled. Raises RuleError with every problem in them, warnings left out."""
+    from safeguard.ruleset.compiler import compile_rules
+
+    files = rule_files.of_pack(pack)
+    if problems := [p for p in lint_named(files.rules) if not p.warning]:
+        raise RuleError(problems)
+    if files == load_rule_files(settings, base=Base(pack)):
+        return compiled_rules(settings, base=Base(pack))  # kept for the filter, which will want it soon
+    return compile_rules(files.rules, today=date.today().isoformat(), everyday=everyday.every())
 
 
 def lint_rules(settings: Settings, named: Sequence[Path] = ()) -> tuple[list[Problem], int]:
@@ -112,15 +131,15 @@ def build_engine(settings: Settings, *, paths: Paths | None = None) -> Engine:
     return engine_of(compiled_rules(settings, paths=paths))
 
 
-def load_sites(settings: Settings, *, paths: Paths | None = None) -> Sites:
-    """The site profiles, shipped and own. Raises RuleError with every problem in them."""
+def load_sites(settings: Settings, *, paths: Paths | None = None, base: Base | None = None) -> Sites:
+    """The site profiles, shipped (or of the pack in force, or of `base`) and own. Raises RuleError with every problem in them."""
     from safeguard.formats.sites import parser
     from safeguard.formats.sites.model import Sites
 
     profiles: list[SiteProfile] = []
     files: list[str] = []
     problems: list[Problem] = []
-    for name, data in load_rule_files(settings, paths).sites:
+    for name, data in load_rule_files(settings, paths, base).sites:
         try:
             profiles.append(parser.parse(name, data))
         except RuleError as e:
@@ -316,11 +335,22 @@ class RuleWatch:
         self._settings = settings
         self.pipeline = pipeline
         self._paths = paths or Paths.of_user()
+        self._packs = Packs(self._paths.packs)
         self._seen = self._look()
         self._told: set[str] = set()
+        self._pack_looked: rule_files.Snapshot | None = None
 
     def _look(self) -> rule_files.Snapshot:
-        return rule_files.snapshot(own_rules(self._settings, self._paths))
+        return rule_files.snapshot(own_rules(self._settings, self._paths)) + self._packs.look()
+
+    def _unused(self) -> str:
+        """A line where an installed pack is not in force, at the start and after each change of packs."""
+        looked = self._packs.look()
+        if looked == self._pack_looked:
+            return ""
+        self._pack_looked = looked
+        said = self._packs.base().said
+        return f"rules: {said}" if said else ""
 
     def _slow(self) -> str:
         """A line for each pattern of a list that took too long on some text since the last look, once a pattern."""
@@ -332,7 +362,7 @@ class RuleWatch:
 
     def poll(self) -> str:
         """What the parent should read in one or more lines, "" for nothing new. Off the proxy's thread: it may take seconds."""
-        return "\n".join(said for said in (self._slow(), self._read_again()) if said)
+        return "\n".join(said for said in (self._slow(), self._unused(), self._read_again()) if said)
 
     def _read_again(self) -> str:
         seen = self._look()
@@ -345,11 +375,8 @@ class RuleWatch:
         except RuleError as e:
             return f"rules: the last good ones stay in force, because of {len(e.problems)} problem(s):\n{e}"
         self.pipeline.engine = engine
-        added = sorted(set(sites.domains) - set(self.pipeline.sites.domains))
         self.pipeline.sites = sites
         collector.settle()
-        if added:
-            return f"rules: {len(seen)} files read again; start SafeGuard again to watch {', '.join(added)}"
         return f"rules: {len(seen)} files read again"
 
     def run(self, stop: threading.Event, say: Callable[[str], None], every: float = 1.0) -> None:

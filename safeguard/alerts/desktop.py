@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
+import shutil
 import sys
 import warnings
 from collections.abc import Callable
@@ -25,6 +27,15 @@ def _failures() -> tuple[type[Exception], ...]:
     """What plyer raises where a desktop shows nothing; python3-dbus, where it is installed, brings an error of its own."""
     bus = getattr(sys.modules.get("dbus"), "DBusException", None)
     return (NotImplementedError, ImportError, OSError, *([bus] if bus else []))
+
+
+def why_not() -> str:
+    """Why this session shows no messages, "" where it seems to; nothing is shown to find out."""
+    if _no_session():
+        return "this session has no desktop to show them on"
+    if sys.platform.startswith("linux") and shutil.which("notify-send") is None and importlib.util.find_spec("dbus") is None:
+        return "the program that shows messages (notify-send) is not installed"
+    return ""
 
 
 def show(title: str, text: str) -> None:

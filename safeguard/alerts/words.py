@@ -32,6 +32,13 @@ PIN = {
     "az": {pin_entry.GUESSED: "Kimsə PIN-i tapmağa çalışır. Kod {code}", pin_entry.CHANGED: "PIN dəyişdirildi. Kod {code}"},
     "hy": {pin_entry.GUESSED: "Ինչ-որ մեկը փորձում է գուշակել PIN-ը։ Կոդ {code}", pin_entry.CHANGED: "PIN-ը փոխվել է։ Կոդ {code}"},
 }
+CERTIFICATE = {
+    "en": "its certificate waits for you. See: safeguard ca show",
+    "ru": "сертификат ждёт вашего решения, см.: safeguard ca show",
+    "tr": "sertifikası kararınızı bekliyor, bakın: safeguard ca show",
+    "az": "sertifikatı qərarınızı gözləyir, baxın: safeguard ca show",
+    "hy": "վկայագիրը սպասում է ձեր որոշմանը, տես՝ safeguard ca show",
+}
 # a host stands for a site that has no profile; nothing else than a name may reach a desktop that reads markup
 _NAME = re.compile(r"[^\w.\- ]")
 
@@ -44,7 +51,7 @@ def message(alerts: Sequence[Alert], lang: str) -> str:
 
 
 def _of_finds(alerts: Sequence[Alert], lang: str) -> str:
-    kinds = list(dict.fromkeys(WHAT[lang][KIND.get(a.category, "")] for a in alerts))
+    kinds = list(dict.fromkeys(_what(a, lang) for a in alerts))
     sites = list(dict.fromkeys(_NAME.sub("", a.site)[:60] for a in alerts))
     site = ", ".join(sites[:MOST_SITES]) + (" …" if len(sites) > MOST_SITES else "")
     if len(alerts) == 1:
@@ -54,3 +61,7 @@ def _of_finds(alerts: Sequence[Alert], lang: str) -> str:
 
 def _code(alert: Alert) -> str:
     return _NAME.sub("", alert.code)[:20]
+
+
+def _what(alert: Alert, lang: str) -> str:
+    return CERTIFICATE[lang] if alert.category == "certificate" else WHAT[lang][KIND.get(alert.category, "")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 import traceback
 from types import TracebackType
@@ -11,6 +12,7 @@ import click
 
 from safeguard import __version__
 from safeguard.errors import SafeguardError
+from safeguard.system import service_account
 from safeguard.system.terminal import safe
 
 INTERNAL_ERROR = 3
@@ -18,18 +20,33 @@ INTERNAL_ERROR = 3
 COMMANDS = {
     "demo": ("safeguard.cli.demo:demo", "Show what SafeGuard does, on a small sample network of its own."),
     "run": ("safeguard.cli.run:run", "Run the filter until Ctrl-C."),
+    "supervise": ("safeguard.cli.supervise:supervise", "Run the filter until Ctrl-C, and start it again whenever it ends."),
     "browse": ("safeguard.cli.browse:browse", "Open a browser that goes through the filter."),
     "status": ("safeguard.cli.status:status", "Say whether the filter runs, and what it protects."),
+    "ca": ("safeguard.cli.ca:ca", "Look at the certificate that browsers trust for the watched sites, and renew it."),
     "check": ("safeguard.cli.check:check", "Say whether a text is hate or a threat, and why."),
     "filter": ("safeguard.cli.filter:filter_", "Filter saved answers of websites, without a network."),
     "log": ("safeguard.cli.log:log", "What was hidden, and why; allow, export, count, delete."),
     "report": ("safeguard.cli.report:report", "Make a package of evidence of chosen entries of the log, or check one."),
     "agent": ("safeguard.cli.agent:agent", "Show desktop alerts in this session until Ctrl-C."),
     "profile": ("safeguard.cli.profile:profile", "What is done for which child."),
+    "update": ("safeguard.cli.update:update", "Install newer rules and site profiles from a signed file, or go back."),
+    "doctor": ("safeguard.cli.doctor:doctor", "Name what is wrong on this computer, and how to mend it."),
+    "setup": ("safeguard.cli.setup:setup", "Put SafeGuard on this computer, for good."),
+    "repair": ("safeguard.cli.setup:repair", "Finish what was cut off."),
+    "uninstall": ("safeguard.cli.setup:uninstall", "Take SafeGuard off this computer, its log too."),
     "sites": ("safeguard.cli.sites:sites", "Which sites are watched."),
     "pin": ("safeguard.cli.pin:pin", "The PIN that is asked before anything weakens protection: at least 6 digits or 8 characters."),
     "rules": ("safeguard.cli.rules:rules", "Look at the rules, change and check your own, test them."),
 }
+
+AS_ROOT = ("setup", "repair", "uninstall", "supervise", "doctor", "update")
+"""What needs root's rights in an installed SafeGuard (doctor and update only at their beginning, to read what is another account's);
+all else that root calls there is done as the service's account."""
+
+
+KEY_LOGS = ("SSLKEYLOGFILE", "MITMPROXY_SSLKEYLOGFILE")
+"""What makes mitmproxy, Python's ssl and browsers write the keys of every connection to a file: whoever has it reads what was encrypted."""
 
 
 class LazyGroup(click.Group):
@@ -53,7 +70,8 @@ class LazyGroup(click.Group):
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, message="%(prog)s %(version)s")
-def app() -> None:
+@click.pass_context
+def app(ctx: click.Context) -> None:
     """SafeGuard hides hate and threats on social networks from a child.
 
     \b
@@ -64,6 +82,8 @@ def app() -> None:
     Settings are read from settings.yaml in this account's settings folder; README.md lists them.
     Exit codes: 0 done, 1 the answer is no, 2 wrong usage or input, 3 an error of ours.
     """
+    if ctx.invoked_subcommand not in AS_ROOT:
+        service_account.become()
 
 
 MOST_LINES = 20  # of one error; rule files can have thousands
@@ -79,6 +99,8 @@ def _internal(kind: type[BaseException], error: BaseException, trace: TracebackT
 def main() -> None:
     """Entry point of `safeguard`."""
     sys.excepthook = _internal
+    for name in KEY_LOGS:
+        os.environ.pop(name, None)
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:  # a console in another charset must not break a word in five alphabets

@@ -25,10 +25,11 @@ def _filter(settings: Settings) -> Iterator[tuple[str, bytes, tuple[str, ...]]]:
     """Address, root certificate and domains of the filter: the running one, else one of our own for as long as the browser is open."""
     domains = wiring.load_sites(settings).domains
     folder = Paths.of_user().state / "ca"
-    if (folder / ca_store.FILE).exists():
-        kept = ca_store.open_authority(folder, domains)
-        root = kept.authority.root_pem
-        if not kept.told and browser_probe.answers(settings.port, root, domains[0]):
+    if ca_store.exists(folder):
+        authority = ca_store.read(folder)
+        root = authority.root_pem
+        known = next((d for d in domains if authority.covers([d])), "")
+        if known and browser_probe.answers(settings.port, root, known):
             yield f"{browser_probe.LOOPBACK}:{settings.port}", root, domains
             return
     say("No filter is running, so this browser brings its own.")

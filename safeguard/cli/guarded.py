@@ -49,9 +49,12 @@ def guarded[R](when: Callable[[Mapping[str, Any]], bool] = lambda given: True) -
     return around
 
 
-def ask(pin_file: str | None) -> None:
-    """Returns where the PIN is right or none is set; else one line and exit code 1. Raises InputError where nobody can be asked."""
-    store = pin_store()
+def ask(pin_file: str | None, store: PinStore | None = None) -> None:
+    """Returns where the PIN is right or none is set; else one line and exit code 1. Raises InputError where nobody can be asked.
+
+    store: with the PIN that is asked; that of these folders unless given.
+    """
+    store = store or pin_store()
     if not store.is_set():
         return
     answer = store.verify(typed("PIN", pin_file, "--pin-file"), origin())

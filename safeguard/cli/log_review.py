@@ -64,6 +64,8 @@ def _aim(entry: Entry, scope: Scope) -> tuple[str, str, str]:
         raise InputError(f"{i.code}: tells of the site itself; nothing was hidden that could be allowed")
     if i.kind == pin_entry.KIND:
         raise InputError(f"{i.code}: tells of the PIN; nothing was hidden that could be allowed")
+    if i.kind == "certificate":
+        raise InputError(f"{i.code}: tells of SafeGuard's certificate, see `safeguard ca show`; nothing was hidden that could be allowed")
     if i.kind == "reveal":
         raise InputError(f"{i.code}: this entry says that a child looked at a hidden text; allow that text by its own code")
     if i.kind != "unit":

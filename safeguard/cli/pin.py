@@ -38,7 +38,7 @@ def set_(new_pin_file: str | None) -> None:
     Example:
       safeguard pin set
     """
-    _print(pin_store().set(_new(new_pin_file)))
+    print_code(pin_store().set(new_pin(new_pin_file)))
 
 
 @pin.command()
@@ -70,11 +70,11 @@ def recover(code_file: str | None, new_pin_file: str | None) -> None:
     if not store.is_set():
         raise InputError("no PIN is set; set one with: safeguard pin set")
     code = typed("recovery code", code_file, "--code-file")
-    fresh = store.recover(code, _new(new_pin_file))
+    fresh = store.recover(code, new_pin(new_pin_file))
     if fresh is None:
         click.echo("This is not the recovery code; nothing was changed.", err=True)
         raise SystemExit(1)
-    _print(fresh)
+    print_code(fresh)
 
 
 @pin.command()
@@ -88,20 +88,21 @@ def reset(new_pin_file: str | None) -> None:
     """
     if origin() != ROOT:
         raise InputError("only root sets a PIN without the old one: sudo safeguard pin reset; or use: safeguard pin recover")
-    _print(pin_store().set(_new(new_pin_file), "reset by root"))
+    print_code(pin_store().set(new_pin(new_pin_file), "reset by root"))
 
 
-def _new(file: str | None) -> str:
+def new_pin(file: str | None, option: str = "--new-pin-file") -> str:
     """A new PIN, typed twice at a terminal. Raises InputError for one that is too easy."""
-    made = typed("new PIN", file, "--new-pin-file")
+    made = typed("new PIN", file, option)
     if wrong := weakness(made):
         raise InputError(wrong)
-    if file is None and typed("new PIN again", None, "--new-pin-file") != made:
+    if file is None and typed("new PIN again", None, option) != made:
         raise InputError("these are two different PINs; nothing was changed")
     return made
 
 
-def _print(code: str) -> None:
+def print_code(code: str) -> None:
+    """Says it once; it is kept nowhere."""
     click.echo("The PIN is set.")
     click.echo(f"Recovery code, shown this once, for the day you forget the PIN: {code}")
     click.echo("Write it on paper and keep it where your child does not look.")

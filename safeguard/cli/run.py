@@ -20,11 +20,13 @@ from safeguard.pipeline import Pipeline
 from safeguard.proxy import ca_store, master
 from safeguard.proxy.before import Before
 from safeguard.proxy.ca import Authority
+from safeguard.proxy.ca_watch import AuthorityWatch
 from safeguard.proxy.checking import PipelineChecker
 from safeguard.system import reveal
 from safeguard.system.cleared import Cleared
 from safeguard.system.partly import PartlyWatch
 from safeguard.system.paths import Paths
+from safeguard.system.server_clock import ServerClock
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +55,16 @@ def serving(settings: Settings, port: int, tell: Callable[[str], None] = say, *,
         kept = ca_store.open_authority(paths.state / "ca", pipeline.sites.domains)
         if kept.told:
             tell(kept.told)
+        waiting = AuthorityWatch(kept.authority, lambda: pipeline.sites.domains, pipeline.certificate)
+        if said := waiting.poll():
+            tell(said)
         allowances = wiring.AllowanceWatch(store, pipeline)
         allowances.poll()
         watches = [
             ("rules", wiring.RuleWatch(settings, pipeline).run),
             ("profiles", wiring.ProfileWatch(settings, pipeline).run),
             ("allowances", allowances.run),
+            ("authority", waiting.run),
             ("health", wiring.watch_health(pipeline, settings, store).run),
         ]
         if alerts and settings.alerts:
@@ -70,6 +76,7 @@ def serving(settings: Settings, port: int, tell: Callable[[str], None] = say, *,
             port=port,
             accounts={number: account for account, number in settings.accounts} if port else {},
             before=Before(Cleared(paths.cleared, pipeline.code_key)),
+            clock=ServerClock(paths.clock),
         )
         watches.append(("partly", PartlyWatch(handle.take_partly, store.partly).run))
         threads = [threading.Thread(target=work, args=(done, tell), name=f"safeguard-{name}", daemon=True) for name, work in watches]

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from safeguard import wiring
 from safeguard.cli.common import console, json_option, print_json
+from safeguard.cli.guarded import guarded
 from safeguard.errors import InputError
 from safeguard.formats.sites.model import Sites
 from safeguard.proxy.hosts import normal
@@ -101,6 +102,7 @@ def add(domain: str, like: str) -> None:
 
 @sites.command()
 @click.argument("domain")
+@guarded()
 def remove(domain: str) -> None:
     """Take back a site that `safeguard sites add` added.
 

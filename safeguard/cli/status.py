@@ -11,12 +11,18 @@ from rich.table import Table
 from rich.text import Text
 
 from safeguard import wiring
+from safeguard.cli import status_computer
 from safeguard.cli.common import config_option, console, json_option, outside, print_json, settings_of
 from safeguard.cli.status_facts import gather
 from safeguard.policy import drift
 from safeguard.system.terminal import safe
 
-STATES = {"protected": ("protected", "green"), "partly": ("partly protected", "yellow"), "reduced": ("protection reduced", "bold red")}
+STATES = {
+    "protected": ("protected", "green"),
+    "partly": ("partly protected", "yellow"),
+    "reduced": ("protection reduced", "bold red"),
+    "waiting": ("waits for you", "bold red"),
+}
 
 
 @click.command()
@@ -47,9 +53,11 @@ def _print(found: dict[str, Any], lang: str) -> None:
     facts.add_column(overflow="fold")
     for name, said in (
         ("filter", _running(found["running"])),
+        *status_computer.rows(found["computer"]),
         ("profile", _profile(found["profile"], found["accounts"])),
         ("rules", _rules(found["rules"])),
         ("log", _log(found["log"])),
+        ("certificate", _certificate(found["certificate"])),
         ("alerts", f"{found['log']['alerts_waiting']} waiting"),
         ("not checked", _unchecked(found["log"]["unchecked"])),
     ):
@@ -89,12 +97,27 @@ def _rules(rules: dict[str, Any]) -> str:
         f"version {rules['version']} (SafeGuard {rules['safeguard']}): {rules['files']} files, {rules['rules']} rules, "
         f"{rules['contexts']} contexts, {rules['groups']} groups, {rules['own']} entries of your own"
     )
+    if rules["pack"]:
+        said += f"; of the pack {rules['pack']}"
+    if rules["pack_unused"]:
+        said += f"; NOT AS INSTALLED: {rules['pack_unused']}"
     return said + (f"; switched off by you: {', '.join(rules['switched_off'])}" if rules["switched_off"] else "")
 
 
 def _log(log: dict[str, Any]) -> str:
     said = f"BROKEN: {log['error']}" if log["error"] else f"{log['entries']} entries in {log['place']}"
     return said + "".join(f"\na damaged log was set aside: {name}" for name in log["damaged"])
+
+
+def _certificate(found: dict[str, Any]) -> str:
+    if found["error"]:
+        return f"BROKEN: {found['error']}"
+    if not found["made"]:
+        return "is made at the first start"
+    said = [f"valid until {found['ends']}, for {len(found['domains'])} domains and no other", *found["waits"]]
+    if found["replaced"]:
+        said.append("a replaced one may still be trusted by browsers; `safeguard ca show` names it")
+    return "\n".join(said)
 
 
 def _unchecked(unchecked: dict[str, Any]) -> str:

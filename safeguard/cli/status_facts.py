@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from safeguard import __version__, wiring
+from safeguard.cli import ca_facts, status_computer
 from safeguard.cli.log_entry import iso
 from safeguard.config import Settings
 from safeguard.errors import RuleError, SafeguardError
@@ -31,7 +32,13 @@ def gather(settings: Settings) -> dict[str, Any]:
     family = wiring.load_profiles(settings)
     log, runs, met = _log(settings, paths)
     rules = _rules(settings)
-    sites = _sites(settings, runs, met)
+    profiles = _profiles(settings)
+    domains = tuple(d for p in profiles for d in p.domains)
+    certificate = ca_facts.gather(paths.state / "ca", domains)
+    sites = [
+        _site(p, runs.get(p.name), [m for m in met if m.site == p.name], [d for d in p.domains if d in certificate["missing"]])
+        for p in profiles
+    ]
     running = reveal.running(paths.state)
     return {
         "running": [{"pid": r.pid, "since": iso(r.since)} for r in running],
@@ -39,13 +46,17 @@ def gather(settings: Settings) -> dict[str, Any]:
         "accounts": dict(sorted(family.accounts.items())),
         "rules": rules,
         "log": log,
+        "certificate": certificate,
+        "computer": status_computer.gather(family, settings.port, domains),
         "sites": sites,
-        "ok": bool(running) and not log["error"] and not rules["error"],
+        "ok": bool(running) and not any(part["error"] for part in (log, rules, certificate)) and not certificate["over"],
     }
 
 
 def _rules(settings: Settings) -> dict[str, Any]:
     found: dict[str, Any] = {"safeguard": __version__, "version": "", "files": 0, "rules": 0, "contexts": 0, "groups": 0, "own": 0}
+    base = wiring.base_rules()
+    found |= {"pack": base.pack.version if base.pack else "", "pack_unused": base.said}
     found |= {"switched_off": [], "error": ""}
     try:
         files = wiring.load_rule_files(settings)
@@ -96,21 +107,26 @@ def _since(runs: list[Drift]) -> dict[str, int]:
     return since
 
 
-def _sites(settings: Settings, since: Mapping[str, int], met: Sequence[Partly]) -> list[dict[str, Any]]:
+def _profiles(settings: Settings) -> Sequence[SiteProfile]:
     try:
-        profiles = wiring.load_sites(settings).profiles
+        return wiring.load_sites(settings).profiles
     except SafeguardError:
-        return []  # said under rules
-    return [_site(p, since.get(p.name), [m for m in met if m.site == p.name]) for p in profiles]
+        return ()  # said under rules
 
 
-def _site(profile: SiteProfile, since: int | None, met: Sequence[Partly]) -> dict[str, Any]:
+def _site(profile: SiteProfile, since: int | None, met: Sequence[Partly], waiting: Sequence[str]) -> dict[str, Any]:
+    """since: when its protection was reduced, None where it is not; met: where the guard could not be added;
+
+    waiting: those of its domains that the certificate is not for.
+    """
     why = [f"not read: {profile.not_covered}"] if profile.not_covered else []
     if profile.opaque in UNREAD:
         why.append(UNREAD[profile.opaque])
     if profile.on_error is OnError.PASS_LISTED:
         why.append("live messages that cannot be read pass")
-    state = "reduced" if since is not None else "partly" if why or met else "protected"
+    if waiting:
+        why.append(f"waits for `safeguard ca renew`: {', '.join(waiting)}")
+    state = "waiting" if waiting else "reduced" if since is not None else "partly" if why or met else "protected"
     pages = [{"why": m.why, "since": iso(m.first), "last": iso(m.last)} for m in met]
     return {
         "site": profile.name,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from safeguard import wiring
@@ -20,6 +20,7 @@ from safeguard.formats.sites.model import SiteProfile, Sites
 from safeguard.matching.engine import Engine
 from safeguard.policy.incident import Incident
 from safeguard.proxy import ca_store, master, upstream
+from safeguard.proxy.ca import Authority
 from safeguard.proxy.checking import PipelineChecker
 from safeguard.system.chromium_pipe import Chromium, find_chromium, prepare_chromium_home
 from safeguard.system.paths import Paths
@@ -55,22 +56,26 @@ class Stage:
 
 
 @contextmanager
-def stage(engine: Engine | None = None, roots: bytes | None = None) -> Iterator[Stage]:
+def stage(
+    engine: Engine | None = None, roots: bytes | None = None, authority: Authority | None = None, port: int = 0, cache: Path | None = None
+) -> Iterator[Stage]:
     """The sample network and the proxy in front of it, running; with the shipped rules unless an engine is given.
 
     roots: PEM of whom the proxy trusts; the network's own authority unless others are given.
+    authority, port: of the proxy; a new one and any free one unless given. cache: where compiled rules are kept.
     Everything is kept in a temporary folder: this account's own settings, rules and log are neither read nor written.
     """
     with tempfile.TemporaryDirectory(prefix="safeguard-demo-", ignore_cleanup_errors=True) as scratch, SampleNetwork() as network:
         folder = Path(scratch)
         incidents: list[Incident] = []
-        pipeline = wiring.build_pipeline(Settings(lang="en"), sink=incidents.append, paths=Paths.under(folder), code_key=CODE_KEY)
-        wiring.for_children(pipeline, Settings(), paths=Paths.under(folder))
+        paths = Paths.under(folder) if cache is None else replace(Paths.under(folder), cache=cache)
+        pipeline = wiring.build_pipeline(Settings(lang="en"), sink=incidents.append, paths=paths, code_key=CODE_KEY)
+        wiring.for_children(pipeline, Settings(), paths=paths)
         if engine is not None:
             pipeline.engine = engine
         sample = SiteProfile("chorus", "Chorus, the sample network", (network.host,))
         pipeline.sites = Sites.of([*pipeline.sites.profiles, sample])
-        authority = ca_store.open_authority(folder / "ca", [network.host]).authority
+        authority = authority or ca_store.open_authority(folder / "ca", [network.host]).authority
         trusted = folder / "network-ca.pem"
         trusted.write_bytes(roots or network.ca)
         running = master.start_in_thread(
@@ -79,6 +84,7 @@ def stage(engine: Engine | None = None, roots: bytes | None = None) -> Iterator[
             resolver=upstream.table_resolver({network.host: LOOPBACK}),
             private=[(network.host, network.port)],
             trust_roots=trusted,
+            port=port,
         )
         try:
             yield Stage(network, running.port, authority.root_pem, incidents, folder)

@@ -228,7 +228,7 @@ class _Sounds:
     def level(self, named: bool) -> Level:
         """What the unit is by its points; named: a group is."""
         stretches = [s for parts in self._parts for _, found in parts for s in found]
-        return self._tone.level(self._total(stretches), len(stretches), named)
+        return self._tone.level(self._total(stretches), tone.long(stretches), named)
 
     def doubts(self, finding: Finding) -> bool:
         """Whether the sentences a finding stands in sound as if it did not count."""

@@ -26,6 +26,7 @@ _TELLING = 0.15  # points of a word that is named as deciding
 _MOST_WORDS = 6
 _MOST_COUNTED = 256
 _LONG = 6  # stretches of a text that names nobody, from which it may be found
+_DIFFERENT = 4  # of them; fewer, many times over, are a program's words
 
 
 def sentences(text: str) -> list[tuple[int, list[str]]]:
@@ -41,6 +42,11 @@ def found(*, harmful: bool, off: bool, quoted: bool, around: float | None) -> di
     """
     named = {"named": 1.0, "points": max(-_MOST_POINTS, min(_MOST_POINTS, around))} if around is not None else {}
     return {"harmful": float(harmful), "off": float(off), "quoted": float(quoted), **named}
+
+
+def long(stretches: Sequence[str]) -> bool:
+    """Whether a text that names nobody says enough to be found."""
+    return len(stretches) >= _LONG and len(set(stretches)) >= _DIFFERENT
 
 
 def share(count: int, few: int) -> float:
@@ -91,7 +97,7 @@ class Tone:
 
     def enough(self, points: float, count: int, named: bool) -> bool:
         """The same, whether the text may be suspect though no frame is met."""
-        return self.level(self._at_most(points, count, named), count, named) is not Level.CLEAN if self.table else False
+        return self.level(self._at_most(points, count, named), count >= _LONG, named) is not Level.CLEAN if self.table else False
 
     def _at_most(self, points: float, count: int, named: bool) -> float:
         table = self.table
@@ -111,13 +117,13 @@ class Tone:
         """Whether nothing that was found in a text of that sum counts."""
         return self.table is not None and total <= self.table.doubt
 
-    def level(self, total: float, count: int, named: bool) -> Level:
-        """What a text of so many stretches is by its sum; named: a group is. What names nobody is more often a site's buttons than hate."""
+    def level(self, total: float, long: bool, named: bool) -> Level:
+        """What a text is by its sum; long: it says enough; named: a group is. What names nobody is more often a site's buttons."""
         table = self.table
         if table is None:
             return Level.CLEAN
         if not named:
-            return Level.HARMFUL if count >= _LONG and total >= table.unnamed else Level.CLEAN
+            return Level.HARMFUL if long and total >= table.unnamed else Level.CLEAN
         return Level.HARMFUL if total >= table.harmful else Level.SUSPECT if total >= table.suspect else Level.CLEAN
 
     def telling(self, words: Sequence[str]) -> tuple[list[int], str]:

@@ -193,6 +193,10 @@ class Pipeline:
         """Protection is reduced on that site: an entry of the log, which says so."""
         self._note(self._code(f"reduced\n{site}"), "reduced", "reduced", site, said, Action.LOG.value)
 
+    def certificate(self, said: str) -> None:
+        """The certificate authority waits for the parent's yes: an entry of the log, and an alert the first time it is said."""
+        self._note(self._code(f"certificate\n{said}"), "certificate", "certificate", "SafeGuard", said, Action.LOG.value)
+
     def _note(self, code: str, kind: str, category: str, site: str, said: str, action: str, exchange: Exchange | None = None) -> Incident:
         """Tell the sink of what is no finding in a text."""
         url, account = (exchange.url, exchange.account) if exchange is not None else ("", "")

@@ -32,6 +32,8 @@ def urgency(incident: Incident) -> bool | None:
     """None where the parent is not told of it, else whether at once. A personal threat and the PIN are told of under every profile."""
     if incident.kind == pin_entry.KIND:
         return True
+    if incident.kind == "certificate":
+        return False
     if incident.kind != "unit":
         return None
     if incident.category == Category.PERSONAL_THREAT:

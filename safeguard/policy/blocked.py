@@ -5,6 +5,8 @@ from __future__ import annotations
 import html
 import json
 
+from safeguard.policy import bad_server
+
 TITLE = {
     "en": "SafeGuard could not check this page",
     "ru": "SafeGuard не смог проверить эту страницу",
@@ -24,15 +26,21 @@ STATUS = 403
 
 def page(lang: str, why: str, code: str) -> tuple[bytes, str]:
     """(body, content type) of the page shown for a document."""
+    if why in bad_server.REASONS:
+        title, told = bad_server.TITLE[lang], f"<p><b>{html.escape(bad_server.said(why, lang))}</b></p>"
+        told += f"<p>{html.escape(bad_server.TEXT[lang].format(code=code))}</p>"
+    else:
+        title, told = TITLE[lang], f"<p>{html.escape(TEXT[lang].format(code=code))}</p><p><small>{html.escape(why)}</small></p>"
     body = (
-        f'<!doctype html><html lang="{lang}"><meta charset="utf-8"><title>{html.escape(TITLE[lang])}</title>'
+        f'<!doctype html><html lang="{lang}"><meta charset="utf-8"><title>{html.escape(title)}</title>'
         '<body style="font:1.1em/1.5 sans-serif;max-width:40em;margin:4em auto;padding:0 1em">'
-        f"<h1>{html.escape(TITLE[lang])}</h1><p>{html.escape(TEXT[lang].format(code=code))}</p><p><small>{html.escape(why)}</small></p>"
+        f"<h1>{html.escape(title)}</h1>{told}"
     )
     return body.encode(), "text/html; charset=utf-8"
 
 
 def answer(lang: str, why: str, code: str) -> tuple[bytes, str]:
     """(body, content type) of the answer given to a script's request."""
-    said = {"error": "blocked by SafeGuard", "message": TITLE[lang], "why": why, "code": code}
+    title = (bad_server.TITLE if why in bad_server.REASONS else TITLE)[lang]
+    said = {"error": "blocked by SafeGuard", "message": title, "why": why, "code": code}
     return json.dumps(said, ensure_ascii=False).encode(), "application/json; charset=utf-8"

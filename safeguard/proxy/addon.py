@@ -20,6 +20,7 @@ from safeguard.proxy.guarding import Guarding
 from safeguard.proxy.hosts import normal, of_header
 from safeguard.proxy.stream import WATCH, fit_mitmproxy
 from safeguard.proxy.watched import BIG, BIG_PACKED, EventStream, WatchedFlow
+from safeguard.system.server_clock import ServerClock
 
 UPLOAD = 2**20
 
@@ -29,13 +30,16 @@ class Addon:
 
     checker may be exchanged for a new one at any time (a reload of the rules); a flow keeps the one it began with.
     before: clears what browsers kept of watched sites from the time before us; None: nothing is cleared.
+    clock: notes what watched sites say the time is; None: nobody does.
     """
 
     name = "safeguard"
 
-    def __init__(self, checker: Checker, accounts: Accounts | None = None, before: Before | None = None) -> None:
+    def __init__(
+        self, checker: Checker, accounts: Accounts | None = None, before: Before | None = None, clock: ServerClock | None = None
+    ) -> None:
         self.checker = checker
-        self._before = before
+        self._before, self._clock = before, clock
         self.guarding = Guarding()
         self._accounts = accounts or Accounts()
         self._blurring = asyncio.Semaphore(1)  # pictures decoded at once: each may need 100 MB
@@ -95,6 +99,8 @@ class Addon:
             return
         with guard(watch.refuse_quietly):
             headers.no_way_round(response.headers)
+            if self._clock is not None:
+                self._clock.saw(response.headers.get("date", ""), response.headers.get("age", ""))
             watch.clears = self._before is not None and self._before.response(watch.account, flow.request, response)
             if response.status_code == 101:
                 self._switch(watch, response)

@@ -22,7 +22,6 @@ from safeguard.errors import ProxyError
 VALID = dt.timedelta(days=3 * 365)
 LEAF_VALID = dt.timedelta(days=14)
 SKEW = dt.timedelta(days=2)  # clocks of family PCs are wrong by a day now and then
-RENEW_BEFORE = dt.timedelta(days=60)
 _ANY_ADDRESS = (ipaddress.ip_network("0.0.0.0/0"), ipaddress.ip_network("::/0"))
 
 
@@ -59,9 +58,10 @@ class Authority:
         allowed = self.domains
         return all(any(d == a or d.endswith("." + a) for a in allowed) for d in domains)
 
-    def usable(self, now: dt.datetime) -> bool:
-        """Whether it is valid now and for RENEW_BEFORE more."""
-        return self.intermediate.not_valid_before_utc <= now <= self.intermediate.not_valid_after_utc - RENEW_BEFORE
+    @property
+    def ends(self) -> dt.datetime:
+        """The moment after which no browser takes it."""
+        return min(self.intermediate.not_valid_after_utc, self.root.not_valid_after_utc)
 
     def leaf(self, name: str, key: ec.EllipticCurvePrivateKey, now: dt.datetime) -> x509.Certificate:
         """A certificate for that one name over the public half of `key`. Raises ProxyError for a name it does not cover."""

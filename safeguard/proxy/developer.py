@@ -12,6 +12,7 @@ from typing import Any
 
 from mitmproxy import ctx
 from mitmproxy.connection import Client
+from mitmproxy.net import tls as net_tls
 
 from safeguard import wiring
 from safeguard.errors import SafeguardError
@@ -74,6 +75,8 @@ def refusal(options: Any, addons: Any) -> str:
     """What in mitmproxy's options forbids the start, "" where nothing does."""
     if options.ssl_insecure:
         return "ssl_insecure is set: the servers' certificates must be verified; start without it"
+    if net_tls.Version[options.tls_version_server_min] in net_tls.INSECURE_TLS_MIN_VERSIONS:
+        return "tls_version_server_min is below TLS 1.2, which others can break; start without it"
     if addons.get("onboarding") is not None and options.onboarding:
         return "the onboarding page is on; start with --set onboarding=false"
     if options.stream_large_bodies:

@@ -26,6 +26,7 @@ from safeguard.proxy.routing import Routing
 from safeguard.proxy.tls import Tls
 from safeguard.proxy.upstream import Connector, Resolver
 from safeguard.proxy.visitors import FIRST_REQUEST_S, Visitors, raise_file_limit
+from safeguard.system.server_clock import ServerClock
 
 LISTEN = "127.0.0.1"
 HANG_UP_S = 5.0
@@ -42,6 +43,7 @@ class Plan:
     accounts:    further ports on 127.0.0.1 -> the account each is for.
     first_request_s: within this a connection must have brought a request.
     before:      clears what browsers kept from the time before us; None: nothing is cleared.
+    clock:       notes what sites say the time is; None: nobody does.
     """
 
     checker: Checker
@@ -52,6 +54,7 @@ class Plan:
     accounts: Mapping[int, str] = field(default_factory=dict)
     first_request_s: float = FIRST_REQUEST_S
     before: Before | None = None
+    clock: ServerClock | None = None
 
 
 class _Master(master.Master):
@@ -64,7 +67,7 @@ class _Master(master.Master):
         super().__init__(options.Options(), with_termlog=False)
         self._server = proxyserver.Proxyserver()
         self._port, self._others = plan.port, plan.accounts
-        self.addon = Addon(plan.checker, Accounts(plan.accounts), plan.before)
+        self.addon = Addon(plan.checker, Accounts(plan.accounts), plan.before, plan.clock)
         tls = Tls(plan.authority)
         self._visitors = Visitors(self._server.connections, plan.first_request_s)
         routing = Routing(lambda host: self.addon.checker.watched(host), self._visitors)
@@ -189,14 +192,16 @@ def start_in_thread(
     accounts: Mapping[int, str] | None = None,
     first_request_s: float = FIRST_REQUEST_S,
     before: Before | None = None,
+    clock: ServerClock | None = None,
 ) -> Handle:
     """A proxy in a thread of its own; returns when it listens. Raises ProxyError where it cannot.
 
     private:  exact (host, port) of servers that may be reached although their address is not public.
     accounts: further ports -> the account each is for.
     before:   clears what browsers kept from the time before us.
+    clock:    notes what sites say the time is.
     """
-    plan = Plan(checker, authority, Connector.of(resolver, private), port, trust_roots, accounts or {}, first_request_s, before)
+    plan = Plan(checker, authority, Connector.of(resolver, private), port, trust_roots, accounts or {}, first_request_s, before, clock)
     started: Future[Handle] = Future()
 
     def work() -> None:

@@ -11,11 +11,11 @@ import h2.events
 from mitmproxy.connection import ConnectionState
 from mitmproxy.proxy import commands, layer
 from mitmproxy.proxy.context import Context
-from mitmproxy.proxy.events import DataReceived, Event
+from mitmproxy.proxy.events import ConnectionClosed, DataReceived, Event
 from mitmproxy.proxy.layers import http
 from mitmproxy.proxy.layers.http import HttpClient
 from mitmproxy.proxy.layers.http._base import ReceiveHttp
-from mitmproxy.proxy.layers.http._events import ErrorCode, ResponseProtocolError
+from mitmproxy.proxy.layers.http._events import ErrorCode, ResponseHeaders, ResponseProtocolError
 from mitmproxy.proxy.layers.http._http1 import Http1Client
 from mitmproxy.proxy.layers.http._http2 import Http2Client
 from mitmproxy.proxy.layers.http._http_h2 import BufferedH2Connection
@@ -26,6 +26,9 @@ WINDOW = 2 * 2**20
 """Bytes a server may send on one HTTP/2 stream before the browser has taken them."""
 _INTERIM = re.compile(rb"HTTP/1\.[01] 1(?!01)[0-9]{2}\b")
 
+LEFT = "the server left a connection it had answered on before"
+"""Message of the error that says so. Nothing came, so a request that changes nothing can be asked again (RFC 9110, 9.2.2)."""
+
 Crowded = Callable[[int], bool]
 """Whether much of that stream (the browser's number of it) still waits for the browser."""
 
@@ -35,7 +38,12 @@ class Room(Event):
 
 
 class Client1(Http1Client):
-    """HTTP/1.1. 103 Early Hints and the like are dropped: mitmproxy would take them for the answer and hang up at the true one."""
+    """HTTP/1.1. 103 Early Hints and the like are dropped: mitmproxy would take them for the answer and hang up at the true one.
+
+    A server may leave an idle connection in the moment in which we ask on it; that is told apart from one that fails (LEFT).
+    """
+
+    _answered = False
 
     def read_headers(self, event: Any) -> layer.CommandGenerator[None]:
         if isinstance(event, DataReceived) and self.request is not None:
@@ -44,7 +52,12 @@ class Client1(Http1Client):
                     break
             if not self.buf:
                 return
-        yield from super().read_headers(event)
+        for command in super().read_headers(event):
+            if isinstance(command, ReceiveHttp) and isinstance(command.event, ResponseHeaders):
+                self._answered = True
+            if isinstance(event, ConnectionClosed) and isinstance(command, ReceiveHttp) and self._answered and not self.buf:
+                command = ReceiveHttp(ResponseProtocolError(command.event.stream_id, LEFT, ErrorCode.GENERIC_SERVER_ERROR))
+            yield command
         if self.response is None and self.stream_id is not None and len(self.buf) > MOST_HEAD:
             yield commands.CloseConnection(self.conn)
             why = ResponseProtocolError(self.stream_id, "the head of the answer is too large", ErrorCode.GENERIC_SERVER_ERROR)

@@ -17,6 +17,8 @@ from mitmproxy.proxy.layers import websocket
 from mitmproxy.proxy.layers.http import DropStream, HttpLayer, HttpStream, SendHttp
 from mitmproxy.proxy.layers.http._events import (
     ErrorCode,
+    RequestEndOfMessage,
+    RequestHeaders,
     RequestProtocolError,
     ResponseData,
     ResponseEndOfMessage,
@@ -85,6 +87,7 @@ class Stream(HttpStream):
 
     _told = False
     """Whether the head of a response has gone to the browser."""
+    _asked_again = False
 
     def _handle_event(self, event: Any) -> layer.CommandGenerator[None]:
         """Every command that mitmproxy's own stream gives; an error for the browser is replaced by the answer of the Watch."""
@@ -141,6 +144,18 @@ class Stream(HttpStream):
         """Bytes of the body that came while what is before them is judged."""
         return sum(len(e.data) for e in self._paused_event_queue if isinstance(e, ResponseData))
 
+    def handle_protocol_error(self, event: Any) -> layer.CommandGenerator[None]:
+        """Ask again, once, where the server left an idle connection just as we asked on it. Every browser does so."""
+        request = self.flow.request
+        idle = isinstance(event, ResponseProtocolError) and event.message == servers.LEFT and self._waits
+        if not idle or self._asked_again or request.method not in ("GET", "HEAD") or request.raw_content:
+            yield from super().handle_protocol_error(event)
+            return
+        self._asked_again = True
+        if (yield from self.make_server_connection()):
+            yield SendHttp(RequestHeaders(self.stream_id, request, end_stream=True), self.context.server)
+            yield SendHttp(RequestEndOfMessage(self.stream_id), self.context.server)
+
     def flow_done(self) -> layer.CommandGenerator[None]:
         if self.flow.websocket is None:
             yield from super().flow_done()
@@ -153,6 +168,11 @@ class Stream(HttpStream):
         self._handle_event = self.passthrough  # type: ignore[method-assign]  # as mitmproxy does it
         yield from self.child_layer.handle_event(Start())
         yield SendHttp(ResponseEndOfMessage(self.stream_id), self.context.client)
+
+    @property
+    def _waits(self) -> bool:
+        """Whether all of the request was sent and nothing of the response came."""
+        return bool(self.client_state == self.state_done and self.server_state == self.state_wait_for_response_headers)
 
     @property
     def _watch(self) -> Watch | None:

@@ -6,16 +6,20 @@ import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
+from cryptography.hazmat.primitives import serialization
 from mitmproxy import certs, connection, ctx, exceptions
 from mitmproxy.addons import tlsconfig
 from mitmproxy.net import tls as net_tls
 from mitmproxy.tls import TlsData
-from OpenSSL import SSL
+from OpenSSL import SSL, crypto
 
 from safeguard.errors import ProxyError
+from safeguard.proxy import handshake
 from safeguard.proxy.ca import Authority, LeafCache
 from safeguard.proxy.guard import guard
 from safeguard.proxy.hosts import normal
+
+_KEY = (serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
 
 
 class Tls(tlsconfig.TlsConfig):
@@ -29,13 +33,16 @@ class Tls(tlsconfig.TlsConfig):
     def __init__(self, authority: Authority, now: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC)) -> None:
         self._leaves = LeafCache(authority)
         self._chain = (certs.Cert(authority.intermediate),)
+        self._ours = [c.public_key().public_bytes(*_KEY) for c in (authority.root, authority.intermediate)]
         self._now = now
-        net_tls.log_master_secret = None  # SSLKEYLOGFILE would write the keys of every connection to a file
+        net_tls.log_master_secret = None  # made of SSLKEYLOGFILE at import; in a plain mitmdump it may be set
 
     def configure(self, updated: set[str]) -> None:
         """mitmproxy's hook; also called before any connection. Raises OptionsError."""
         if ctx.options.ssl_insecure:
             raise exceptions.OptionsError("ssl_insecure: SafeGuard always verifies the servers' certificates; start without it")
+        if net_tls.Version[ctx.options.tls_version_server_min] in net_tls.INSECURE_TLS_MIN_VERSIONS:
+            raise exceptions.OptionsError("tls_version_server_min: SafeGuard speaks TLS 1.2 and later to servers; start without it")
 
     def running(self) -> None:
         """Nothing to read again."""
@@ -85,6 +92,12 @@ class Tls(tlsconfig.TlsConfig):
             tls_start.ssl_conn = None  # mitmproxy then closes the connection
 
         with guard(fail):
+            tls_start.conn.cipher_list = handshake.CIPHERS
             super().tls_start_server(tls_start)
             assert tls_start.ssl_conn is not None
-            tls_start.ssl_conn.set_verify(SSL.VERIFY_PEER)
+            tls_start.ssl_conn.set_verify(SSL.VERIFY_PEER, self._vouched_for)
+
+    def _vouched_for(self, conn: SSL.Connection, found: crypto.X509, error: int, depth: int, good: int) -> bool:
+        """OpenSSL's judgement of one certificate of a server's chain, and no to any chain of ours, even where the system trusts it."""
+        whole = crypto.dump_certificate(crypto.FILETYPE_ASN1, found)
+        return bool(good) and not any(key in whole for key in self._ours)

@@ -11,14 +11,14 @@ from safeguard.errors import Unchecked
 from safeguard.formats import bodies, encoding
 from safeguard.pipeline import Exchange, Outcome, Result
 from safeguard.policy import blocked
-from safeguard.proxy import before, headers, pictures
+from safeguard.proxy import before, handshake, headers, pictures
 from safeguard.proxy.checking import Checker, EventFilter, MessageFilter
 from safeguard.proxy.guard import guard
 from safeguard.proxy.hosts import normal
 from safeguard.proxy.upstream import NOT_REACHED
 
 UNREACHED = 502
-OUR_WORDS = ("Certificate verify failed", "the body is too large", "refused")
+OUR_WORDS = ("the body is too large", "refused")
 """Beginnings of failures that are told as they are; mitmproxy's other messages repeat what the server sent, which may be anything."""
 _BARE = http.Response.make(blocked.STATUS, b"", {"Cache-Control": "no-store"})
 """Goes out where even the blocked page could not be made."""
@@ -126,7 +126,8 @@ class WatchedFlow:
         if self.blur and self.answer is None:  # too large, mostly
             with guard(self.refuse_quietly):
                 return self.grey()
-        return self.refuse(why if why.startswith(OUR_WORDS) or NOT_REACHED in why else "the answer is broken or cut off", UNREACHED)
+        ours = why.startswith(OUR_WORDS) or NOT_REACHED in why
+        return self.refuse(handshake.reason(why) or (why if ours else "the answer is broken or cut off"), UNREACHED)
 
     def grey(self) -> http.Response:
         """Put a plain grey picture in place, whatever the server goes on to send."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import getpass
-import os
 import sys
 
+from safeguard.system import service_account
 from safeguard.system.pin import ROOT
 
 
@@ -15,4 +15,4 @@ def origin() -> str:
         import ctypes
 
         return ROOT if ctypes.windll.shell32.IsUserAnAdmin() else f"account:{getpass.getuser()}"
-    return f"uid:{os.getuid()}"
+    return f"uid:{service_account.caller()}"

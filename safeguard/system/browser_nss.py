@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import tempfile
@@ -11,6 +12,7 @@ from safeguard.errors import ProxyError
 
 NICKNAME = "SafeGuard"
 _TIMEOUT_S = 30
+_LISTED = re.compile(r"\s[a-zA-Z]*,[a-zA-Z]*,[a-zA-Z]*\s*$")  # a line of `certutil -L` ends in what the certificate is trusted for
 
 
 def certutil() -> str:
@@ -39,6 +41,25 @@ def trust(database: Path, ca_pem: bytes) -> None:
         _run([tool, "-d", db, "-A", "-t", "C,,", "-n", NICKNAME, "-i", str(pem)])
 
 
+def names(database: Path) -> list[str]:
+    """Nicknames of the certificates in a database that exists. Raises ProxyError."""
+    lines = _run([certutil(), "-d", f"sql:{database}", "-L"]).splitlines()
+    return [line.rsplit(None, 1)[0] for line in lines if _LISTED.search(line)]
+
+
+def forget(database: Path) -> None:
+    """Take our certificates out of a database that exists, also those that Firefox took by policy and named itself. Raises ProxyError."""
+    for name in names(database):
+        if name.startswith(NICKNAME):
+            _run([certutil(), "-d", f"sql:{database}", "-D", "-n", name])
+
+
+def is_empty(database: Path) -> bool:
+    """Whether a database that exists holds neither a certificate nor a key."""
+    found = subprocess.run([certutil(), "-d", f"sql:{database}", "-K"], capture_output=True, timeout=_TIMEOUT_S, check=False)
+    return not names(database) and b"no keys found" in found.stdout + found.stderr
+
+
 def prepare_chromium_home(folder: Path, ca_pem: bytes) -> Path:
     """A home folder whose Chromium trusts `ca_pem`; returns it, to be given to Chromium as HOME.
 
@@ -50,8 +71,9 @@ def prepare_chromium_home(folder: Path, ca_pem: bytes) -> Path:
     return folder
 
 
-def _run(command: list[str]) -> None:
-    done = subprocess.run(command, capture_output=True, text=True, timeout=_TIMEOUT_S, check=False)
+def _run(command: list[str]) -> str:
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=_TIMEOUT_S, check=False)
     if done.returncode:
         said = (done.stderr or done.stdout).strip().splitlines()
-        raise ProxyError(f"certutil: {said[0] if said else 'failed'} (while preparing a browser profile)")
+        raise ProxyError(f"certutil: {said[0] if said else 'failed'} ({command[2]})")
+    return done.stdout

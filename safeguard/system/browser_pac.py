@@ -29,4 +29,13 @@ def script(domains: Iterable[str], proxy: str) -> str:
 
 def data_url(domains: Iterable[str], proxy: str) -> str:
     """The PAC as an address that needs no server."""
-    return "data:application/x-ns-proxy-autoconfig;base64," + base64.b64encode(script(domains, proxy).encode()).decode()
+    return _url(script(domains, proxy))
+
+
+def all_url(proxy: str) -> str:
+    """The same where nothing goes directly: for a child whom the system lets reach the filter and nothing else."""
+    return _url(f'function FindProxyForURL(url, host) {{ return "PROXY {proxy}"; }}\n')
+
+
+def _url(code: str) -> str:
+    return "data:application/x-ns-proxy-autoconfig;base64," + base64.b64encode(code.encode()).decode()

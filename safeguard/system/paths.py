@@ -7,7 +7,11 @@ from pathlib import Path
 
 import platformdirs
 
+import safeguard
+
 APP = "safeguard"
+PROGRAM = Path("/opt/safeguard")
+"""Where setup puts the program; only root can write there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +24,16 @@ class Paths:
 
     @classmethod
     def of_user(cls) -> Paths:
-        """Those of the account that runs us (XDG folders on Linux)."""
+        """Those of the account that runs us (XDG folders on Linux); the system's where we run from the installed program."""
+        if is_installed():
+            return cls.of_system()
         d = platformdirs.PlatformDirs(APP, appauthor=False)
         return cls(Path(d.user_config_dir), Path(d.user_state_dir), Path(d.user_cache_dir))
+
+    @classmethod
+    def of_system(cls) -> Paths:
+        """Those of an installed SafeGuard; they belong to the account of its service."""
+        return cls(Path("/etc", APP), Path("/var/lib", APP), Path("/var/cache", APP))
 
     @classmethod
     def under(cls, folder: Path) -> Paths:
@@ -43,6 +54,16 @@ class Paths:
         return self.state / "log.sqlite"
 
     @property
+    def packs(self) -> Path:
+        """Packs of newer rules, signed; the newest counts."""
+        return self.state / "packs"
+
+    @property
+    def clock(self) -> Path:
+        """What sites said the time is, as the filter saw it."""
+        return self.state / "clock.json"
+
+    @property
     def code_key(self) -> Path:
         """Secret behind the codes in the notices."""
         return self.state / "code.key"
@@ -56,3 +77,8 @@ class Paths:
     def cleared(self) -> Path:
         """Of which sites the browsers' old copies were cleared."""
         return self.state / "cleared"
+
+
+def is_installed() -> bool:
+    """Whether this process runs from what setup installed."""
+    return PROGRAM in Path(safeguard.__file__).parents

@@ -45,14 +45,17 @@ def give(fd: int, account: int) -> None:
 
 
 def check(path: Path) -> None:
-    """Raises NotPrivate where group or others may do anything with the file or folder, or where it is somebody else's."""
+    """Raises NotPrivate where group or others may do anything with the file or folder, or where it is somebody else's.
+
+    For root nothing is somebody else's: it looks after the service's files, and could read every file anyway.
+    """
     if not POSIX:
         return
     info = path.stat()
     if stat.S_IMODE(info.st_mode) & 0o077:
         right = "700" if path.is_dir() else "600"
         raise NotPrivate(f"{path}: others on this computer can open it; run: chmod {right} '{path}'")
-    if info.st_uid != os.geteuid():
+    if os.geteuid() and info.st_uid != os.geteuid():
         raise NotPrivate(f"{path}: belongs to another account; remove it or run: chown {os.geteuid()} '{path}'")
 
 

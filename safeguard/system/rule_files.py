@@ -1,4 +1,7 @@
-"""Gathers rule files, the shipped ones and the family's own, as (name, bytes); ruleset/ and formats/sites/ read them."""
+"""Gathers rule files, the shipped ones (or those of a pack in their place) and the family's own, as (name, bytes).
+
+ruleset/ and formats/sites/ read them.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,9 @@ from pathlib import Path
 
 from safeguard.errors import Problem, RuleError
 from safeguard.system import shipped
+from safeguard.system.pack import Pack
 
-SHIPPED = "rules/"  # names of shipped files start so; any other name is the family's own file
+SHIPPED = "rules/"  # names of shipped files, and of those of a pack, start so; any other name is the family's own file
 SITES = "sites"
 _LIST = re.compile(rb"^kind:[ ]*list[ ]*\r?$", re.MULTILINE)
 
@@ -35,22 +39,24 @@ def _walk(folder: Path) -> list[Path]:
     return sorted(path for path in found if path.is_file())
 
 
-def _listed(own: Path) -> Iterator[tuple[str, Path, bool]]:
-    """(name, path, whether it is a site profile)."""
-    base = shipped.rules()
-    for folder, prefix in ((base, SHIPPED), (own, "")):
+def _listed(own: Path, ships: bool = True) -> Iterator[tuple[str, Path, bool]]:
+    """(name, path, whether it is a site profile); ships: the shipped files too."""
+    for folder, prefix in ((shipped.rules(), SHIPPED), (own, "")) if ships else ((own, ""),):
         depth = len(folder.parts)
         for path in _walk(folder):
             inside = path.parts[depth:]  # relative_to does the same, in ten times the time
             yield (prefix + "/".join(inside) if prefix else str(path)), path, inside[0] == SITES
 
 
-def gather(own: Path) -> RuleFiles:
-    """All rule files; `own` is the family's folder and may be missing. Raises RuleError with every file that cannot be read."""
-    rules: list[tuple[str, bytes]] = []
-    sites: list[tuple[str, bytes]] = []
+def gather(own: Path, pack: Pack | None = None) -> RuleFiles:
+    """All rule files. Raises RuleError with every file that cannot be read.
+
+    own: the family's folder, may be missing; pack: what stands in place of the shipped files.
+    """
+    base = of_pack(pack) if pack else RuleFiles((), ())
+    rules, sites = list(base.rules), list(base.sites)
     problems: list[Problem] = []
-    for name, path, is_site in _listed(own):
+    for name, path, is_site in _listed(own, ships=pack is None):
         try:
             (sites if is_site else rules).append((name, path.read_bytes()))
         except OSError as e:
@@ -58,6 +64,15 @@ def gather(own: Path) -> RuleFiles:
     if problems:
         raise RuleError(problems)
     return RuleFiles(tuple(rules), tuple(sites))
+
+
+def of_pack(pack: Pack) -> RuleFiles:
+    """The files of a pack, under the names of the shipped ones whose place they take."""
+    at_sites = f"{SITES}/"
+    return RuleFiles(
+        tuple((SHIPPED + name, data) for name, data in pack.files if not name.startswith(at_sites)),
+        tuple((SHIPPED + name, data) for name, data in pack.files if name.startswith(at_sites)),
+    )
 
 
 def is_list(data: bytes) -> bool:

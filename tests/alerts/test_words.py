@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from safeguard.alerts.words import MANY, ONE, PIN, message
+from safeguard.alerts.words import CERTIFICATE, MANY, ONE, PIN, message
 from safeguard.policy import pin_entry
 from safeguard.policy.alert import Alert
 from safeguard.policy.notice import NOTICES
@@ -19,7 +19,7 @@ def alert(category: str = "slur", site: str = "reddit", code: str = "AB12-CD34")
 
 
 def test_it_speaks_the_languages_of_the_notices() -> None:
-    assert set(ONE) == set(MANY) == set(PIN) == set(NOTICES)
+    assert set(ONE) == set(MANY) == set(CERTIFICATE) == set(PIN) == set(NOTICES)
     assert all(set(PIN[lang]) == {pin_entry.GUESSED, pin_entry.CHANGED} for lang in NOTICES)
 
 
@@ -44,6 +44,13 @@ def test_the_pin_has_sentences_of_its_own_in_a_message_with_others() -> None:
         "The PIN was changed. Code BB",
         "reddit: a threat. Code AB12-CD34",
     ]
+
+
+@pytest.mark.parametrize("lang", NOTICES)
+def test_the_certificate_that_waits(lang: str) -> None:
+    said = message([alert("certificate", "SafeGuard")], lang)
+    assert said.startswith("SafeGuard")
+    assert "safeguard ca show" in said
 
 
 @given(site=st.text(), code=st.text(), category=st.text())

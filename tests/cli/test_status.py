@@ -15,9 +15,13 @@ from click.testing import Result
 from safeguard import wiring
 from safeguard.config import Settings
 from safeguard.policy.drift import MISSES, OVER, Drift
+from safeguard.setup.doctor import look_accounts, look_browsers, look_service
+from safeguard.setup.doctor.facts import BrowserThere, Policy
 from safeguard.system import reveal
+from safeguard.system.packs import Packs
 from safeguard.system.paths import Paths
 from tests.store.conftest import incident
+from tests.system.publishing import LATER, Publisher
 
 Call = Callable[..., Result]
 SITES = {
@@ -111,6 +115,30 @@ def test_sites(call: Call, paths: Paths) -> None:
     assert re.search(r"^Plain +protected *$", done.stdout, re.M)
 
 
+def test_the_computer_around_the_filter(call: Call, paths: Paths, monkeypatch: pytest.MonkeyPatch) -> None:
+    paths.config.mkdir(parents=True)
+    (paths.config / "profiles.yaml").write_text("default: teen\naccounts:\n  anna: young-child\n")
+    there = (
+        BrowserThere("Chromium", "/usr/bin/chromium", Policy.OURS, "/etc/chromium"),
+        BrowserThere("Firefox", "/usr/bin/firefox", Policy.MISSING, "/etc/firefox"),
+    )
+    asked = []
+    monkeypatch.setattr(look_browsers, "there", lambda root, port, domains: asked.append((port, domains)) or there)
+    monkeypatch.setattr(look_accounts, "people", lambda: ["berta"])
+    monkeypatch.setattr(look_service, "service", lambda root: "the service safeguard of systemd is active")
+    monkeypatch.setattr(look_service, "strict_mode", lambda root: True)
+    found = facts(call, ok=False)["computer"]
+    assert asked == [(8877, ("half.test", "leaky.test", "plain.test"))]
+    assert found["browsers"] == {"Chromium": "ours", "Firefox": "missing"}
+    assert found["people"]["anna"] == {"profile": "young-child", "filtered_in": ["Chromium"], "not_filtered_in": ["Firefox"]}
+    done = call("status")
+    assert "the service safeguard of systemd is active" in row(done, "service")
+    assert "on: the child's account reaches the filter" in row(done, "strict mode")
+    assert "Chromium goes through SafeGuard; Firefox does not go through SafeGuard" in row(done, "browsers")
+    assert "anna (young-child): filtered in Chromium; NOT FILTERED in Firefox" in done.stdout
+    assert "berta (teen): filtered in Chromium; NOT FILTERED in Firefox" in done.stdout
+
+
 def test_reduced_protection_in_the_parents_language(call: Call, paths: Paths) -> None:
     paths.config.mkdir(parents=True)
     paths.settings.write_text("notice:\n  lang: ru\n")
@@ -141,6 +169,17 @@ def test_profiles_rules_log_and_alerts(call: Call, paths: Paths) -> None:
     assert row(done, "profile").split(None, 1)[1].strip() == "teen for everybody else, anna has young-child"
     assert row(done, "alerts").split(None, 1)[1].strip() == "1 waiting"
     assert "an odd encoding" in done.stdout
+
+
+def test_the_pack_in_force_and_one_that_is_damaged(call: Call, paths: Paths, monkeypatch: pytest.MonkeyPatch) -> None:
+    Packs(paths.packs).install(Publisher(monkeypatch).pack({"sites/plain.yaml": SITES["sites/plain.yaml"]}), LATER)
+    found = facts(call, ok=False)
+    assert found["rules"]["pack"] == LATER
+    assert [s["site"] for s in found["sites"]] == ["plain"]
+    assert f"of the pack {LATER}" in row(call("status"), "rules")
+    Packs(paths.packs).path(LATER).write_bytes(b"damaged")
+    assert len(facts(call, ok=False)["sites"]) == len(SITES)
+    assert f"the pack of rules {LATER} is not used" in row(call("status"), "rules")
 
 
 def test_broken_rules_hide_nothing_else(call: Call, paths: Paths) -> None:

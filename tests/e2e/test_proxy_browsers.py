@@ -11,6 +11,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from safeguard.policy import bad_server
 from safeguard.proxy import ca
 from safeguard.system import browser, browser_pac
 from tests.e2e.conftest import Browsers, need
@@ -59,7 +60,7 @@ def test_chromium_reads_the_filtered_page(net_of: Start, browsers: Browsers, tmp
 def test_chromium_shows_why_a_server_with_a_bad_certificate_is_refused(net_of: Start, browsers: Browsers) -> None:
     net = net_of({"/": Reply(PAGE)}, pki=Pki())
     page = browsers.chromium(net).open(f"https://{HOST}:{net.server.port}/")
-    assert "Certificate verify failed" in page.text()
+    assert bad_server.UNKNOWN in page.text()
     assert not net.server.seen
 
 

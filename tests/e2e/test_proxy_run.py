@@ -16,6 +16,8 @@ from pathlib import Path
 
 import pytest
 
+from safeguard import wiring
+from safeguard.config import Settings
 from safeguard.system.browser_probe import answers
 from safeguard.system.chromium_pipe import find_chromium
 from safeguard.system.paths import Paths
@@ -95,6 +97,72 @@ def test_a_broken_rule_file_is_named_while_it_runs(own_site: Paths) -> None:
         assert p.poll() is None
 
 
+def test_a_new_site_waits_for_the_parents_yes(own_site: Paths) -> None:
+    """The list grows while the filter runs: the site is blocked and told of, also at the next start, until `safeguard ca renew`."""
+    port = free_port()
+    authority = own_site.state / "ca" / "authority.pem"
+    run = (sys.executable, "-m", "safeguard", "run", "--port", str(port))
+
+    def said(p: subprocess.Popen[str], part: str) -> None:
+        assert p.stderr is not None
+        line = " "
+        while part not in line:
+            line = p.stderr.readline()
+            assert line
+
+    def status_of(domain: str) -> int:
+        try:
+            with Tunnel(port, domain, 443, root(own_site)) as t:
+                return t.get("/", Sec_Fetch_Dest="document").status
+        except (OSError, ConnectionError):
+            return 0
+
+    with started(*run) as p:
+        assert p.stdout is not None
+        p.stdout.readline()
+        before = authority.read_bytes()
+        (own_site.rules / "sites" / "new.yaml").write_text("title: New\ndomains: [newcomer.test]\n")
+        said(p, "newcomer.test")
+        assert status_of(FAMILY) == 502
+        assert status_of("newcomer.test") == 0
+    with started(*run) as p:
+        said(p, "newcomer.test")
+        assert p.stdout is not None
+        p.stdout.readline()
+        assert status_of(FAMILY) == 502
+        assert status_of("newcomer.test") == 0
+    assert authority.read_bytes() == before
+    store = wiring.open_store(Settings())
+    assert [a.category for a in store.alerts.pending()] == ["certificate"]
+    store.close()
+    done = subprocess.run([sys.executable, "-m", "safeguard", "ca", "renew", "--yes"], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    with started(*run) as p:
+        assert p.stdout is not None
+        p.stdout.readline()
+        assert status_of(FAMILY) == status_of("newcomer.test") == 502
+        p.terminate()
+        assert "newcomer.test" not in p.communicate(timeout=30)[1]
+
+
+KEYS = ("SSLKEYLOGFILE", "MITMPROXY_SSLKEYLOGFILE")
+
+
+@pytest.mark.parametrize("command", ["run", "demo"])
+def test_no_key_of_a_connection_is_written_to_a_file(own_site: Paths, tmp_path: Path, command: str) -> None:
+    """The demo's proxy has real connections on both sides."""
+    env = {name: str(tmp_path / name) for name in KEYS}
+    port = free_port()
+    if command == "demo":
+        subprocess.run([sys.executable, "-m", "safeguard", "demo", "--plain"], env={**os.environ, **env}, capture_output=True, timeout=110)
+    else:
+        with started(sys.executable, "-m", "safeguard", "run", "--port", str(port), env=env) as p:
+            assert p.stdout is not None
+            p.stdout.readline()
+            assert answers(port, root(own_site), FAMILY)
+    assert list(tmp_path.glob("*KEYLOGFILE")) == []
+
+
 def test_laxer_permissions_stop_the_start(own_site: Paths) -> None:
     folder = own_site.state / "ca"
     folder.mkdir(parents=True)
@@ -145,6 +213,7 @@ REFUSED = {
     "another address of a mode": (("--mode", "regular@0.0.0.0:0", *SAFE), "listen-host"),
     "onboarding": (SAFE[:2], "onboarding"),
     "ssl_insecure": (("--ssl-insecure", *SAFE), "ssl_insecure"),
+    "old encryption": (("--set", "tls_version_server_min=TLS1_1", *SAFE), "tls_version_server_min"),
     "streaming": (("--set", "stream_large_bodies=1m", *SAFE), "stream_large_bodies"),
     "another mode": (("--mode", "socks5", *SAFE), "regular"),
 }
@@ -161,9 +230,10 @@ def test_mitmdump_exits_where_the_addon_refuses(own_site: Paths, options: tuple[
 
 
 @pytest.mark.skipif(MITMDUMP is None, reason="mitmdump is not installed")
-def test_mitmdump_filters_with_the_addon(own_site: Paths) -> None:
+def test_mitmdump_filters_with_the_addon(own_site: Paths, tmp_path: Path) -> None:
     port = free_port()
-    with started(str(MITMDUMP), "-p", str(port), "-s", str(ADDON), "--set", f"confdir={own_site.config / 'mitm'}", *SAFE) as p:
+    keys = {name: str(tmp_path / name) for name in KEYS}
+    with started(str(MITMDUMP), "-p", str(port), "-s", str(ADDON), "--set", f"confdir={own_site.config / 'mitm'}", *SAFE, env=keys) as p:
         end = time.monotonic() + 60
         while not ((own_site.state / "ca" / "safeguard-root.crt").exists() and answers(port, root(own_site), FAMILY)):
             assert p.poll() is None
@@ -171,6 +241,7 @@ def test_mitmdump_filters_with_the_addon(own_site: Paths) -> None:
             time.sleep(0.1)
         with Tunnel(port, FAMILY, 443, root(own_site)) as t:
             assert "SafeGuard" in t.get("/", Sec_Fetch_Dest="document").text
+    assert not any("SECRET" in file.read_text() for file in tmp_path.glob("*KEYLOGFILE"))  # a library's empty file may be there
 
 
 def test_the_addon_file_is_short() -> None:

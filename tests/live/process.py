@@ -25,11 +25,13 @@ def free_port() -> int:
 
 
 class Process:
-    """The running program; a context manager that begins when it answers at its port. said: file for what it prints."""
+    """The running program; a context manager that begins when it answers at its port. said: file for what it prints. cwd: where it runs."""
 
-    def __init__(self, command: Sequence[str], port: int, said: Path, env: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, command: Sequence[str], port: int, said: Path, env: Mapping[str, str] | None = None, cwd: Path | None = None
+    ) -> None:
         self.port = port
-        self._command, self._said, self._env = command, said, env
+        self._command, self._said, self._env, self._cwd = command, said, env, cwd
 
     def log(self) -> str:
         """What it wrote, for a test's message."""
@@ -43,6 +45,7 @@ class Process:
                 stdout=said,
                 stderr=said,
                 env={**os.environ, **(self._env or {})},
+                cwd=self._cwd,
                 start_new_session=True,
             )
         end = time.monotonic() + START_S

@@ -67,6 +67,7 @@ def test_more_is_asked_for_where_nobody_is_named() -> None:
     assert level(text) is Level.CLEAN
     assert level(text, tone) is Level.HARMFUL
     assert level("bring petrol lorries petrol tonight", tone) is Level.CLEAN  # so few words may be a button
+    assert level("petrol lorries " * 9, tone) is Level.CLEAN  # and these a program's, as the twenty `"undefined"` of one
 
 
 def test_what_frames_find_is_doubted_where_the_text_sounds_otherwise() -> None:

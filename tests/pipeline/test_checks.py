@@ -294,6 +294,15 @@ def test_reduced_protection_is_an_entry_with_a_code_of_its_own() -> None:
     assert log[0].code == log[1].code != log[2].code
 
 
+def test_what_waits_for_the_parent_is_an_entry_of_its_own_for_each_thing() -> None:
+    p = pipeline(SITE)
+    log = kept(p)
+    for said in ("ends soon", "ends soon", "a new site"):
+        p.certificate(said)
+    assert [(i.kind, i.excerpt) for i in log] == [("certificate", said) for said in ("ends soon", "ends soon", "a new site")]
+    assert log[0].code == log[1].code != log[2].code
+
+
 def test_a_click_that_shows_the_text_gives_its_pictures_back() -> None:
     p = pipeline()
     p.memory = Memory()

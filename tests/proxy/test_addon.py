@@ -6,11 +6,14 @@ import asyncio
 import gzip
 import zlib
 from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
 from safeguard.formats.sites.model import Healthy, Opaque, Sites
 from safeguard.system.health import SiteHealth
+from safeguard.system.server_clock import ServerClock, noted
 from tests.proxy.conftest import BAD, Start
 from tests.proxy.rig import Reply, Socket, websocket
 
@@ -36,6 +39,17 @@ def test_a_page_is_edited(net_of: Start) -> None:
     assert {"etag", "digest", "alt-svc"}.isdisjoint(got.headers)
     assert got.headers["x-own"] == "y"
     assert got.headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize("what", ["text/html", "image/png", "text/event-stream", "font/woff2"])
+def test_no_answer_of_a_watched_host_names_a_way_round_the_proxy(net_of: Start, what: str) -> None:
+    told = (("Alt-Svc", 'h3=":443"; ma=86400'), ("alt-svc", 'h2="elsewhere.test:443"'), ("X-Own", "y"))
+    net = net_of({"/": Reply(b"data: hello\n\n", what, headers=told), "/none": Reply(b"", status=204, headers=told)})
+    for path in ("/", "/none"):
+        with net.tunnel() as t:
+            got = t.get(path)
+        assert got.headers["x-own"] == "y"
+        assert "alt-svc" not in got.headers
 
 
 def test_a_harmless_body_stays_byte_for_byte(net_of: Start) -> None:
@@ -328,3 +342,16 @@ def test_the_health_of_a_site_is_told_by_whole_answers_alone(net_of: Start) -> N
         assert health.runs() == []
         t.get("/")
     assert [(d.site, d.where, d.misses) for d in health.runs()] == [("social", "html", 1)]
+
+
+def test_what_a_site_says_the_time_is_is_noted(net_of: Start, tmp_path: Path) -> None:
+    date = ("Date", "Sat, 01 Jun 2030 12:00:00 GMT")
+    file = tmp_path / "state" / "clock.json"
+    net = net_of({"/": Reply(CLEAN, headers=(date,)), "/old": Reply(CLEAN, headers=(date, ("Age", "60")))}, clock=ServerClock(file))
+    with net.tunnel() as t:
+        assert t.get("/old").status == 200
+        assert noted(file) is None
+        assert t.get("/").status == 200
+    found = noted(file)
+    assert found is not None
+    assert found[0] == datetime(2030, 6, 1, 12, tzinfo=UTC)

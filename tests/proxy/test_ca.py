@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import ExtendedKeyUsageOID
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from safeguard.errors import ProxyError
 from safeguard.proxy import ca
@@ -32,7 +32,8 @@ def test_the_intermediate_is_constrained_and_the_root_key_is_nowhere(authority: 
     assert sorted(n.value for n in limits.value.permitted_subtrees or []) == sorted(DOMAINS)
     assert {str(n.value) for n in limits.value.excluded_subtrees or []} == {"0.0.0.0/0", "::/0"}
     assert authority.intermediate.extensions.get_extension_for_class(x509.BasicConstraints).value.path_length == 0
-    assert authority.intermediate.not_valid_after_utc - authority.intermediate.not_valid_before_utc <= dt.timedelta(days=3 * 365)
+    for made in (authority.intermediate, authority.root):
+        assert made.not_valid_after_utc - made.not_valid_before_utc <= dt.timedelta(days=3 * 365)
     assert authority.key.public_key() != authority.root.public_key()
     assert authority.to_pem().count(b"PRIVATE KEY-----") == 2  # the intermediate's, begin and end
 
@@ -102,3 +103,27 @@ def test_openssl_agrees(authority: ca.Authority, tmp_path: Path, name: str, good
     command = ["openssl", "verify", *at, "-CAfile", "root", "-untrusted", "chain", "leaf"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=20)
     assert (done.returncode == 0) is good, done.stderr + done.stdout
+
+
+def test_a_stolen_key_makes_no_further_authority(authority: ca.Authority, tmp_path: Path) -> None:
+    """Path length 0, as openssl sees it: an authority below the intermediate vouches for nobody, not even for a watched site."""
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl is not installed")
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Below")])
+    below = (
+        x509.CertificateBuilder(authority.intermediate.subject, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(NOW)
+        .not_valid_after(NOW + dt.timedelta(days=9))
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(authority.key, hashes.SHA256())
+    )
+    thief = type("Thief", (ca.Authority,), {"covers": lambda self, names: True})(authority.root, below, key)
+    (tmp_path / "root").write_bytes(authority.root.public_bytes(PEM))
+    (tmp_path / "chain").write_bytes(authority.intermediate.public_bytes(PEM) + below.public_bytes(PEM))
+    (tmp_path / "leaf").write_bytes(thief.leaf("social.test", key, NOW).public_bytes(PEM))
+    at = ["-attime", str(int(NOW.timestamp()) + 60), "-purpose", "sslserver"]
+    command = ["openssl", "verify", *at, "-CAfile", "root", "-untrusted", "chain", "leaf"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=20)
+    assert done.returncode != 0
+    assert "path length" in done.stderr + done.stdout

@@ -12,7 +12,7 @@ from safeguard.errors import ProxyError
 from safeguard.proxy import master
 from safeguard.proxy.checking import PipelineChecker
 from tests.proxy.conftest import BAD, Net, Start
-from tests.proxy.rig import HOST, LOOPBACK, OTHER, Pki, Reply
+from tests.proxy.rig import HOST, LOOPBACK, OTHER, Reply
 
 PAGE = {"/": Reply(f"<p>{BAD}".encode())}
 
@@ -106,20 +106,6 @@ def test_a_plain_request_for_a_watched_host_in_another_tunnel_is_refused(net_of:
     head = f"CONNECT {OTHER}:{net.other.port} HTTP/1.1\r\nHost: x\r\n\r\n"
     got = speak(net, f"{head}GET / HTTP/1.1\r\nHost: {HOST}\r\n\r\n".encode())
     assert got.count(b"HTTP/1.1") <= 1  # the answer to CONNECT alone
-
-
-BAD_CERTIFICATES = {"unknown authority": {"pki": Pki()}, "another name": {"names": (OTHER,)}, "ended": {"ended": True}}
-
-
-@pytest.mark.parametrize("case", BAD_CERTIFICATES.values(), ids=BAD_CERTIFICATES.keys())
-def test_a_server_that_does_not_prove_who_it_is_is_refused(net_of: Start, case: dict[str, object]) -> None:
-    net = net_of(dict(PAGE), **case)
-    with net.tunnel() as t:
-        got = t.get("/", Sec_Fetch_Dest="document")
-    assert got.status == 502
-    assert "Certificate verify failed" in got.text
-    assert not net.server.seen
-    assert "Certificate verify failed" in net.reasons()
 
 
 def test_key_logs_are_not_written(net_of: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

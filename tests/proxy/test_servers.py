@@ -82,6 +82,39 @@ def test_an_upstream_that_dies_in_mid_film_ends_that_answer_alone(net_of: Start)
         assert other.get("/").body == CLEAN
 
 
+@pytest.mark.parametrize(
+    ("method", "leaves", "status", "asked"),
+    [("GET", 1, 200, 2), ("HEAD", 1, 200, 2), ("POST", 1, 502, 1), ("GET", 9, 502, 2)],
+    ids=["asked again", "a head too", "never where it may change something", "once"],
+)
+def test_a_server_that_leaves_an_idle_connection_as_we_ask_on_it(net_of: Start, method: str, leaves: int, status: int, asked: int) -> None:
+    """Node does after five seconds, and the request is on its way: the page would miss what it asked for."""
+    came = 0
+
+    async def leaving(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, headers: dict[str, str]) -> None:
+        nonlocal came
+        came += 1
+        if came > leaves:
+            raw = Reply(PAGE).raw()
+            writer.write(raw if method == "GET" else raw[: raw.index(b"\r\n\r\n") + 4])
+            await writer.drain()
+
+    net = net_of({"/": Reply(CLEAN), "/poll": leaving})
+    with net.tunnel() as t:
+        assert t.get("/").body == CLEAN
+        got = t.get("/poll", method)
+        assert (got.status, came) == (status, asked)
+        assert BAD not in got.text
+        assert ("good morning" in got.text) == (method == "GET" and status == 200)
+
+
+def test_a_server_that_never_answered_is_not_asked_again(net_of: Start) -> None:
+    net = net_of({"/": b""})
+    with net.tunnel() as t:
+        assert t.get("/").status == 502
+    assert [path for path, _ in net.server.seen] == ["/"]
+
+
 def test_parts_of_a_film_pass_and_parts_of_a_text_do_not(net_of: Start) -> None:
     part = ("Content-Range", "bytes 10-109/9999")
     net = net_of(

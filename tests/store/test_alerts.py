@@ -20,6 +20,7 @@ from tests.store.conftest import Clock, incident
         pytest.param({"action": "log", "category": "personal_threat"}, [True], id="a threat in a trial"),
         pytest.param({"kind": "pin", "action": "delayed", "category": "pin_guessed"}, [True], id="the PIN"),
         pytest.param({"kind": "unchecked", "category": "unchecked"}, [], id="unchecked body"),
+        pytest.param({"kind": "certificate", "category": "certificate", "action": "log"}, [False], id="the certificate waits"),
     ],
 )
 def test_what_is_told(store: Store, changed: dict[str, object], urgent: list[bool]) -> None:

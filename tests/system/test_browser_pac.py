@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 
 import pytest
@@ -40,3 +41,9 @@ def test_watched_hosts_go_through_the_filter_and_nowhere_else() -> None:
 def test_no_way_round_in_the_script() -> None:
     assert "; DIRECT" not in browser_pac.script(["social.test"], "127.0.0.1:1")
     assert browser_pac.data_url(["social.test"], "127.0.0.1:1").startswith("data:application/x-ns-proxy-autoconfig;base64,")
+
+
+def test_in_strict_mode_nothing_goes_directly() -> None:
+    told = base64.b64decode(browser_pac.all_url("127.0.0.1:8877").partition("base64,")[2]).decode()
+    assert 'return "PROXY 127.0.0.1:8877"' in told
+    assert "DIRECT" not in told

@@ -1,0 +1,238 @@
+"""`safeguard setup`, `uninstall`, `repair`: puts SafeGuard on this PC, takes it off, and finishes what was cut off. Root's alone."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Mapping, Sequence
+from types import FrameType
+from typing import Any
+
+import click
+
+from safeguard.cli.common import say
+from safeguard.cli.guarded import ask
+from safeguard.cli.pin import new_pin, print_code
+from safeguard.errors import InputError, SetupError
+from safeguard.setup import executor, facts, linux
+from safeguard.setup.journal import Journal
+from safeguard.setup.plan import Plan
+from safeguard.setup.policies import Options
+from safeguard.setup.told import lines
+from safeguard.system.paths import Paths
+from safeguard.system.pin import PinStore
+from safeguard.system.terminal import safe
+
+ALLOW = ("private-windows", "guest", "extensions", "own-dns")
+pin_option = click.option(
+    "--pin-file", metavar="FILE|-", help="Read the PIN from the first line of FILE (- is standard input), not the terminal."
+)
+yes_option = click.option("--yes", is_flag=True, help="Ask nothing; for scripts.")
+
+
+def _root(command: str) -> None:
+    if os.name != "posix" or os.geteuid() != 0:
+        raise SetupError(f"{command} changes this computer, so it is for its administrator; run: sudo safeguard {command}")
+
+
+def _end(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+@click.command()
+@click.option("--child", metavar="ACCOUNT", help="The account of this computer that is to be protected; asked for unless given.")
+@click.option("--profile", metavar="NAME", help="Its profile; asked for unless given.")
+@click.option("--allow", type=click.Choice(ALLOW), multiple=True, help="What the browsers may do all the same; give it once for each.")
+@click.option("--strict/--no-strict", default=None, help="Let the child's account reach the filter and nothing else of the internet.")
+@pin_option
+@click.option("--dry-run", is_flag=True, help="Print every step and change nothing.")
+@yes_option
+def setup(
+    child: str | None, profile: str | None, allow: tuple[str, ...], strict: bool | None, pin_file: str | None, dry_run: bool, yes: bool
+) -> None:
+    """Put SafeGuard on this computer, for good. Every step is listed before it is done, and taken back where one fails.
+
+    The PIN is a new one the first time. Over an older SafeGuard it is asked, and log, settings, profiles and PIN are kept.
+
+    \b
+    Example:
+      safeguard setup --dry-run --child anna --profile young-child
+      sudo safeguard setup
+    """
+    if dry_run:
+        before: Mapping[str, Any] = {}
+        found = facts.look(Paths.of_system(), installed=False)
+        choices = _choices(found, child, profile, allow, strict, before, ask=False)
+        _list(linux.plan(found, choices), every=True)
+        return
+    _root("setup")
+    journal = _ready()
+    try:
+        before = journal.made_with
+        found = facts.look(Paths.of_system(), installed=bool(before))
+        choices = _choices(found, child, profile, allow, strict, before, ask=not yes)
+        plan = linux.plan(found, choices)
+        _list(plan)
+        if not yes:
+            click.confirm("Do this now?", abort=True)
+        pins = PinStore(Paths.of_system().pin)
+        pin = ""
+        if before and pins.is_set():
+            ask(pin_file, pins)
+        else:
+            pin = new_pin(pin_file, "--pin-file")
+        _do(plan, journal, choices)
+        if pin:
+            print_code(pins.set(pin))
+    finally:
+        _leave(journal)
+    click.echo(
+        f"SafeGuard protects {safe(choices.child)}, with the profile {choices.profile}, in every browser that is started from now on."
+    )
+
+
+@click.command()
+@pin_option
+@yes_option
+def uninstall(pin_file: str | None, yes: bool) -> None:
+    """Take SafeGuard off this computer, its log too. What it changed is as it was before.
+
+    \b
+    Example:
+      safeguard uninstall
+      safeguard uninstall --yes --pin-file pin.txt
+    """
+    _root("uninstall")
+    journal = Journal.open()
+    if journal is None:
+        click.echo("SafeGuard is not installed on this computer.")
+        return
+    try:
+        if journal.made_with and not journal.removing:
+            ask(pin_file, PinStore(Paths.of_system().pin))
+        if not yes:
+            click.confirm("Remove SafeGuard, with its settings and its log?", abort=True)
+        executor.uninstall(journal)
+    finally:
+        journal.close()
+    click.echo("SafeGuard is removed. Browsers that are open keep its rules until they are closed.")
+
+
+@click.command()
+def repair() -> None:
+    """Finish what was cut off: a removal goes on to its end, half a setup is taken back. A whole SafeGuard is set up again as it was.
+
+    \b
+    Example:
+      safeguard repair
+    """
+    _root("repair")
+    journal = Journal.open()
+    if journal is None:
+        click.echo("There is nothing to repair: SafeGuard is not installed on this computer.")
+        return
+    try:
+        if journal.removing:
+            executor.uninstall(journal)
+            click.echo("The removal that was cut off is finished.")
+            return
+        if executor.roll_back(journal):
+            click.echo("The setup that was cut off is taken back.")
+        if journal.live:
+            found = facts.look(Paths.of_system(), installed=True)
+            choices = _choices(found, None, None, (), None, journal.made_with, ask=False)
+            _do(linux.plan(found, choices), journal, choices)
+            click.echo("SafeGuard is set up again as it was.")
+    finally:
+        _leave(journal)
+
+
+def _ready() -> Journal:
+    """The journal, without anything cut off in it."""
+    journal = Journal.open(make=True)
+    assert journal is not None
+    if journal.removing:
+        say("A removal was cut off; it is finished first.")
+        executor.uninstall(journal)
+        return _ready()
+    if executor.roll_back(journal):
+        say("A setup was cut off; what it did is taken back first.")
+    return journal
+
+
+def _leave(journal: Journal) -> None:
+    if journal.live:
+        journal.close()
+    else:
+        journal.discard()
+
+
+def _do(plan: Plan, journal: Journal, choices: linux.Choices) -> None:
+    windows = choices.browsers
+    allowed = [
+        n for n, yes in zip(ALLOW, (windows.private_windows, windows.guest, windows.extensions, windows.own_dns), strict=True) if yes
+    ]
+    made_with = {"child": choices.child, "profile": choices.profile, "allow": allowed, "strict": choices.strict}
+    before = {number: signal.signal(number, _end) for number in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        executor.carry_out(plan, journal, made_with, say)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _choices(
+    found: facts.Facts,
+    child: str | None,
+    profile: str | None,
+    allow: tuple[str, ...],
+    strict: bool | None,
+    before: Mapping[str, Any],
+    ask: bool,
+) -> linux.Choices:
+    """What is given, else what the setup before was made with, else what the parent answers."""
+    child = child or before.get("child") or _asked_child(found, ask)
+    linux.person(found, child)
+    if facts.is_administrator(child):
+        say(f"{child} is an administrator of this computer and can take all of this off again; give the child a standard account.")
+    profile = profile or before.get("profile") or _asked_profile(found, ask)
+    allowed = allow or before.get("allow", ())
+    return linux.Choices(
+        child, found.family.named(profile).name, _options(allowed), bool(before.get("strict")) if strict is None else strict
+    )
+
+
+def _options(allowed: Sequence[str]) -> Options:
+    """Of names of ALLOW."""
+    return Options(
+        private_windows="private-windows" in allowed,
+        guest="guest" in allowed,
+        extensions="extensions" in allowed,
+        own_dns="own-dns" in allowed,
+    )
+
+
+def _asked_child(found: facts.Facts, ask: bool) -> str:
+    names = [p.name for p in found.people]
+    if not ask or not names:
+        raise InputError(f"which account is the child's? give --child ACCOUNT; there is: {', '.join(names) or 'none'}")
+    standard = [n for n in names if not facts.is_administrator(n)]
+    said: str = click.prompt("Which account is the child's?", type=click.Choice(names), default=standard[0] if len(standard) == 1 else None)
+    return said
+
+
+def _asked_profile(found: facts.Facts, ask: bool) -> str:
+    if not ask:
+        return found.family.default
+    said: str = click.prompt("Which profile?", type=click.Choice(list(found.family.profiles)), default=found.family.default)
+    return said
+
+
+def _list(plan: Plan, every: bool = False) -> None:
+    """every: with what each step writes and runs."""
+    for number, step in enumerate(plan, 1):
+        click.echo(f"{number:2}. {step.says}")
+        for line in lines(step) if every else ():
+            click.echo(f"      {safe(line)}")
+    sys.stdout.flush()

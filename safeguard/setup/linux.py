@@ -1,0 +1,113 @@
+"""Facts about a Linux PC and a parent's choices -> the plan. No I/O: what is written and run stands in the plan alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import PurePath
+
+from safeguard.errors import InputError
+from safeguard.policy import profiles
+from safeguard.proxy import ca_store
+from safeguard.setup import policies, program, services, strict, trust
+from safeguard.setup.facts import JAVA_STORE, Facts, Person
+from safeguard.setup.plan import Account, Action, Folder, Plan, Run, Step, WriteFile
+from safeguard.system import browser_pac, profiles_file
+from safeguard.system.browser_probe import LOOPBACK
+from safeguard.system.paths import PROGRAM, Paths
+from safeguard.system.service_account import NAME
+
+COMMAND = PurePath("/usr/local/bin/safeguard")
+PLACES = Paths.of_system()
+MARK = "# Made by the setup of SafeGuard."
+_COMMAND = f"""#!/bin/sh
+{MARK} Removed by: sudo safeguard uninstall
+[ -d {PROGRAM} ] && exec {PROGRAM}/{program.LAUNCHER} "$@"
+# Setup puts the program first and removal takes it last, so without it nothing else of SafeGuard is left but this.
+[ "$(id -u)" = 0 ] || {{ echo "safeguard: not whole, because a setup or removal was cut off; run: sudo safeguard repair" >&2; exit 2; }}
+case "$1" in
+repair | uninstall) rm -rf {PROGRAM}.part {PROGRAM}.removed /var/lib/safeguard-setup && rm -f {COMMAND} && echo "SafeGuard is removed." ;;
+*) echo "safeguard: not whole, because a setup or removal was cut off; run: safeguard repair" >&2; exit 2 ;;
+esac
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What the parent decides.
+
+    child: the account to be protected; profile: of it; browsers: what those may do; strict: it reaches the filter and nothing else.
+    """
+
+    child: str
+    profile: str
+    browsers: policies.Options = field(default_factory=policies.Options)
+    strict: bool = False
+
+
+def plan(facts: Facts, choices: Choices) -> Plan:
+    """Raises InputError for a child or profile that is not there."""
+    child = person(facts, choices.child)
+    python = (str(PROGRAM / program.PYTHON),)
+    launcher = str(PROGRAM / program.LAUNCHER)
+    proxy = f"{LOOPBACK}:{facts.settings.port}"
+    pac = browser_pac.all_url(proxy) if choices.strict else browser_pac.data_url(facts.domains, proxy)
+    root = facts.authority.root_pem
+    told = policies.files(pac, root, choices.browsers, facts.policies)
+    service = services.Service((launcher, "supervise"), NAME)
+    uids = strict.accounts(child.uid, child.name, facts.subuid)
+    firewall = strict.actions(uids, facts.settings.port, at_boot=facts.manager.at_boot)
+    halt = Run(facts.manager.stop(service), undo=facts.manager.start(service), meanwhile=True)
+    return (
+        Step("command", f"Put the command {COMMAND} in place.", (WriteFile(COMMAND, _COMMAND.encode(), 0o755),)),
+        *([Step("stop", "Stop the older filter; the watched sites do not open meanwhile.", (halt,))] if facts.installed else []),
+        Step("program", f"Copy the program to {PROGRAM}.", (program.tree(facts.program, PROGRAM),)),
+        Step("account", f"Make the system account {NAME} for the filter; nobody can log in to it.", (Account(NAME, PLACES.state),)),
+        Step("places", "Make the folders for settings, log and caches, which only the filter and root can open.", _places(facts, choices)),
+        Step(
+            "system",
+            "Let this computer trust the family's own certificate, good for the watched sites alone.",
+            (*_java(facts), *trust.system(root)),
+        ),
+        Step("child", f"Let the browsers of {choices.child} trust it.", trust.databases(python, choices.child)),
+        Step(
+            "browsers",
+            "Tell Chromium, Chrome, Edge, Brave and Firefox by policy to open the watched sites through the filter alone.",
+            tuple(WriteFile(path, data) for path, data in told.items()),
+        ),
+        Step("rules", "Read the rules once, so that the filter starts at once.", (Run((launcher, "check", "hello"), account=NAME),)),
+        Step(
+            "self-test",
+            f"Try it: a browser, as {choices.child}, opens a sample page through the filter.",
+            (Run((*python, "-m", "safeguard.setup.selftest", "look", choices.child, NAME), shown=True),),
+        ),
+        *([Step("strict", f"Let {choices.child} reach the filter and nothing else of the internet.", firewall)] if choices.strict else []),
+        Step("service", f"Start the filter by {facts.manager.name}, now and whenever it ends.", facts.manager.install(service)),
+    )
+
+
+def person(facts: Facts, name: str) -> Person:
+    """The account of that name. Raises InputError with those there are."""
+    for one in facts.people:
+        if one.name == name:
+            return one
+    there = ", ".join(p.name for p in facts.people) or "none; make one in the settings of this computer"
+    raise InputError(f"no account {name!r} that somebody logs in to; there is: {there}")
+
+
+def _java(facts: Facts) -> tuple[Action, ...]:
+    """Debian puts the system's certificates into Java's store too, but takes none out again."""
+    name = f"debian:{trust.SYSTEM_ROOT.stem}.pem"
+    forget = ("keytool", "-delete", "-noprompt", "-alias", name, "-keystore", str(JAVA_STORE), "-storepass", "changeit")
+    return (Run((), undo=forget),) if facts.java else ()
+
+
+def _places(facts: Facts, choices: Choices) -> tuple[Action, ...]:
+    family = facts.family.with_account(choices.child, choices.profile)
+    return (
+        *(Folder(place, 0o700, NAME) for place in (PLACES.config, PLACES.state, PLACES.cache)),
+        WriteFile(PLACES.settings, b"# The settings of SafeGuard; its README lists them.\n", 0o600, NAME, once=True),
+        WriteFile(profiles_file.place(PLACES), profiles.render(family), 0o600, NAME),
+        Folder(PLACES.state / "ca", 0o700, NAME),
+        WriteFile(PLACES.state / "ca" / ca_store.FILE, facts.authority.to_pem(), 0o600, NAME),
+        WriteFile(PLACES.state / "ca" / ca_store.PUBLIC, facts.authority.root_pem, 0o644, NAME),
+    )

@@ -1,0 +1,83 @@
+"""A PostgreSQL cluster of its own, by Debian's programs: in a temporary folder, reached by a socket there alone, gone at the end."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from tests.live.process import Process
+
+OWNER = "forum"
+ACCOUNT = "postgres"
+"""Who runs the server where we are root, to whom it refuses to run; Debian's package makes this account."""
+PORT = 5432
+"""Part of the socket's name; no network is listened on."""
+
+
+def _programs() -> Path | None:
+    """The folder of the newest installed version."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda p: float(p.parts[-3]))
+    return found[-1].parent if found else None
+
+
+def _as_account() -> list[str]:
+    """What a command begins with so that it does not run as root."""
+    if os.geteuid() != 0:
+        return []
+    return ["setpriv", f"--reuid={ACCOUNT}", f"--regid={ACCOUNT}", "--clear-groups"]
+
+
+def missing() -> str:
+    """What must be installed first, or ""."""
+    return "" if _programs() else "no PostgreSQL in /usr/lib/postgresql; on Debian: apt install postgresql"
+
+
+class Postgres(Process):
+    """The running server; a context manager. `folder` is the host to connect to: user OWNER, database "postgres", no password."""
+
+    def __init__(self) -> None:
+        programs = _programs()
+        assert programs is not None
+        # Not below pytest's folder: another account may not enter that, and the name of a socket must be short.
+        self.folder = Path(tempfile.mkdtemp(prefix="safeguard-pg-"))
+        try:
+            if os.geteuid() == 0:
+                shutil.chown(self.folder, ACCOUNT, ACCOUNT)
+            data = str(self.folder / "data")
+            make = [str(programs / "initdb"), "-D", data, "-U", OWNER, "--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync"]
+            subprocess.run([*_as_account(), *make], cwd=self.folder, check=True, capture_output=True, timeout=60)
+            serve = [str(programs / "postgres"), "-D", data, "-k", str(self.folder), "-p", str(PORT), "-c", "listen_addresses="]
+            quick = ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]
+            super().__init__([*_as_account(), *serve, *quick], PORT, self.folder / "said")
+        except BaseException:
+            self._remove()
+            raise
+
+    def __enter__(self) -> Self:
+        try:
+            return super().__enter__()
+        except BaseException:
+            self._remove()
+            raise
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        try:
+            super().__exit__(kind, error, trace)
+        finally:
+            self._remove()
+
+    def _answers(self) -> bool:
+        with suppress(OSError), socket.socket(socket.AF_UNIX) as s:
+            s.connect(str(self.folder / f".s.PGSQL.{PORT}"))
+            return True
+        return False
+
+    def _remove(self) -> None:
+        shutil.rmtree(self.folder, ignore_errors=True)
