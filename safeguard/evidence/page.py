@@ -42,7 +42,7 @@ def render(records: Sequence[Mapping[str, Any]], made: str, made_local: str, nev
         f"<title>Evidence: {count}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>\n<h1>Evidence kept by SafeGuard</h1>\n",
         f"<p>{count} of a family's log, made {_text(made_local)} (UTC: {_text(made)}).</p>\n",
         "<p>SafeGuard is a program that hides hate and threats on social networks from a child and notes what it hid. "
-        "The texts below were written by others. They are shown exactly as they were met; characters that cannot be seen, "
+        "The texts below were written by others. They are shown as they were met; characters that cannot be seen, "
         r"or turn the direction of a line, are written as <code>\u202e</code>. Nothing on this page leads anywhere.</p>"
         "\n",
         "<h2>What was not kept</h2>\n",
@@ -51,8 +51,9 @@ def render(records: Sequence[Mapping[str, Any]], made: str, made_local: str, nev
         f"<p><code>{names.MANIFEST}</code> beside this page has the SHA-256 digest of every file; "
         "each entry's digest includes the one before. "
         f"The digest of that file is the digest of the whole: <code>{names.SEAL}</code> holds it, and whoever sent this package "
-        "can tell it to you by another way. <code>safeguard report --verify</code> checks everything; without SafeGuard: "
-        f"<code>sha256sum -c {names.SEAL}</code>. Digests show that nothing changed since the package was made, "
+        "can tell it to you by another way. <code>safeguard report --verify</code> checks everything; without SafeGuard, "
+        f"<code>sha256sum -c {names.SEAL}</code> checks the list, and the list has what each other file must give. "
+        "Digests show that nothing changed since the package was made, "
         "and only if you know the digest from the sender; they do not show who made it.</p>\n",
         *map(_entry, records),
         "</main>\n</body>\n</html>\n",

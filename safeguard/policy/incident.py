@@ -9,9 +9,9 @@ from safeguard.matching.verdict import Reason
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """The answer that a text stood in, as the site sent it, its compression undone (a packed message: its text); of a long one at most BODY bytes.
+    """The answer that a text stood in, as the site sent it, its compression undone; of a packed message its text.
 
-    media: its Content-Type; whole: how many bytes it had; start: the first of them that is in data.
+    media: its Content-Type; whole: how many bytes it had; start: the first of them that is in data, which has at most BODY.
     """
 
     media: str
