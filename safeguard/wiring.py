@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from safeguard.pipeline import Pipeline
     from safeguard.policy.incident import Incident
     from safeguard.ruleset.model import CompiledRules
-    from safeguard.store import Store
+    from safeguard.store import Entry, Store
     from safeguard.system.health import HealthWatch
     from safeguard.system.memory import Memory
     from safeguard.system.pack import Pack
@@ -226,6 +226,24 @@ def open_store(settings: Settings, *, paths: Paths | None = None, mend: bool = F
         private.folder(file.parent)
         where = file
     return Store(where, keep_days=settings.keep_days, evidence=settings.evidence, mend=mend, say=say)
+
+
+def evidence_package(settings: Settings, store: Store, entries: Sequence[Entry], *, bodies: bool = True) -> dict[str, bytes]:
+    """The files of a package of these entries, made now. Raises StoreError, or InputError where it is too much for one."""
+    from safeguard import evidence
+
+    def moment(ms: int) -> evidence.Moment:
+        seconds, utc = time.localtime(ms / 1000), time.gmtime(ms / 1000)
+        return evidence.Moment(
+            time.strftime("%Y-%m-%dT%H:%M:%S", utc) + f".{ms % 1000:03d}Z", time.strftime("%Y-%m-%d %H:%M:%S %z (%Z)", seconds)
+        )
+
+    try:
+        whys = compiled_rules(settings).whys
+    except RuleError:  # an entry can be proved even while the rules are broken
+        whys = {}
+    now = int(time.time() * 1000)
+    return evidence.build(entries, store.exhibits.body, moment(now), moment, whys=whys, bodies=bodies)
 
 
 def build_teller(settings: Settings, store: Store) -> Teller:

@@ -27,6 +27,7 @@ COMMANDS = {
     "check": ("safeguard.cli.check:check", "Say whether a text is hate or a threat, and why."),
     "filter": ("safeguard.cli.filter:filter_", "Filter saved answers of websites, without a network."),
     "log": ("safeguard.cli.log:log", "What was hidden, and why; allow, export, count, delete."),
+    "report": ("safeguard.cli.report:report", "Make a package of evidence of chosen entries of the log, or check one."),
     "agent": ("safeguard.cli.agent:agent", "Show desktop alerts in this session until Ctrl-C."),
     "profile": ("safeguard.cli.profile:profile", "What is done for which child."),
     "update": ("safeguard.cli.update:update", "Install newer rules and site profiles from a signed file, or go back."),

@@ -34,10 +34,13 @@ Judged = tuple[Finding, str | None, float]
 
 
 class Engine:
-    """Judges units by one set of compiled rules; thread-safe."""
+    """Judges units by one set of compiled rules; thread-safe. version: of these rules."""
+
+    version = ""
 
     def __init__(self, rules: CompiledRules) -> None:
         self.rules = rules
+        self.version = rules.version
         self._lookup = Lookup(rules)
         self._reader = Reader(rules, self._lookup)
         self._frames = FrameIndex(rules.frames)

@@ -11,6 +11,7 @@ from base64 import b32encode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from safeguard import __version__
 from safeguard.errors import Unchecked
 from safeguard.formats import addresses, attached, bodies, boxes, encoding, pictures
 from safeguard.formats.bodies import Kind
@@ -21,6 +22,7 @@ from safeguard.formats.sites.model import Opaque, SiteProfile, Sites
 from safeguard.guard.talk import Said
 from safeguard.matching.engine import Engine
 from safeguard.matching.verdict import Level, Verdict
+from safeguard.pipeline.evidence import Bodies
 from safeguard.pipeline.exchange import Exchange, Outcome, Result
 from safeguard.pipeline.judged import Decided, Judged, compared, copied, excerpt
 from safeguard.pipeline.ports import Health, Memory
@@ -93,7 +95,7 @@ class Pipeline:
         if found is None:
             return Outcome(Result.PASS, raw)
         document, text = found
-        judged = self.judge(exchange, document)
+        judged = self.judge(exchange, document, raw)
         if not judged.changes:
             return Outcome(Result.PASS, raw, incidents=judged.incidents)
         return Outcome(Result.EDIT, text.encoded(judged.changed(document)), judged.hidden, incidents=judged.incidents)
@@ -224,8 +226,11 @@ class Pipeline:
         letters = b32encode(hmac.digest(self.code_key, text.encode("utf-8", "replace"), "sha256")).decode()
         return f"{letters[:4]}-{letters[4:8]}"
 
-    def judge(self, exchange: Exchange, document: Document) -> Judged:
-        """Verdicts for every unit at once, and what follows from them; a hidden text goes from every place it stands in."""
+    def judge(self, exchange: Exchange, document: Document, raw: bytes = b"") -> Judged:
+        """Verdicts for every unit at once, and what follows from them; a hidden text goes from every place it stands in.
+
+        raw: the bytes that the document was read from, for evidence.
+        """
         verdicts = self.engine.check_many(document.units)
         if all(v.level is Level.CLEAN for v in verdicts):
             return Judged({}, {}, 0, ())
@@ -244,6 +249,7 @@ class Pipeline:
             for number, (unit, verdict) in enumerate(zip(document.units, verdicts, strict=True))
             if verdict.level is not Level.CLEAN
         ]
+        bodies_kept = Bodies(raw, exchange.media, document)
         let_through = {text for _, d in found if d.allowed for text in d.texts}
         for number, d in found:
             if d.decision.action is Action.SHOW and not d.allowed:
@@ -252,6 +258,8 @@ class Pipeline:
             # an author's allowed text stands in the page again where nobody says whose it is
             copy = decision.hides and not unit.author and let_through.issuperset(d.texts) and within_reach(decision.verdict)
             incident = self._incident(exchange, unit, decide(d.before, profile) if d.allowed else decision, d.which, d.code)
+            if incident.whole is not None:
+                incident = replace(incident, body=bodies_kept.around(unit.segments[d.which[0]].place))
             if d.allowed or copy:
                 incident = replace(incident, action=ALLOWED, reasons=decision.verdict.reasons)
             if d.code not in incidents or incidents[d.code].action == ALLOWED:
@@ -356,4 +364,5 @@ class Pipeline:
             reasons=verdict.reasons,
             whole="\n".join(s.text for s in unit.segments) if is_evidence(verdict) else None,
             account=exchange.account,
+            rules=f"SafeGuard {__version__}, rules {self.engine.version}",
         )

@@ -54,7 +54,7 @@ class EventFilter:
 
     def _event(self, raw: bytes) -> bytes:
         document = read_event(raw.decode("utf-8", "surrogateescape"), self._site)
-        judged = self._pipeline.judge(self._exchange, document)
+        judged = self._pipeline.judge(self._exchange, document, raw)
         self.incidents += judged.incidents
         self.hidden += judged.hidden
         return judged.changed(document).encode("utf-8", "surrogateescape") if judged.changes else raw
@@ -97,7 +97,7 @@ class MessageFilter:
         if frame.text is None or self._is_clean(frame.text):
             return self._went(message, frame.out(None), Judged({}, {}, 0, ()))
         document = read_message(frame.text, self._site)
-        judged = self._pipeline.judge(self._exchange, document)
+        judged = self._pipeline.judge(self._exchange, document, frame.text.encode("utf-8", "surrogatepass"))
         new = judged.changed(document) if judged.changes else None
         return self._went(message, frame.out(new), judged)
 

@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from safeguard.matching.verdict import Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The answer that a text stood in, as the site sent it, its compression undone; of a packed message its text.
+
+    media: its Content-Type; whole: how many bytes it had; start: the first of them that is in data, which has at most BODY.
+    """
+
+    media: str
+    whole: int
+    start: int
+    data: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +32,8 @@ class Incident:
     excerpt: at most EXCERPT code points of the text around the finding, or why the body could not be checked.
     reasons: every finding, suppressed ones too.
     account: name of the child's account on this computer, "" where it is not known.
+    rules:   which SafeGuard and which rules found it, "" where that was not noted.
+    body:    the raw answer, for evidence; entries read from the log name theirs instead of carrying it.
     """
 
     code: str
@@ -37,6 +52,9 @@ class Incident:
     reasons: tuple[Reason, ...] = ()
     whole: str | None = None
     account: str = ""
+    rules: str = ""
+    body: Body | None = None
 
 
 EXCERPT = 300
+BODY = 2**20

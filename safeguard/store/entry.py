@@ -25,6 +25,7 @@ class Entry:
 
     first_seen, last_seen: milliseconds since 1970, UTC; seen: how often it was met.
     review: what the parent said of it: "" nothing, "right" or "wrong".
+    body:   name of the raw answer it stood in (Store.exhibits has it), "" where none was kept.
     """
 
     incident: Incident
@@ -32,6 +33,7 @@ class Entry:
     last_seen: int
     seen: int
     review: str = ""
+    body: str = ""
 
 
 def storable(value: str, limit: int = MOST_FIELD) -> str:
@@ -70,11 +72,13 @@ def to_row(incident: Incident, now: int, evidence: bool) -> dict[str, Any]:
         "seen": 1,
         "account": storable(incident.account),
         "review": "",
+        "rules": storable(incident.rules),
+        "body": None,
     }
 
 
 def from_row(row: Mapping[str, Any]) -> Entry:
     """The entry in a row of the incident table."""
     reasons = tuple(map(_to_reason, json.loads(row["reasons"])))
-    incident = Incident(**{n: row[n] for n in _SAME}, group=row["target"], reasons=reasons)
-    return Entry(incident, row["first_seen"], row["last_seen"], row["seen"], row["review"])
+    incident = Incident(**{n: row[n] for n in _SAME}, group=row["target"], reasons=reasons, rules=row["rules"])
+    return Entry(incident, row["first_seen"], row["last_seen"], row["seen"], row["review"], row["body"] or "")

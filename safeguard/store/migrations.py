@@ -35,6 +35,14 @@ STEPS: tuple[tuple[str, ...], ...] = (
         """CREATE TABLE partly (
             site TEXT NOT NULL, why TEXT NOT NULL, first_met BIGINT NOT NULL, last_met BIGINT NOT NULL, PRIMARY KEY (site, why))""",
     ),
+    (
+        "ALTER TABLE incident ADD COLUMN rules TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE incident ADD COLUMN body TEXT",
+        # SQLite keeps bytes in a column of any type
+        """CREATE TABLE body (
+            id TEXT NOT NULL PRIMARY KEY, media TEXT NOT NULL, whole BIGINT NOT NULL, start BIGINT NOT NULL, size BIGINT NOT NULL,
+            data BYTEA NOT NULL)""",
+    ),
 )
 
 

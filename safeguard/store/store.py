@@ -16,8 +16,10 @@ from safeguard.store import database
 from safeguard.store.access import Access
 from safeguard.store.alerts import AlertQueue, enqueue
 from safeguard.store.allowances import AllowanceTable
+from safeguard.store.bodies import keep
 from safeguard.store.drift import DriftTable
 from safeguard.store.entry import Entry, from_row, to_row
+from safeguard.store.exhibits import Exhibits
 from safeguard.store.partly import PartlyTable
 from safeguard.store.review import DAY, Review, sweep
 from safeguard.store.tables import incident as table
@@ -31,7 +33,7 @@ def _stderr(line: str) -> None:
 class Store:
     """The log in one database. Safe to use from any thread; writing happens on its own thread, begun by the first `add`.
 
-    allowances, alerts, review, drift, partly: the other things the same database keeps, each a small class of its own.
+    allowances, alerts, review, drift, partly, exhibits: the other things the same database keeps, each a small class of its own.
     """
 
     def __init__(
@@ -49,7 +51,7 @@ class Store:
 
         where:     a SQLite file in an existing folder, or a database address.
         keep_days: `purge` forgets what was last seen longer ago.
-        evidence:  keep the whole text where an incident carries it.
+        evidence:  keep the whole text and the raw answer where an incident carries them.
         mend:      for the process that writes: set a damaged file aside and begin a new one; without it that raises StoreError.
         say:       takes one line for the parent (a damaged or full log).
         """
@@ -70,6 +72,7 @@ class Store:
         self.review = Review(access, self._now)
         self.drift = DriftTable(access)
         self.partly = PartlyTable(access, self._now)
+        self.exhibits = Exhibits(access)
 
     @property
     def dropped(self) -> int:
@@ -174,5 +177,7 @@ class Store:
                     .values(seen=table.c.seen + 1, last_seen=now, action=row["action"], whole=func.coalesce(table.c.whole, row["whole"]))
                 )
                 if not connection.execute(again).rowcount:
+                    if self._evidence and incident.body is not None:
+                        row["body"] = keep(connection, incident.body)
                     connection.execute(insert(table).values(**row))
                     enqueue(connection, incident, now)

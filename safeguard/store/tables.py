@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Double, MetaData, Table, Text
+from sqlalchemy import BigInteger, Column, Double, LargeBinary, MetaData, Table, Text
 
 metadata = MetaData()
 
@@ -29,6 +29,19 @@ incident = Table(
     Column("seen", BigInteger, nullable=False),
     Column("account", Text, nullable=False),
     Column("review", Text, nullable=False),  # "", "right" or "wrong": what the parent said of it
+    Column("rules", Text, nullable=False),
+    Column("body", Text),  # id of the raw answer it stood in
+)
+
+body = Table(
+    "body",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("media", Text, nullable=False),
+    Column("whole", BigInteger, nullable=False),
+    Column("start", BigInteger, nullable=False),
+    Column("size", BigInteger, nullable=False),  # of data
+    Column("data", LargeBinary, nullable=False),  # packed by zlib
 )
 
 allowance = Table(

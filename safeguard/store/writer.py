@@ -5,13 +5,15 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
-from safeguard.policy.incident import Incident
+from safeguard.policy.incident import Body, Incident
 
 QUEUE = 10_000  # incidents waiting; some 20 MB at worst
 BATCH = 500  # incidents in one transaction
+HELD = 64 * 2**20  # bytes of raw answers waiting with them; what comes while there are more goes without
 
-Job = Incident | threading.Event | None
+Job = tuple[Incident, int] | threading.Event | None
 
 
 class Writer:
@@ -23,6 +25,8 @@ class Writer:
         self._queue: queue.Queue[Job] = queue.Queue(size)
         self._lock = threading.Lock()
         self._dropped = 0
+        self._held = 0
+        self._newest: Body | None = None
         self._said = 0
         self._thread = threading.Thread(target=self._run, name="safeguard-log", daemon=True)
         self._thread.start()
@@ -35,9 +39,17 @@ class Writer:
 
     def add(self, incident: Incident) -> None:
         """Queues the incident; never waits: with the queue full it is counted as dropped."""
+        with self._lock:
+            size = 0 if incident.body is None or incident.body is self._newest else len(incident.body.data)
+            if size and self._held + size > HELD:
+                incident, size = replace(incident, body=None), 0
+            elif size:
+                self._held += size
+                self._newest = incident.body
         try:
-            self._queue.put_nowait(incident)
+            self._queue.put_nowait((incident, size))
         except queue.Full:
+            self._let_go(size)
             self._count(1)
 
     def flush(self, timeout: float) -> bool:
@@ -59,6 +71,12 @@ class Writer:
         with self._lock:
             self._dropped += lost
 
+    def _let_go(self, size: int) -> None:
+        with self._lock:
+            self._held -= size
+            if not self._held:
+                self._newest = None
+
     def _run(self) -> None:
         while True:
             jobs: list[Job] = [self._queue.get()]
@@ -67,9 +85,10 @@ class Writer:
                     jobs.append(self._queue.get_nowait())
                 except queue.Empty:
                     break
-            incidents = [j for j in jobs if isinstance(j, Incident)]
-            if incidents:
-                self._count(self._write(incidents))
+            taken = [j for j in jobs if isinstance(j, tuple)]
+            if taken:
+                self._count(self._write([incident for incident, _ in taken]))
+                self._let_go(sum(size for _, size in taken))
             self._tell()
             for job in jobs:
                 if isinstance(job, threading.Event):

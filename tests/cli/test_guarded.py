@@ -31,6 +31,7 @@ ASKS = {
     "log allow": (CODE,),
     "log export": (),
     "log purge": ("--all", "--yes"),
+    "report": (CODE, "--output", "/nowhere/there.zip"),
     "profile set": ("teen", "--action", "show"),
     "profile default": ("trial",),
     "profile assign": ("root", "trial"),

@@ -15,6 +15,8 @@ BAD = "verboten words here"
 class OneWord:
     """Finds BAD, whatever blanks stand between its words."""
 
+    version = "of-one-word"
+
     def check_many(self, units: Sequence[TextUnit]) -> list[Verdict]:
         return [self._one(u) for u in units]
 
