@@ -9,6 +9,7 @@ from rich.text import Text
 from safeguard import wiring
 from safeguard.cli import log_export, log_review
 from safeguard.cli.common import console, json_option, outside, print_json
+from safeguard.cli.guarded import guarded
 from safeguard.cli.log_entry import as_dict, found, opened, when, words
 from safeguard.cli.reveal import print_original
 from safeguard.errors import RuleError
@@ -73,6 +74,7 @@ def list_(limit: int, as_json: bool) -> None:
 @click.argument("code")
 @click.option("--reveal", is_flag=True, help="Print the hidden text itself, which a running filter keeps in memory for an hour.")
 @json_option
+@guarded()
 def show(code: str, reveal: bool, as_json: bool) -> None:
     """All about one entry: rule, words, reason, and an excerpt of the hidden text.
 

@@ -14,6 +14,7 @@ import click
 from rich.console import Console
 from rich.progress import track
 
+from safeguard.cli.guarded import guarded
 from safeguard.cli.log_entry import as_dict, opened
 from safeguard.errors import InputError
 from safeguard.store import Entry
@@ -31,6 +32,7 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠", "%", "|")
 @click.option("--format", "format_", type=click.Choice(["csv", "json"]), default="csv", show_default=True, help="CSV, or JSON lines.")
 @click.option("--output", "-o", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="A new file instead of the screen.")
 @click.option("--force", is_flag=True, help="Replace FILE where it is there already.")
+@guarded()
 def export(format_: str, output: Path | None, force: bool) -> None:
     """Write the whole log, the oldest entry first, as CSV (RFC 4180) or as JSON lines, such as for the police or a school.
 

@@ -7,9 +7,11 @@ from rich.table import Table
 from rich.text import Text
 
 from safeguard.cli.common import console, json_option, print_json
+from safeguard.cli.guarded import guarded
 from safeguard.cli.log_entry import found, iso, opened, when, words
 from safeguard.errors import InputError
 from safeguard.matching.verdict import Category
+from safeguard.policy import pin_entry
 from safeguard.policy.allowance import NEVER, Allowance, Scope
 from safeguard.store import Entry
 from safeguard.store.review import COUNTED
@@ -30,6 +32,7 @@ SAID = {
 @click.option("--site", "scope", flag_value="site", help="Everything on this site.")
 @click.option("--rule", "scope", flag_value="rule", help="What this rule finds, for this child.")
 @json_option
+@guarded()
 def allow(code: str, scope: str | None, as_json: bool) -> None:
     """Let through what was hidden by mistake; a running filter obeys within a second, and the page shows it when it is loaded again.
 
@@ -59,6 +62,8 @@ def _aim(entry: Entry, scope: Scope) -> tuple[str, str, str]:
     i = entry.incident
     if i.kind == "reduced":
         raise InputError(f"{i.code}: tells of the site itself; nothing was hidden that could be allowed")
+    if i.kind == pin_entry.KIND:
+        raise InputError(f"{i.code}: tells of the PIN; nothing was hidden that could be allowed")
     if i.kind == "reveal":
         raise InputError(f"{i.code}: this entry says that a child looked at a hidden text; allow that text by its own code")
     if i.kind != "unit":
@@ -175,6 +180,7 @@ def stats(by: tuple[str, ...], as_json: bool) -> None:
 @click.option("--older-than", type=click.IntRange(1, 36500), metavar="DAYS", help="What was last met at least so many days ago.")
 @click.option("--all", "everything", is_flag=True, help="The whole log.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
+@guarded()
 def purge(older_than: int | None, everything: bool, yes: bool) -> None:
     """Delete entries for good; their place on the disk is overwritten. What you have allowed stays allowed.
 

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from safeguard import wiring
 from safeguard.cli.common import console, json_option, print_json
+from safeguard.cli.guarded import guarded
 from safeguard.errors import InputError
 from safeguard.policy.profile import ORDER, Action, Profile
 from safeguard.policy.profiles import Profiles, changed, check_name
@@ -121,6 +122,7 @@ def show(name: str, as_json: bool) -> None:
 @click.option("--suspect", type=actions, help="What is done with a text that is only suspect.")
 @click.option("--reveal/--no-reveal", default=None, help="Whether a click in the page may show a blurred text; the log says so.")
 @click.option("--like", metavar="OTHER", help="Make NAME as a new profile, beginning as a copy of OTHER.")
+@guarded()
 def set_(name: str, severity: int | None, action: str | None, suspect: str | None, reveal: bool | None, like: str | None) -> None:
     """Change what a profile does, or make a new one.
 
@@ -153,6 +155,7 @@ def set_(name: str, severity: int | None, action: str | None, suspect: str | Non
 
 @profile.command()
 @click.argument("name")
+@guarded()
 def default(name: str) -> None:
     """Choose the profile of every account that has none of its own.
 
@@ -168,6 +171,7 @@ def default(name: str) -> None:
 @click.argument("account")
 @click.argument("name", required=False)
 @click.option("--none", "nothing", is_flag=True, help="The account has the default profile again.")
+@guarded()
 def assign(account: str, name: str | None, nothing: bool) -> None:
     """Give an account of this computer its profile. On Linux SafeGuard sees whose browser it is; elsewhere see `listen.accounts`.
 

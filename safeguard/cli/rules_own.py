@@ -11,6 +11,7 @@ import click
 from safeguard import wiring
 from safeguard.cli import rule_preview
 from safeguard.cli.common import json_option, print_json, say
+from safeguard.cli.guarded import guarded
 from safeguard.cli.log_entry import opened
 from safeguard.config import Settings
 from safeguard.errors import InputError, StoreError
@@ -59,6 +60,7 @@ SOON = "A running filter takes it up within a few seconds."
 @click.option("--dry-run", is_flag=True, help="Only show what it would change; write nothing.")
 @click.option("--yes", is_flag=True, help="Do not ask, even where it would hide harmless texts.")
 @json_option
+@guarded(when=lambda given: given["allow"])  # shows what was hidden, and prints it from the log even in a --dry-run
 def add(text: str, what: str | None, allow: bool, until: str, name: str, lang: str, dry_run: bool, yes: bool, as_json: bool) -> None:
     """Hide a word, a phrase, an account, a link or a hashtag; or, with --allow, always show it.
 
@@ -138,6 +140,7 @@ def _preview(settings: Settings, rule: ListRule) -> rule_preview.Preview:
 
 @click.command()
 @click.argument("text")
+@guarded()
 def remove(text: str) -> None:
     """Take back what `safeguard rules add` added, from every list of yours.
 
@@ -162,6 +165,7 @@ def remove(text: str) -> None:
 
 @click.command()
 @click.argument("rule", metavar="ID")
+@guarded()
 def disable(rule: str) -> None:
     """Switch a rule off (or a context, or a list: list.NAME); `safeguard rules list` names them.
 
@@ -185,6 +189,7 @@ def disable(rule: str) -> None:
 
 @click.command()
 @click.argument("rule", metavar="ID")
+@guarded()  # a context, or a list that allows, shows more when it is on
 def enable(rule: str) -> None:
     """Switch a rule on again that `safeguard rules disable` switched off.
 

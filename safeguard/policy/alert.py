@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from safeguard.matching.verdict import Category
+from safeguard.policy import pin_entry
 from safeguard.policy.incident import Incident
 
 TOLD = frozenset({"block", "blur", "warn"})
@@ -13,10 +14,10 @@ TOLD = frozenset({"block", "blur", "warn"})
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """One find to tell of.
+    """One find, or what happened to the PIN, to tell of.
 
     at:     when it was met, milliseconds since 1970, UTC.
-    urgent: a personal threat, which is told of at once.
+    urgent: a personal threat, or the PIN guessed or changed, which is told of at once.
     """
 
     id: int
@@ -28,7 +29,9 @@ class Alert:
 
 
 def urgency(incident: Incident) -> bool | None:
-    """None where the parent is not told of it, else whether at once. A personal threat is told of under every profile."""
+    """None where the parent is not told of it, else whether at once. A personal threat and the PIN are told of under every profile."""
+    if incident.kind == pin_entry.KIND:
+        return True
     if incident.kind != "unit":
         return None
     if incident.category == Category.PERSONAL_THREAT:

@@ -12,7 +12,8 @@ class Incident:
     """One unit that was hidden, warned of or logged, one body that could not be checked, or a site whose answers changed.
 
     code:    short code shown to the child in the notice and found by the parent in the log; the same unit has the same code.
-    kind:    "unit", "unchecked", "reduced" (the site's profile fits no longer; excerpt says since when) or "reveal" (a child saw a text).
+    kind:    "unit", "unchecked", "reduced" (the site's profile fits no longer; excerpt says since when), "reveal" (a child saw a text)
+             or "pin" (it was guessed at, or changed).
     site:    name of the site profile, else the host.
     category, severity, group, rule: of the most severe finding; category of the other kinds is their own name.
     excerpt: at most EXCERPT code points of the text around the finding, or why the body could not be checked.

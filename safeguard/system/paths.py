@@ -48,6 +48,11 @@ class Paths:
         return self.state / "code.key"
 
     @property
+    def pin(self) -> Path:
+        """Digests of the parents' PIN and recovery code, and the counted guesses."""
+        return self.state / "pin.json"
+
+    @property
     def cleared(self) -> Path:
         """Of which sites the browsers' old copies were cleared."""
         return self.state / "cleared"

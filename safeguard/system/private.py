@@ -27,6 +27,23 @@ def folder(path: Path) -> Path:
     return path
 
 
+def keeper(path: Path) -> int:
+    """The account whose secrets that folder holds, made where missing: our own; root serves whoever owns it. Raises NotPrivate."""
+    if not POSIX or os.geteuid() or not path.exists():
+        folder(path)
+        return os.geteuid() if POSIX else 0
+    info = path.lstat()
+    if not stat.S_ISDIR(info.st_mode) or stat.S_IMODE(info.st_mode) & 0o077:
+        raise NotPrivate(f"{path}: others on this computer can open it; run: chmod 700 '{path}'")
+    return info.st_uid
+
+
+def give(fd: int, account: int) -> None:
+    """Makes an open file that account's, where root has made it for a service."""
+    if POSIX and os.fstat(fd).st_uid != account:
+        os.fchown(fd, account, -1)
+
+
 def check(path: Path) -> None:
     """Raises NotPrivate where group or others may do anything with the file or folder, or where it is somebody else's."""
     if not POSIX:

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from safeguard.alerts.words import MANY, ONE, message
+from safeguard.alerts.words import MANY, ONE, PIN, message
+from safeguard.policy import pin_entry
 from safeguard.policy.alert import Alert
 from safeguard.policy.notice import NOTICES
 
@@ -18,7 +19,8 @@ def alert(category: str = "slur", site: str = "reddit", code: str = "AB12-CD34")
 
 
 def test_it_speaks_the_languages_of_the_notices() -> None:
-    assert set(ONE) == set(MANY) == set(NOTICES)
+    assert set(ONE) == set(MANY) == set(PIN) == set(NOTICES)
+    assert all(set(PIN[lang]) == {pin_entry.GUESSED, pin_entry.CHANGED} for lang in NOTICES)
 
 
 @pytest.mark.parametrize("lang", NOTICES)
@@ -32,6 +34,16 @@ def test_words() -> None:
     assert message([alert("personal_threat")], "en") == "reddit: a threat. Code AB12-CD34"
     many = [alert(), alert("threat", "x"), alert("incitement", "vk"), alert("slur", "ok"), alert("slur", "tg")]
     assert message(many, "en") == "5 texts on reddit, x, vk …: an insult, a threat, hate. See: safeguard log list"
+
+
+def test_the_pin_has_sentences_of_its_own_in_a_message_with_others() -> None:
+    found = [alert("pin_guessed", code="AA"), alert("threat"), alert("pin_changed", code="BB"), alert("pin_guessed", code="CC")]
+    assert message(found[:1], "en") == "Somebody is guessing the PIN. Code AA"
+    assert message(found, "en").splitlines() == [
+        "Somebody is guessing the PIN. Code CC",
+        "The PIN was changed. Code BB",
+        "reddit: a threat. Code AB12-CD34",
+    ]
 
 
 @given(site=st.text(), code=st.text(), category=st.text())

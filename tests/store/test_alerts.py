@@ -18,6 +18,7 @@ from tests.store.conftest import Clock, incident
         pytest.param({"action": "log"}, [], id="only logged"),
         pytest.param({"action": "allowed"}, [], id="allowed"),
         pytest.param({"action": "log", "category": "personal_threat"}, [True], id="a threat in a trial"),
+        pytest.param({"kind": "pin", "action": "delayed", "category": "pin_guessed"}, [True], id="the PIN"),
         pytest.param({"kind": "unchecked", "category": "unchecked"}, [], id="unchecked body"),
     ],
 )

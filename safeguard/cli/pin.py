@@ -1,0 +1,107 @@
+"""`safeguard pin`: the parents' PIN, its recovery code, and root's way where both are lost."""
+
+from __future__ import annotations
+
+import click
+
+from safeguard.cli.guarded import guarded, pin_store, typed
+from safeguard.errors import InputError
+from safeguard.policy.pin_strength import weakness
+from safeguard.system.account import origin
+from safeguard.system.pin import ROOT
+
+new_option = click.option("--new-pin-file", metavar="FILE|-", help="Read the new PIN from the first line of FILE (- is standard input).")
+
+
+@click.group()
+def pin() -> None:
+    """The PIN that is asked before anything weakens protection: at least 6 digits or 8 characters.
+
+    Wrong ones must wait, longer each time, and you are alerted. Where none is set, nothing is asked.
+
+    \b
+    Example:
+      safeguard pin set
+      safeguard pin recover
+    """
+
+
+@pin.command("set")
+@guarded()
+@new_option
+def set_(new_pin_file: str | None) -> None:
+    """Set the PIN, or change it (the one until now is asked first), and print a new recovery code.
+
+    From standard input the old PIN stands in the first line, the new one in the next.
+
+    \b
+    Example:
+      safeguard pin set
+    """
+    _print(pin_store().set(_new(new_pin_file)))
+
+
+@pin.command()
+@guarded()
+def check() -> None:
+    """Ask the PIN and say whether it is right. Exit code 1 where it is wrong or none is set.
+
+    \b
+    Example:
+      safeguard pin check
+    """
+    if not pin_store().is_set():
+        click.echo("No PIN is set; set one with: safeguard pin set")
+        raise SystemExit(1)
+    click.echo("The PIN is right.")
+
+
+@pin.command()
+@click.option("--code-file", metavar="FILE|-", help="Read the recovery code from the first line of FILE (- is standard input).")
+@new_option
+def recover(code_file: str | None, new_pin_file: str | None) -> None:
+    """Set a new PIN with the recovery code, when you have forgotten the old one; a new code is printed. You are alerted.
+
+    \b
+    Example:
+      safeguard pin recover
+    """
+    store = pin_store()
+    if not store.is_set():
+        raise InputError("no PIN is set; set one with: safeguard pin set")
+    code = typed("recovery code", code_file, "--code-file")
+    fresh = store.recover(code, _new(new_pin_file))
+    if fresh is None:
+        click.echo("This is not the recovery code; nothing was changed.", err=True)
+        raise SystemExit(1)
+    _print(fresh)
+
+
+@pin.command()
+@new_option
+def reset(new_pin_file: str | None) -> None:
+    """Set a new PIN without the old one, as root alone (on Windows an administrator); the log and an alert say so.
+
+    \b
+    Example:
+      safeguard pin reset
+    """
+    if origin() != ROOT:
+        raise InputError("only root sets a PIN without the old one: sudo safeguard pin reset; or use: safeguard pin recover")
+    _print(pin_store().set(_new(new_pin_file), "reset by root"))
+
+
+def _new(file: str | None) -> str:
+    """A new PIN, typed twice at a terminal. Raises InputError for one that is too easy."""
+    made = typed("new PIN", file, "--new-pin-file")
+    if wrong := weakness(made):
+        raise InputError(wrong)
+    if file is None and typed("new PIN again", None, "--new-pin-file") != made:
+        raise InputError("these are two different PINs; nothing was changed")
+    return made
+
+
+def _print(code: str) -> None:
+    click.echo("The PIN is set.")
+    click.echo(f"Recovery code, shown this once, for the day you forget the PIN: {code}")
+    click.echo("Write it on paper and keep it where your child does not look.")
