@@ -19,6 +19,7 @@ COMMANDS = {
     "demo": ("safeguard.cli.demo:demo", "Show what SafeGuard does, on a small sample network of its own."),
     "run": ("safeguard.cli.run:run", "Run the filter until Ctrl-C."),
     "browse": ("safeguard.cli.browse:browse", "Open a browser that goes through the filter."),
+    "open": ("safeguard.cli.open:open_", "Open the parents' page in your browser."),
     "status": ("safeguard.cli.status:status", "Say whether the filter runs, and what it protects."),
     "check": ("safeguard.cli.check:check", "Say whether a text is hate or a threat, and why."),
     "filter": ("safeguard.cli.filter:filter_", "Filter saved answers of websites, without a network."),

@@ -18,6 +18,7 @@ from safeguard.store.alerts import AlertQueue, enqueue
 from safeguard.store.allowances import AllowanceTable
 from safeguard.store.drift import DriftTable
 from safeguard.store.entry import Entry, from_row, to_row
+from safeguard.store.listing import Listing
 from safeguard.store.partly import PartlyTable
 from safeguard.store.review import DAY, Review, sweep
 from safeguard.store.tables import incident as table
@@ -31,7 +32,7 @@ def _stderr(line: str) -> None:
 class Store:
     """The log in one database. Safe to use from any thread; writing happens on its own thread, begun by the first `add`.
 
-    allowances, alerts, review, drift, partly: the other things the same database keeps, each a small class of its own.
+    allowances, alerts, review, listing, drift, partly: the other things the same database keeps, each a small class of its own.
     """
 
     def __init__(
@@ -68,6 +69,7 @@ class Store:
         self.allowances = AllowanceTable(access, self._now)
         self.alerts = AlertQueue(access, self._now)
         self.review = Review(access, self._now)
+        self.listing = Listing(access, self._now)
         self.drift = DriftTable(access)
         self.partly = PartlyTable(access, self._now)
 

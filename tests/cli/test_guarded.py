@@ -47,6 +47,7 @@ DOES_NOT_WEAKEN = {
     "demo": "is a network of its own with rules as they are",
     "run": "begins a filter; ends and changes none",
     "browse": "opens a browser that is filtered",
+    "open": "opens the page, which asks the PIN itself",
     "status": "says facts, no text",
     "check": "judges a text that who asks has typed",
     "filter": "works on files that who asks has",
