@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, select
 
 from safeguard.store.access import Access
 from safeguard.store.entry import Entry, from_row
@@ -54,29 +54,39 @@ class Listing:
 
     def page(self, wanted: Wanted, size: int, after: Key | None = None) -> Page:
         """At most size entries behind that key: a page costs the same wherever in the log it stands."""
-        found: list[dict[str, Any]] = []
         sought = folded(wanted.text)
-        step = STEP if sought else size + 1
         with self._access.read() as connection:
-            while len(found) <= size:
-                query = select(incident).where(self._where(wanted)).order_by(incident.c.last_seen.desc(), incident.c.code).limit(step)
-                if after is not None:
-                    at, code = after
-                    behind = (incident.c.last_seen < at) | ((incident.c.last_seen == at) & (incident.c.code > code))
-                    query = query.where(incident.c.last_seen <= at, behind)  # the first lets SQLite begin in the middle of its index
-                rows = [dict(r) for r in connection.execute(query).mappings()]
-                found += [r for r in rows if not sought or any(sought in folded((r[c] or "")[:MOST_SEARCHED]) for c in SEARCHED)]
-                if len(rows) < step:
-                    break
-                after = rows[-1]["last_seen"], rows[-1]["code"]
-        entries = tuple(from_row(r) for r in found[:size])
-        more = len(found) > size
-        return Page(entries, (entries[-1].last_seen, entries[-1].incident.code) if more else None)
+            keys: list[Key] = []
+            for row in self._keys(connection, wanted, after, STEP if sought else size + 1):
+                at, code, *fields = row
+                if not sought or sought in folded("\n".join([f[:MOST_SEARCHED] for f in fields if f])):
+                    keys.append((at, code))
+                    if len(keys) > size:
+                        break
+            query = select(incident).where(incident.c.code.in_([code for _, code in keys[:size]]))
+            rows = {r["code"]: from_row(dict(r)) for r in connection.execute(query).mappings()}
+        return Page(tuple(rows[code] for _, code in keys[:size]), keys[size - 1] if len(keys) > size else None)
+
+    def _keys(self, connection: Connection, wanted: Wanted, after: Key | None, step: int) -> Iterator[Row[Any]]:
+        """Key and searched fields of every entry behind that key, newest first; asked for step by step."""
+        fields = [incident.c[name] for name in SEARCHED] if wanted.text else []
+        at = incident.c.last_seen
+        while True:
+            query = select(at, incident.c.code, *fields).where(self._where(wanted)).order_by(at.desc(), incident.c.code).limit(step)
+            if after is not None:
+                behind = (at < after[0]) | ((at == after[0]) & (incident.c.code > after[1]))
+                query = query.where(at <= after[0], behind)  # the first lets SQLite begin in the middle of its index
+            rows = connection.execute(query).all()
+            yield from rows
+            if len(rows) < step:
+                return
+            after = rows[-1][0], rows[-1][1]
 
     def choices(self) -> dict[str, list[str]]:
         """What the log can be filtered by: each of CHOSEN -> the values there are, ascending, without the empty one."""
         with self._access.read() as connection:
-            return {name: sorted(v for v in connection.execute(select(incident.c[name]).distinct()).scalars() if v) for name in CHOSEN}
+            rows = connection.execute(select(*(incident.c[name] for name in CHOSEN)).distinct()).all()  # one walk through the log
+        return {name: sorted({row[n] for row in rows} - {""}) for n, name in enumerate(CHOSEN)}
 
     def _where(self, wanted: Wanted) -> ColumnElement[bool]:
         exact = {n: getattr(wanted, n) for n in (*CHOSEN, "author")}
