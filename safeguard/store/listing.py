@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, select
+from sqlalchemy import ColumnElement, Connection, and_, select
 
 from safeguard.store.access import Access
 from safeguard.store.entry import Entry, from_row
@@ -67,7 +67,7 @@ class Listing:
             rows = {r["code"]: from_row(dict(r)) for r in connection.execute(query).mappings()}
         return Page(tuple(rows[code] for _, code in keys[:size]), keys[size - 1] if len(keys) > size else None)
 
-    def _keys(self, connection: Connection, wanted: Wanted, after: Key | None, step: int) -> Iterator[Row[Any]]:
+    def _keys(self, connection: Connection, wanted: Wanted, after: Key | None, step: int) -> Iterator[Any]:
         """Key and searched fields of every entry behind that key, newest first; asked for step by step."""
         fields = [incident.c[name] for name in SEARCHED] if wanted.text else []
         at = incident.c.last_seen
