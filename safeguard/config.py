@@ -33,6 +33,9 @@ class Settings:
     accounts:      (account, loopback port) of children whose account the system does not tell (all but Linux).
     alerts:        show desktop alerts in the session of `safeguard run` and `safeguard agent`.
     per_hour:      desktop alerts an hour at most, threats not counted.
+    page:          serve the parents' page.
+    page_port:     loopback port of the parents' page.
+    idle_minutes:  minutes after which an unused session of the page ends.
     """
 
     port: int = 8877
@@ -47,6 +50,9 @@ class Settings:
     accounts: tuple[tuple[str, int], ...] = ()
     alerts: bool = True
     per_hour: int = 4
+    page: bool = True
+    page_port: int = 8876
+    idle_minutes: int = 10
 
 
 class _Wrong(ValueError):
@@ -138,6 +144,9 @@ SETTINGS = (
     Setting("store.evidence", "evidence", "true keeps threats and the worst hate whole, as evidence", _yes_no),
     Setting("alerts.enabled", "alerts", "true shows desktop alerts in the session of `safeguard run` and `safeguard agent`", _yes_no),
     Setting("alerts.per_hour", "per_hour", "desktop alerts an hour at most; then a digest; threats come at once", _whole(1, 60)),
+    Setting("page.enabled", "page", "true serves the parents' page while the filter runs; `safeguard open` opens it", _yes_no),
+    Setting("page.port", "page_port", "port on 127.0.0.1 of the parents' page", _whole(1, 65535)),
+    Setting("page.idle_minutes", "idle_minutes", "minutes after which an unused session of the parents' page ends", _whole(1, 240)),
 )
 _BY_KEY = {s.key: s for s in SETTINGS}
 _SECTIONS = {s.key.partition(".")[0] for s in SETTINGS if "." in s.key}

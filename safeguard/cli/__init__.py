@@ -22,6 +22,7 @@ COMMANDS = {
     "run": ("safeguard.cli.run:run", "Run the filter until Ctrl-C."),
     "supervise": ("safeguard.cli.supervise:supervise", "Run the filter until Ctrl-C, and start it again whenever it ends."),
     "browse": ("safeguard.cli.browse:browse", "Open a browser that goes through the filter."),
+    "open": ("safeguard.cli.open:open_", "Open the parents' page in your browser."),
     "status": ("safeguard.cli.status:status", "Say whether the filter runs, and what it protects."),
     "ca": ("safeguard.cli.ca:ca", "Look at the certificate that browsers trust for the watched sites, and renew it."),
     "check": ("safeguard.cli.check:check", "Say whether a text is hate or a threat, and why."),

@@ -10,10 +10,8 @@ from safeguard.cli.common import console, json_option, print_json
 from safeguard.cli.guarded import guarded
 from safeguard.cli.log_entry import found, iso, opened, when, words
 from safeguard.errors import InputError
-from safeguard.matching.verdict import Category
-from safeguard.policy import pin_entry
-from safeguard.policy.allowance import NEVER, Allowance, Scope
-from safeguard.store import Entry
+from safeguard.policy.aim import aim
+from safeguard.policy.allowance import Allowance, Scope
 from safeguard.store.review import COUNTED
 from safeguard.system.terminal import safe
 
@@ -47,7 +45,7 @@ def allow(code: str, scope: str | None, as_json: bool) -> None:
     what = Scope(scope or "text")
     with opened() as store:
         entry = found(store, code)
-        value, site, account = _aim(entry, what)
+        value, site, account = aim(entry.incident, what)
         made = store.allowances.add(what, value, site=site, account=account, code=entry.incident.code)
         store.review.mark(entry.incident.code, "wrong")
     if as_json:
@@ -55,32 +53,6 @@ def allow(code: str, scope: str | None, as_json: bool) -> None:
         return
     click.echo(f"Allowed: {_said(made.allowance)}." + ("" if what is Scope.TEXT else " Personal threats stay hidden."))
     click.echo(f"Take it back with: safeguard log undo {made.allowance.id}")
-
-
-def _aim(entry: Entry, scope: Scope) -> tuple[str, str, str]:
-    """(value, site, account) of an allowance from that entry. Raises InputError where it can have none."""
-    i = entry.incident
-    if i.kind == "reduced":
-        raise InputError(f"{i.code}: tells of the site itself; nothing was hidden that could be allowed")
-    if i.kind == pin_entry.KIND:
-        raise InputError(f"{i.code}: tells of the PIN; nothing was hidden that could be allowed")
-    if i.kind == "certificate":
-        raise InputError(f"{i.code}: tells of SafeGuard's certificate, see `safeguard ca show`; nothing was hidden that could be allowed")
-    if i.kind == "reveal":
-        raise InputError(f"{i.code}: this entry says that a child looked at a hidden text; allow that text by its own code")
-    if i.kind != "unit":
-        raise InputError(f"{i.code}: could not be checked, and what cannot be checked is never let through")
-    if scope is Scope.TEXT:
-        return i.code, "", ""
-    if scope is Scope.RULE:
-        if any(r.rule == i.rule and r.category in NEVER for r in i.reasons) or i.category == Category.PERSONAL_THREAT:
-            raise InputError(f"{i.code}: the rule {safe(i.rule)} finds personal threats, which are allowed text by text; use --text")
-        return i.rule, "", i.account
-    if scope is Scope.SITE:
-        return i.site, "", ""
-    if not i.author:
-        raise InputError(f"{i.code}: the page did not say who wrote this; use --text")
-    return i.author, i.site, ""
 
 
 @click.command()

@@ -5,13 +5,14 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
 from safeguard import wiring
+from safeguard.cli import parents_page
 from safeguard.cli.common import config_option, port_option, say, settings_of, until_told
 from safeguard.config import Settings
 from safeguard.errors import ProxyError
@@ -31,18 +32,22 @@ from safeguard.system.server_clock import ServerClock
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A filter at work."""
+    """A filter at work. page: address of the parents' page, "" where none is served."""
 
     handle: master.Handle
     pipeline: Pipeline
     authority: Authority
+    page: str = ""
 
 
 @contextmanager
-def serving(settings: Settings, port: int, tell: Callable[[str], None] = say, *, alerts: bool = False) -> Iterator[Running]:
+def serving(
+    settings: Settings, port: int, tell: Callable[[str], None] = say, *, alerts: bool = False, page: bool = False
+) -> Iterator[Running]:
     """The filter with log and hot reload, stopped in order at the end; port 0: any free one. Raises SafeguardError.
 
     alerts: show desktop alerts in this session; only where it is the parent's.
+    page:   serve the parents' page too; where it cannot be served, that is told and the filter runs all the same.
     """
     paths = Paths.of_user()
     logging.getLogger("mitmproxy").setLevel(logging.ERROR)  # its warnings name what the child visits
@@ -83,8 +88,9 @@ def serving(settings: Settings, port: int, tell: Callable[[str], None] = say, *,
         for thread in threads:
             thread.start()
         try:
-            with reveal.Service(paths.state, memory.original, memory.sweep):
-                yield Running(handle, pipeline, kept.authority)
+            with reveal.Service(paths.state, memory.original, memory.sweep), ExitStack() as served:
+                at = parents_page.serve(served, settings, store, pipeline, tell) if page and settings.page else ""
+                yield Running(handle, pipeline, kept.authority, at)
         finally:
             done.set()
             handle.stop()
@@ -116,11 +122,13 @@ def run(port: int | None, file: Path | None) -> None:
       safeguard run --port 9000
     """
     settings = settings_of(file, port)
-    with until_told() as stop, serving(settings, settings.port, alerts=True) as on:
+    with until_told() as stop, serving(settings, settings.port, alerts=True, page=True) as on:
         sites = on.pipeline.sites
         watched = f"{len(sites.profiles)} sites, {len(sites.domains)} domains"
         assert on.pipeline.profiles is not None
         click.echo(f"SafeGuard listens on {on.handle.address}: {watched}, profile {on.pipeline.profiles.default}.")
+        if on.page:
+            click.echo(f"The parents' page: {on.page} (safeguard open)")
         if guards := guarded(sites):
             click.echo(f"Read in the page too, because they also send what cannot be read on the way: {', '.join(guards)}.")
         if open_sites := partly_protected(sites):

@@ -20,6 +20,7 @@ from safeguard.store.bodies import keep
 from safeguard.store.drift import DriftTable
 from safeguard.store.entry import Entry, from_row, to_row
 from safeguard.store.exhibits import Exhibits
+from safeguard.store.listing import Listing
 from safeguard.store.partly import PartlyTable
 from safeguard.store.review import DAY, Review, sweep
 from safeguard.store.tables import incident as table
@@ -33,7 +34,7 @@ def _stderr(line: str) -> None:
 class Store:
     """The log in one database. Safe to use from any thread; writing happens on its own thread, begun by the first `add`.
 
-    allowances, alerts, review, drift, partly, exhibits: the other things the same database keeps, each a small class of its own.
+    allowances, alerts, review, listing, drift, partly, exhibits: the other things the same database keeps, each a small class of its own.
     """
 
     def __init__(
@@ -70,6 +71,7 @@ class Store:
         self.allowances = AllowanceTable(access, self._now)
         self.alerts = AlertQueue(access, self._now)
         self.review = Review(access, self._now)
+        self.listing = Listing(access, self._now)
         self.drift = DriftTable(access)
         self.partly = PartlyTable(access, self._now)
         self.exhibits = Exhibits(access)

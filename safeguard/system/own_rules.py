@@ -61,6 +61,23 @@ class OwnRules:
         action = "hide" if place.hide else "allow"
         return self._bytes({"kind": "list", "id": place.name, "action": action, "lang": place.lang, "expires": place.until}, doc)
 
+    def values(self, place: Place, kind: str) -> list[str]:
+        """What that list has of that kind."""
+        return list(self._read(self.path(place)).get(kind, ()))
+
+    def without_entry(self, place: Place, kind: str, value: str) -> bool:
+        """Takes the entry out of that list alone; False where it is not in there."""
+        path = self.path(place)
+        doc = self._read(path)
+        if value not in doc.get(kind, ()):
+            return False
+        doc[kind].remove(value)
+        if any(doc.get(k) for k in KINDS):
+            self.write(path, self._bytes({}, doc))
+        else:
+            path.unlink(missing_ok=True)
+        return True
+
     def remove(self, value: str) -> list[Path]:
         """Takes the value out of every list of ours; returns the files it stood in. A list with nothing left is deleted."""
         out = []

@@ -1,10 +1,10 @@
-"""`make bench`, or `python -m tests.bench start engine rivals proxy mixed stream guard`: exit 1 where a figure is over its limit."""
+"""`make bench`, or `python -m tests.bench start engine rivals proxy mixed stream guard page`: exit 1 where a figure is over its limit."""
 
 from __future__ import annotations
 
 import sys
 
-from tests.bench import engine, guard, proxies, rivals, start
+from tests.bench import engine, guard, page, proxies, rivals, start
 from tests.bench.measure import Figures
 
 PARTS = {
@@ -15,6 +15,7 @@ PARTS = {
     "mixed": proxies.mixed,
     "stream": proxies.stream,
     "guard": guard.run,
+    "page": page.run,
 }
 
 

@@ -58,6 +58,7 @@ DOES_NOT_WEAKEN = {
     "run": "begins a filter; ends and changes none",
     "supervise": "the same, again and again",
     "browse": "opens a browser that is filtered",
+    "open": "opens the page, which asks the PIN itself",
     "status": "says facts, no text",
     "doctor": "says facts, no text",
     "check": "judges a text that who asks has typed",

@@ -1,0 +1,47 @@
+"""What an entry of the log can be allowed for, and what never. Pure; the command line and the parents' page ask the same."""
+
+from __future__ import annotations
+
+from safeguard.errors import InputError
+from safeguard.matching.verdict import Category
+from safeguard.policy import pin_entry
+from safeguard.policy.allowance import NEVER, Scope
+from safeguard.policy.incident import Incident
+
+
+def aim(i: Incident, scope: Scope) -> tuple[str, str, str]:
+    """(value, site, account) of an allowance of that scope, made from that entry of the log. Raises InputError where it can have none."""
+    if i.kind == "reduced":
+        raise InputError(f"{i.code}: tells of the site itself; nothing was hidden that could be allowed")
+    if i.kind == pin_entry.KIND:
+        raise InputError(f"{i.code}: tells of the PIN; nothing was hidden that could be allowed")
+    if i.kind == "certificate":
+        raise InputError(f"{i.code}: tells of SafeGuard's certificate, see `safeguard ca show`; nothing was hidden that could be allowed")
+    if i.kind == "reveal":
+        raise InputError(f"{i.code}: this entry says that a child looked at a hidden text; allow that text by its own code")
+    if i.kind != "unit":
+        raise InputError(f"{i.code}: could not be checked, and what cannot be checked is never let through")
+    if scope is Scope.TEXT:
+        return i.code, "", ""
+    if scope is Scope.RULE:
+        if any(r.rule == i.rule and r.category in NEVER for r in i.reasons) or i.category == Category.PERSONAL_THREAT:
+            raise InputError(f"{i.code}: the rule {i.rule} finds personal threats, which are allowed text by text; use --text")
+        return i.rule, "", i.account
+    if scope is Scope.SITE:
+        return i.site, "", ""
+    if not i.author:
+        raise InputError(f"{i.code}: the page did not say who wrote this; use --text")
+    return i.author, i.site, ""
+
+
+def scopes(i: Incident) -> tuple[Scope, ...]:
+    """All that it can be allowed for."""
+    return tuple(s for s in Scope if _can(i, s))
+
+
+def _can(i: Incident, scope: Scope) -> bool:
+    try:
+        aim(i, scope)
+    except InputError:
+        return False
+    return True

@@ -1,0 +1,41 @@
+"""The page's language: that of the settings, else the browser's; and times as that language writes them."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from babel.dates import format_datetime
+from flask import Flask, g, request
+
+from safeguard.config import AUTO
+from safeguard.system.catalogue import LANGS, messages
+from safeguard.web.deps import Deps
+
+
+def N_(text: str) -> str:
+    """Marks a message for the catalogues that is said later, by say()."""
+    return text
+
+
+def say(message: str, **values: object) -> str:
+    """The message in the language of this request."""
+    said = messages(g.get("lang", LANGS[0])).get(message, message)
+    return said % values if values else said
+
+
+def when(ms: int) -> str:
+    """A time of the log, local, as the page's language writes it."""
+    return format_datetime(dt.datetime.fromtimestamp(ms / 1000).astimezone(), "medium", locale=g.lang)
+
+
+def install(app: Flask, deps: Deps) -> None:
+    """Chooses the language of each request, and gives `_` and `when` to the templates."""
+
+    def choose() -> None:
+        fixed = deps.lang if deps.lang != AUTO and deps.lang in LANGS else None
+        g.lang = fixed or request.accept_languages.best_match(LANGS) or LANGS[0]
+
+    app.before_request(choose)
+    app.jinja_env.globals.update(_=say)
+    app.jinja_env.filters["when"] = when
+    app.context_processor(lambda: {"lang": g.get("lang", LANGS[0])})
