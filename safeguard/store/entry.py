@@ -25,6 +25,7 @@ class Entry:
 
     first_seen, last_seen: milliseconds since 1970, UTC; seen: how often it was met.
     review: what the parent said of it: "" nothing, "right" or "wrong".
+    computer: name of the PC that met it last; several PCs may share a log.
     """
 
     incident: Incident
@@ -32,6 +33,7 @@ class Entry:
     last_seen: int
     seen: int
     review: str = ""
+    computer: str = ""
 
 
 def storable(value: str, limit: int = MOST_FIELD) -> str:
@@ -47,8 +49,8 @@ def _to_reason(r: dict[str, Any]) -> Reason:
     return Reason(**(r | {"category": Category(r["category"]), "level": Level(r["level"]), "words": tuple(r["words"])}))
 
 
-def to_row(incident: Incident, now: int, evidence: bool) -> dict[str, Any]:
-    """The row of an incident met now (milliseconds); without evidence its whole text stays out."""
+def to_row(incident: Incident, now: int, evidence: bool, computer: str) -> dict[str, Any]:
+    """The row of an incident met now (milliseconds); without evidence its whole text stays out. computer: this PC."""
     return {
         "code": incident.code,
         "kind": incident.kind,
@@ -70,6 +72,7 @@ def to_row(incident: Incident, now: int, evidence: bool) -> dict[str, Any]:
         "seen": 1,
         "account": storable(incident.account),
         "review": "",
+        "computer": storable(computer),
     }
 
 
@@ -77,4 +80,4 @@ def from_row(row: Mapping[str, Any]) -> Entry:
     """The entry in a row of the incident table."""
     reasons = tuple(map(_to_reason, json.loads(row["reasons"])))
     incident = Incident(**{n: row[n] for n in _SAME}, group=row["target"], reasons=reasons)
-    return Entry(incident, row["first_seen"], row["last_seen"], row["seen"], row["review"])
+    return Entry(incident, row["first_seen"], row["last_seen"], row["seen"], row["review"], row["computer"])

@@ -35,6 +35,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
         """CREATE TABLE partly (
             site TEXT NOT NULL, why TEXT NOT NULL, first_met BIGINT NOT NULL, last_met BIGINT NOT NULL, PRIMARY KEY (site, why))""",
     ),
+    ("ALTER TABLE incident ADD COLUMN computer TEXT NOT NULL DEFAULT ''",),
 )
 
 

@@ -29,6 +29,7 @@ incident = Table(
     Column("seen", BigInteger, nullable=False),
     Column("account", Text, nullable=False),
     Column("review", Text, nullable=False),  # "", "right" or "wrong": what the parent said of it
+    Column("computer", Text, nullable=False),  # the PC that met it last
 )
 
 allowance = Table(
