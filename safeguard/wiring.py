@@ -217,7 +217,7 @@ def for_children(pipeline: Pipeline, settings: Settings, *, paths: Paths | None 
 def open_store(settings: Settings, *, paths: Paths | None = None, mend: bool = False, say: Callable[[str], None] | None = None) -> Store:
     """The log of this account, or the one at store.url.
 
-    mend: for `run`, the process that writes: a damaged file is set aside, a server that is away waited for. Raises StoreError or NotPrivate.
+    mend: for `run`, the process that writes: sets a damaged file aside, waits for a server that is away. Raises StoreError or NotPrivate.
     """
     from safeguard.store import Store
 

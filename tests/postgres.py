@@ -5,10 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
-from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -49,6 +47,7 @@ class Postgres(Process):
     def __init__(self, tls: tuple[bytes, bytes] | None = None) -> None:
         programs = _programs()
         assert programs is not None
+        self._programs = programs
         # Not below pytest's folder: another account may not enter that, and the name of a socket must be short.
         self.folder = Path(tempfile.mkdtemp(prefix="safeguard-pg-"))
         try:
@@ -101,10 +100,8 @@ class Postgres(Process):
             shutil.chown(path, ACCOUNT, ACCOUNT)
 
     def _answers(self) -> bool:
-        with suppress(OSError), socket.socket(socket.AF_UNIX) as s:
-            s.connect(str(self.folder / f".s.PGSQL.{self.port}"))
-            return True
-        return False
+        ask = [str(self._programs / "pg_isready"), "-q", "-h", str(self.folder), "-p", str(self.port)]
+        return subprocess.run(ask, timeout=20).returncode == 0  # it listens before it takes anybody
 
     def _remove(self) -> None:
         shutil.rmtree(self.folder, ignore_errors=True)

@@ -96,7 +96,7 @@ def _is_local(host: str) -> bool:
 
 
 def _secured(url: URL) -> URL:
-    """With TLS and a server that proves its name, unless the server is this computer or the address asks for less that is still encrypted."""
+    """With TLS and a server that proves its name, unless it is this computer or the address asks for less, but still encrypted."""
     hosts = _hosts(url)
     elsewhere = "service" in url.query or any(os.environ.get(name) for name in ("PGHOST", "PGHOSTADDR", "PGSERVICE"))
     if all(map(_is_local, hosts)) and (hosts or not elsewhere):
@@ -105,7 +105,5 @@ def _secured(url: URL) -> URL:
     if mode is None:
         return url.update_query_dict({"sslmode": "verify-full"})
     if mode not in ENCRYPTED:
-        raise StoreError(
-            "store.url: sslmode may be verify-full (also if left out), verify-ca or require; less would send the log unencrypted"
-        )
+        raise StoreError("store.url: sslmode may be verify-full (as if left out), verify-ca or require; else the log could go unencrypted")
     return url

@@ -281,7 +281,7 @@ def test_a_log_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
         ("nosuch://host/db", "must be PostgreSQL"),
         ("sqlite:////tmp/log", "must be PostgreSQL"),
         ("postgresql+asyncpg://u:secret@localhost/db", "must be PostgreSQL"),
-        ("postgresql://u:se/secret@localhost/db", "not a database address"),
+        ("postgresql://u:secret/db", "not a database address"),
         ("postgresql://u:se@secret@localhost/db", "write @"),
         ("postgresql://u:secret@db.school.test/db?sslmode=prefer", "sslmode"),
         ("postgresql://u:secret@localhost/db?hostaddr=192.0.2.1&sslmode=disable", "sslmode"),
