@@ -65,7 +65,7 @@ class Postgres(Process):
                 for name, pem in zip(("server.crt", "server.key"), tls, strict=True):
                     self._private(self.data / name, pem)
                 self._private(self.data / "pg_hba.conf", b"local all all trust\nhostssl all all 127.0.0.1/32 scram-sha-256\n")
-            quick = ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]
+            quick = ["-c", "fsync=off", "-c", "full_page_writes=off"]
             super().__init__([*_as_account(), *serve, *quick], port, self.folder / "said")
         except BaseException:
             self._remove()

@@ -187,6 +187,7 @@ class Store:
                 self._say(f"log: cannot be written ({self._short(e)}); {'entries wait, ' if waits else ''}filtering goes on")
             self._failing = True
             if waits:
+                self._ready = isinstance(self._where, Path)  # a server may come back empty, or moved by a newer SafeGuard
                 raise Later from e
             return len(incidents)
         if self._failing:
