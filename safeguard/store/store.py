@@ -154,6 +154,7 @@ class Store:
         except SQLAlchemyError as e:
             said = f"{server.named(str(self._where))}: the log cannot be opened ({self._short(e)})"
             if not mend:
+                self._engine.dispose()
                 raise StoreError(said) from None  # a driver's error may hold the address
             self._say(f"{said}; entries wait for it, filtering goes on")
             self._failing = True

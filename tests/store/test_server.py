@@ -65,8 +65,10 @@ def test_pcs_that_begin_the_log_at_once_make_its_tables_once(address: str) -> No
     pipe = subprocess.PIPE
     begun = [subprocess.Popen([sys.executable, "-c", BEGIN, address], stdout=pipe, stderr=pipe, text=True) for _ in range(4)]
     assert [p.communicate(timeout=60) for p in begun] == [("0\n", "")] * 4
-    with server.connect(address).connect() as connection:
+    engine = server.connect(address)
+    with engine.connect() as connection:
         steps = connection.exec_driver_sql("SELECT number FROM migration ORDER BY number").scalars().all()
+    engine.dispose()
     assert steps == list(range(1, len(migrations.STEPS) + 1))
 
 
