@@ -8,7 +8,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from safeguard import strict_yaml
@@ -27,7 +27,7 @@ class Settings:
     rules_folder:  folder with the family's own rules, "" for `rules` in the settings' folder.
     body_bytes:    largest body that is checked, bytes; a larger one on a watched host is not shown.
     private_hosts: (host, port) of the family's own servers that may be reached although their address is private.
-    store_url:     SQLAlchemy address of the log, "" for a SQLite file in the state folder.
+    store_url:     address of the log on a PostgreSQL server, "" for a SQLite file in the state folder.
     keep_days:     days an entry stays in the log.
     evidence:      keep the whole text of personal threats and of the highest severity.
     accounts:      (account, loopback port) of children whose account the system does not tell (all but Linux).
@@ -44,7 +44,7 @@ class Settings:
     rules_folder: str = ""
     body_bytes: int = 32 * 2**20
     private_hosts: tuple[tuple[str, int], ...] = ()
-    store_url: str = ""
+    store_url: str = field(default="", repr=False)  # may hold a password
     keep_days: int = 30
     evidence: bool = True
     accounts: tuple[tuple[str, int], ...] = ()
@@ -139,7 +139,7 @@ SETTINGS = (
     Setting("rules.folder", "rules_folder", "folder with your own rules", _text),
     Setting("limits.body_bytes", "body_bytes", "largest answer that is checked, in bytes; a larger one is not shown", _whole(2**16, 2**30)),
     Setting("upstream.private_hosts", "private_hosts", "your own servers at home, as a list of host:port", _hosts),
-    Setting("store.url", "store_url", "database of the log; a file of your own account unless set", _text),
+    Setting("store.url", "store_url", "PostgreSQL address of a log that many PCs share; a file of your own account unless set", _text),
     Setting("store.keep_days", "keep_days", "days an entry stays in the log", _whole(1, 3650)),
     Setting("store.evidence", "evidence", "true keeps threats and the worst hate whole, as evidence", _yes_no),
     Setting("alerts.enabled", "alerts", "true shows desktop alerts in the session of `safeguard run` and `safeguard agent`", _yes_no),

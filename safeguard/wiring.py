@@ -6,6 +6,7 @@ Imports stand inside the functions where a command should not pay for rooms it d
 from __future__ import annotations
 
 import locale
+import platform
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -216,7 +217,7 @@ def for_children(pipeline: Pipeline, settings: Settings, *, paths: Paths | None 
 def open_store(settings: Settings, *, paths: Paths | None = None, mend: bool = False, say: Callable[[str], None] | None = None) -> Store:
     """The log of this account, or the one at store.url.
 
-    mend: for `run`, the process that writes: a damaged file is set aside. Raises StoreError or NotPrivate.
+    mend: for `run`, the process that writes: sets a damaged file aside, waits for a server that is away. Raises StoreError or NotPrivate.
     """
     from safeguard.store import Store
 
@@ -225,7 +226,7 @@ def open_store(settings: Settings, *, paths: Paths | None = None, mend: bool = F
         file = (paths or Paths.of_user()).log
         private.folder(file.parent)
         where = file
-    return Store(where, keep_days=settings.keep_days, evidence=settings.evidence, mend=mend, say=say)
+    return Store(where, keep_days=settings.keep_days, evidence=settings.evidence, mend=mend, say=say, computer=platform.node())
 
 
 def evidence_package(settings: Settings, store: Store, entries: Sequence[Entry], *, bodies: bool = True) -> dict[str, bytes]:
@@ -255,10 +256,13 @@ def build_teller(settings: Settings, store: Store) -> Teller:
 
 
 def watch_health(pipeline: Pipeline, settings: Settings, store: Store) -> HealthWatch:
-    """Let the pipeline note whether the sites' answers still fit their profiles; what comes back keeps it and tells. Raises StoreError."""
+    """Let the pipeline note whether the sites' answers still fit their profiles; what comes back keeps it and tells."""
     from safeguard.system.health import HealthWatch, SiteHealth
 
-    noted = SiteHealth(store.drift.list())
+    try:
+        noted = SiteHealth(store.drift.list())
+    except StoreError:  # a server that is away, as the store said: counted from here on
+        noted = SiteHealth([])
     pipeline.health = noted
     return HealthWatch(
         noted,

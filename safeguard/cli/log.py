@@ -43,8 +43,9 @@ for _command in (
 
 @log.command("list")
 @click.option("--limit", type=click.IntRange(1, 100_000), default=50, show_default=True, help="How many entries, newest first.")
+@click.option("--computer", default="", metavar="NAME", help="Entries of this PC alone, where several share a log.")
 @json_option
-def list_(limit: int, as_json: bool) -> None:
+def list_(limit: int, computer: str, as_json: bool) -> None:
     """The newest entries, one a line, with the code that the child sees.
 
     \b
@@ -52,20 +53,23 @@ def list_(limit: int, as_json: bool) -> None:
       safeguard log list --limit 10
     """
     with opened() as store:
-        entries = store.entries(limit)
+        entries = store.entries(limit, computer)
     if as_json:
         for entry in entries:
             print_json(as_dict(entry))
         return
     if not entries:
-        click.echo("The log is empty.")
+        click.echo(f"No entry of a computer {safe(computer)!r}." if computer else "The log is empty.")
         return
+    shared = len({e.computer for e in entries}) > 1
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for title in ("code", "last seen", "times", "site", "category", "severity", "what was done", "author"):
+    titles = ("code", "last seen", "times", "site", "category", "severity", "what was done", "author")
+    for title in (*titles, *(("computer",) if shared else ())):
         table.add_column(title, justify="right" if title in ("times", "severity") else "left", no_wrap=title == "code")
     for e in entries:
         i = e.incident
-        cells = (i.code, when(e.last_seen), str(e.seen), i.site, words(i.category), str(i.severity), i.action, i.author)
+        cells = [i.code, when(e.last_seen), str(e.seen), i.site, words(i.category), str(i.severity), i.action, i.author]
+        cells += [e.computer] if shared else []
         table.add_row(*(Text(safe(cell)) for cell in cells))
     console().print(table)
 
@@ -105,6 +109,7 @@ def _print(entry: Entry) -> None:
         ("what it is", words(i.role)),
         ("what was done", i.action),
         ("child", i.account),
+        ("computer", entry.computer),
         ("your word", {"right": "rightly found", "wrong": "found by mistake"}.get(entry.review, "")),
         ("category", f"{words(i.category)}, severity {i.severity}, score {i.score:g}"),
         ("group", i.group or ""),

@@ -42,6 +42,7 @@ def as_dict(entry: Entry) -> dict[str, Any]:
         "last_seen": iso(entry.last_seen),
         "seen": entry.seen,
         "account": i.account,
+        "computer": entry.computer,
         "site": i.site,
         "url": i.url,
         "author": i.author,

@@ -21,7 +21,22 @@ from safeguard.store import Entry
 from safeguard.system.terminal import json_line, safe
 
 COLUMNS = (
-    *("code", "kind", "first_seen", "last_seen", "seen", "account", "site", "url", "author", "role", "action", "review", "category"),
+    *(
+        "code",
+        "kind",
+        "first_seen",
+        "last_seen",
+        "seen",
+        "account",
+        "computer",
+        "site",
+        "url",
+        "author",
+        "role",
+        "action",
+        "review",
+        "category",
+    ),
     *("severity", "score", "group", "rule", "excerpt", "whole", "words"),
 )
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠", "%", "|")
@@ -30,10 +45,11 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠", "%", "|")
 
 @click.command()
 @click.option("--format", "format_", type=click.Choice(["csv", "json"]), default="csv", show_default=True, help="CSV, or JSON lines.")
+@click.option("--computer", default="", metavar="NAME", help="Entries of this PC alone, where several share a log.")
 @click.option("--output", "-o", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="A new file instead of the screen.")
 @click.option("--force", is_flag=True, help="Replace FILE where it is there already.")
 @guarded()
-def export(format_: str, output: Path | None, force: bool) -> None:
+def export(format_: str, computer: str, output: Path | None, force: bool) -> None:
     """Write the whole log, the oldest entry first, as CSV (RFC 4180) or as JSON lines, such as for the police or a school.
 
     In CSV, a cell that a spreadsheet would run as a formula begins with an apostrophe. FILE can be read by your account alone.
@@ -47,7 +63,7 @@ def export(format_: str, output: Path | None, force: bool) -> None:
     with opened() as store:
         bar = Console(stderr=True)
         quiet = output is None or not sys.stderr.isatty()
-        entries = track(store.review.all(), "entries", store.review.count(), console=bar, transient=True, disable=quiet)
+        entries = track(store.review.all(computer), "entries", store.review.count(computer), console=bar, transient=True, disable=quiet)
         lines = csv_lines(entries) if format_ == "csv" else (json_line(as_dict(e)) + "\n" for e in entries)
         if output is None:
             for line in lines:

@@ -22,6 +22,11 @@ SAID = {
     Scope.RULE: "what the rule {value} finds",
 }
 
+SERVER_KEEPS = (
+    "PostgreSQL still has the bytes: in the table's files until `VACUUM FULL incident` (plain VACUUM only frees their place), in its"
+    " write-ahead log (pg_wal) until that is recycled, and in replicas, archived WAL and backups. Ask whoever runs the server."
+)
+
 
 @click.command()
 @click.argument("code")
@@ -156,7 +161,9 @@ def stats(by: tuple[str, ...], as_json: bool) -> None:
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @guarded()
 def purge(older_than: int | None, everything: bool, yes: bool) -> None:
-    """Delete entries for good; their place on the disk is overwritten. What you have allowed stays allowed.
+    """Delete entries for good; nothing of them stays in the log's files. What you have allowed stays allowed.
+
+    Damaged copies of the log that were set aside in that time go too. A PostgreSQL server keeps some of it, as the command says.
 
     \b
     Example:
@@ -171,7 +178,15 @@ def purge(older_than: int | None, everything: bool, yes: bool) -> None:
             click.echo("Nothing was deleted.")
             raise SystemExit(1)
         gone = store.review.forget(days)
+        traces = store.review.traces
+        cleared, elsewhere, left = traces.clear(), traces.elsewhere, [p.name for p in traces.asides()]
     click.echo(f"{gone} {'entry' if gone == 1 else 'entries'} deleted.")
+    if not cleared:
+        click.echo("Another program is reading the log: the running filter or the next purge takes the last copies out of its files.")
+    if left:
+        click.echo(f"Damaged copies set aside since may still hold such texts (--all deletes them): {', '.join(left)}")
+    if elsewhere:
+        click.echo(SERVER_KEEPS)
 
 
 def _said(a: Allowance) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from safeguard import wiring
 from safeguard.cli import parents_page
 from safeguard.cli.common import config_option, port_option, say, settings_of, until_told
 from safeguard.config import Settings
-from safeguard.errors import ProxyError
+from safeguard.errors import ProxyError, StoreError
 from safeguard.formats.sites.model import Opaque, Sites
 from safeguard.pipeline import Pipeline
 from safeguard.proxy import ca_store, master
@@ -64,7 +64,8 @@ def serving(
         if said := waiting.poll():
             tell(said)
         allowances = wiring.AllowanceWatch(store, pipeline)
-        allowances.poll()
+        with suppress(StoreError):  # a server that is away; the thread below says it and goes on asking
+            allowances.poll()
         watches = [
             ("rules", wiring.RuleWatch(settings, pipeline).run),
             ("profiles", wiring.ProfileWatch(settings, pipeline).run),

@@ -1,15 +1,16 @@
-"""Opens the database: SQLite set up to lose no committed row and to leave no deleted text behind, or an address of another one."""
+"""Opens a SQLite log, set up to lose no committed row and to leave no deleted text behind; server.py opens PostgreSQL."""
 
 from __future__ import annotations
 
 import os
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import DatabaseError, DataError, IntegrityError, SQLAlchemyError
 
 from safeguard.errors import StoreError
 from safeguard.store.migrations import migrate
@@ -19,15 +20,24 @@ PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=FULL",  # a committed row is on the disk
     "secure_delete=ON",  # a purged text is overwritten, not only unlinked
+    "temp_store=MEMORY",  # no temporary files, which would keep texts too
     "foreign_keys=ON",
 )
 SIDE_FILES = ("", "-wal", "-shm")
+_STAMP, _STAMP_FORM = "%Y-%m-%d-%H%M%S", r"\d{4}-\d\d-\d\d-\d{6}"
 _DAMAGED = ("malformed", "not a database", "disk image", "file is encrypted")
 
 
 def is_damage(error: BaseException) -> bool:
     """Whether a database error means a damaged file (and not a full disk or a lock)."""
     return isinstance(error, DatabaseError) and any(word in str(error.orig) for word in _DAMAGED)
+
+
+def passes(error: BaseException, server: bool) -> bool:
+    """Whether the same may succeed later: another process holds the file, the server is away or in trouble. Not: our row is at fault."""
+    if server:
+        return isinstance(error, SQLAlchemyError) and not isinstance(error, DataError | IntegrityError)
+    return isinstance(error, DatabaseError) and "locked" in str(error.orig)
 
 
 def _sqlite(path: Path) -> Engine:
@@ -48,7 +58,8 @@ def _sqlite(path: Path) -> Engine:
     return engine
 
 
-def _prepare(engine: Engine, check: bool) -> None:
+def prepare(engine: Engine, check: bool = False) -> None:
+    """Brings the tables up to date; PCs that do so at once wait for each other. check: look for damage first (SQLite)."""
     with engine.execution_options(writes=True).begin() as connection:
         if check and engine.dialect.name == "sqlite":
             said = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
@@ -59,7 +70,7 @@ def _prepare(engine: Engine, check: bool) -> None:
 
 def set_aside(path: Path) -> Path:
     """Renames a damaged database and its side files to a dated name beside it; returns that name."""
-    stamp = time.strftime("%Y-%m-%d-%H%M%S")
+    stamp = time.strftime(_STAMP)
     number, aside = 1, path.with_name(f"{path.name}.damaged-{stamp}")
     while aside.exists():
         number += 1
@@ -77,6 +88,15 @@ def asides(path: Path) -> list[Path]:
     return sorted(p for p in found if not p.name.endswith(SIDE_FILES[1:]))
 
 
+def set_aside_at(aside: Path) -> float | None:
+    """When that copy was set aside, seconds since 1970, by its name; None where the name does not say."""
+    dated = re.search(rf"\.damaged-({_STAMP_FORM})(?:-\d+)?$", aside.name)
+    try:
+        return time.mktime(time.strptime(dated[1], _STAMP)) if dated else None
+    except (ValueError, OverflowError):
+        return None
+
+
 def open_file(path: Path, say: Callable[[str], None], mend: bool) -> Engine:
     """The SQLite log in that file, made where missing; its folder must exist.
 
@@ -85,7 +105,7 @@ def open_file(path: Path, say: Callable[[str], None], mend: bool) -> Engine:
     try:
         engine = _sqlite(path)
         try:
-            _prepare(engine, check=mend)
+            prepare(engine, check=mend)
         except DatabaseError as e:
             engine.dispose()
             if not is_damage(e):
@@ -95,27 +115,9 @@ def open_file(path: Path, say: Callable[[str], None], mend: bool) -> Engine:
             aside = set_aside(path)
             say(f"{path}: the log was damaged and is set aside as {aside.name}; a new one begins")
             engine = _sqlite(path)
-            _prepare(engine, check=False)
+            prepare(engine, check=False)
     except (OSError, SQLAlchemyError) as e:
         raise StoreError(f"{path}: the log cannot be opened ({short(e)})") from e
-    return engine
-
-
-def open_url(url: str) -> Engine:
-    """The log at a database address such as postgresql+psycopg://user@host/safeguard. Raises StoreError."""
-    try:
-        shown = make_url(url).render_as_string(hide_password=True)
-    except ArgumentError as e:
-        raise StoreError("store.url: not a database address, such as postgresql+psycopg://user@host/safeguard") from e
-    try:
-        engine = create_engine(url, pool_pre_ping=True)
-        _prepare(engine, check=False)
-    except ImportError as e:
-        raise StoreError(f"{shown}: its driver is missing; pip install {e.name}") from e
-    except NoSuchModuleError as e:
-        raise StoreError(f"{shown}: no such kind of database") from e
-    except SQLAlchemyError as e:
-        raise StoreError(f"{shown}: the log cannot be opened ({short(e)})") from e
     return engine
 
 

@@ -26,6 +26,7 @@ class Entry:
     first_seen, last_seen: milliseconds since 1970, UTC; seen: how often it was met.
     review: what the parent said of it: "" nothing, "right" or "wrong".
     body:   name of the raw answer it stood in (Store.exhibits has it), "" where none was kept.
+    computer: name of the PC that met it last; several PCs may share a log.
     """
 
     incident: Incident
@@ -34,6 +35,7 @@ class Entry:
     seen: int
     review: str = ""
     body: str = ""
+    computer: str = ""
 
 
 def storable(value: str, limit: int = MOST_FIELD) -> str:
@@ -49,8 +51,8 @@ def _to_reason(r: dict[str, Any]) -> Reason:
     return Reason(**(r | {"category": Category(r["category"]), "level": Level(r["level"]), "words": tuple(r["words"])}))
 
 
-def to_row(incident: Incident, now: int, evidence: bool) -> dict[str, Any]:
-    """The row of an incident met now (milliseconds); without evidence its whole text stays out."""
+def to_row(incident: Incident, now: int, evidence: bool, computer: str) -> dict[str, Any]:
+    """The row of an incident met now (milliseconds); without evidence its whole text stays out. computer: this PC."""
     return {
         "code": incident.code,
         "kind": incident.kind,
@@ -74,6 +76,7 @@ def to_row(incident: Incident, now: int, evidence: bool) -> dict[str, Any]:
         "review": "",
         "rules": storable(incident.rules),
         "body": None,
+        "computer": storable(computer),
     }
 
 
@@ -81,4 +84,4 @@ def from_row(row: Mapping[str, Any]) -> Entry:
     """The entry in a row of the incident table."""
     reasons = tuple(map(_to_reason, json.loads(row["reasons"])))
     incident = Incident(**{n: row[n] for n in _SAME}, group=row["target"], reasons=reasons, rules=row["rules"])
-    return Entry(incident, row["first_seen"], row["last_seen"], row["seen"], row["review"], row["body"] or "")
+    return Entry(incident, row["first_seen"], row["last_seen"], row["seen"], row["review"], row["body"] or "", row["computer"])

@@ -43,6 +43,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
             id TEXT NOT NULL PRIMARY KEY, media TEXT NOT NULL, whole BIGINT NOT NULL, start BIGINT NOT NULL, size BIGINT NOT NULL,
             data BYTEA NOT NULL)""",
     ),
+    ("ALTER TABLE incident ADD COLUMN computer TEXT NOT NULL DEFAULT ''",),
 )
 
 

@@ -6,12 +6,13 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 
-from sqlalchemy import ColumnElement, Connection, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, delete, func, select, true, update
 
 from safeguard.store.access import Access
 from safeguard.store.bodies import forget_orphans
 from safeguard.store.entry import Entry, from_row
 from safeguard.store.tables import alert, allowance, incident
+from safeguard.store.traces import Traces, owe
 
 DAY = 86_400_000  # milliseconds
 PAGE = 500
@@ -22,9 +23,10 @@ COUNTED = ("day", "site", "category", "group", "author")
 class Review:
     """Safe to use beside a running proxy. Every method raises StoreError."""
 
-    def __init__(self, access: Access, now: Callable[[], int]) -> None:
+    def __init__(self, access: Access, now: Callable[[], int], traces: Traces) -> None:
         self._access = access
         self._now = now
+        self.traces = traces
 
     def mark(self, code: str, review: str) -> bool:
         """Notes what the parent said of an entry; False where there is none of that code."""
@@ -33,13 +35,13 @@ class Review:
                 connection.execute(update(incident).where(func.upper(incident.c.code) == _typed(code)).values(review=review)).rowcount > 0
             )
 
-    def all(self) -> Iterator[Entry]:
-        """Every entry, the one met first at the head; never more than a page of them in memory."""
+    def all(self, computer: str = "") -> Iterator[Entry]:
+        """Every entry (of that PC), the one met first at the head; never more than a page of them in memory."""
         last = (0, "")
         while True:
             at, code = last
             after = (incident.c.first_seen > at) | ((incident.c.first_seen == at) & (incident.c.code > code))
-            query = select(incident).where(after).order_by(incident.c.first_seen, incident.c.code).limit(PAGE)
+            query = select(incident).where(after, of(computer)).order_by(incident.c.first_seen, incident.c.code).limit(PAGE)
             with self._access.read() as connection:
                 rows = [dict(r) for r in connection.execute(query).mappings()]
             yield from map(from_row, rows)
@@ -47,10 +49,10 @@ class Review:
                 return
             last = (rows[-1]["first_seen"], rows[-1]["code"])
 
-    def count(self) -> int:
-        """How many entries there are."""
+    def count(self, computer: str = "") -> int:
+        """How many entries there are (of that PC)."""
         with self._access.read() as connection:
-            return int(connection.execute(select(func.count()).select_from(incident)).scalar_one())
+            return int(connection.execute(select(func.count()).select_from(incident).where(of(computer))).scalar_one())
 
     def unchecked(self, days: int, limit: int) -> tuple[int, list[Entry]]:
         """How many entries of these last days are of answers that could not be checked, and the newest of them."""
@@ -80,15 +82,25 @@ class Review:
             return int(connection.execute(select(func.count()).select_from(incident).where(self._old(days))).scalar_one())
 
     def forget(self, days: int) -> int:
-        """Deletes those entries for good, and what the alerts and taken-back allowances of that time knew; returns how many entries."""
+        """Deletes those entries, what the alerts and taken-back allowances of that time knew, and damaged copies set aside before it.
+
+        Returns how many entries; `traces.clear` then clears the files of them.
+        """
+        before = self._now() - days * DAY
         with self._access.write() as connection:
             gone = connection.execute(delete(incident).where(self._old(days))).rowcount
-            sweep(connection, self._now() - days * DAY)
-        self._access.fold()
+            sweep(connection, before)
+            owe(connection)
+        self.traces.forget_asides(before)
         return gone
 
     def _old(self, days: int) -> ColumnElement[bool]:
         return incident.c.last_seen <= self._now() - days * DAY
+
+
+def of(computer: str) -> ColumnElement[bool]:
+    """Entries of that PC, in any case of letters; of all where the name is empty."""
+    return func.lower(incident.c.computer) == computer.lower() if computer else true()
 
 
 def sweep(connection: Connection, before: int) -> None:

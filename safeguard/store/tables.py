@@ -31,6 +31,7 @@ incident = Table(
     Column("review", Text, nullable=False),  # "", "right" or "wrong": what the parent said of it
     Column("rules", Text, nullable=False),
     Column("body", Text),  # id of the raw answer it stood in
+    Column("computer", Text, nullable=False),  # the PC that met it last
 )
 
 body = Table(

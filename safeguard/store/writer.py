@@ -5,7 +5,8 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from contextlib import suppress
+from dataclasses import dataclass, replace
 
 from safeguard.policy.incident import Body, Incident
 
@@ -13,15 +14,44 @@ QUEUE = 10_000  # incidents waiting; some 20 MB at worst
 BATCH = 500  # incidents in one transaction
 HELD = 64 * 2**20  # bytes of raw answers waiting with them; what comes while there are more goes without
 
-Job = tuple[Incident, int] | threading.Event | None
+RETRY_S = 2.0  # between attempts while the database is away
+REST_S = 3600.0  # with nothing to write, `rest` is called this often
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """An incident and when it was met, milliseconds since 1970: a database that is away gets it later. size: of its raw answer, bytes."""
+
+    incident: Incident
+    at: int
+    size: int = 0
+
+
+Job = Met | threading.Event | None
+
+
+class Later(Exception):
+    """The database is away for now: the same batch is to be tried again."""
 
 
 class Writer:
-    """Takes incidents from any thread; `write` gets them in batches on the writer's thread and says how many it could not keep."""
+    """Takes incidents from any thread; `write` gets them in batches on the writer's thread and says how many it could not keep.
 
-    def __init__(self, write: Callable[[Sequence[Incident]], int], say: Callable[[str], None], size: int = QUEUE) -> None:
+    While `write` raises Later its batch waits, and behind it the queue fills up to its size. rest: other work of that thread,
+    after each batch and now and then.
+    """
+
+    def __init__(
+        self,
+        write: Callable[[Sequence[Met]], int],
+        say: Callable[[str], None],
+        size: int = QUEUE,
+        rest: Callable[[], None] = lambda: None,
+    ) -> None:
         self._write = write
         self._say = say
+        self._rest = rest
+        self._ending = threading.Event()
         self._queue: queue.Queue[Job] = queue.Queue(size)
         self._lock = threading.Lock()
         self._dropped = 0
@@ -37,8 +67,8 @@ class Writer:
         with self._lock:
             return self._dropped
 
-    def add(self, incident: Incident) -> None:
-        """Queues the incident; never waits: with the queue full it is counted as dropped."""
+    def add(self, incident: Incident, at: int = 0) -> None:
+        """Queues the incident, met at that time; never waits: with the queue full it is counted as dropped."""
         with self._lock:
             size = 0 if incident.body is None or incident.body is self._newest else len(incident.body.data)
             if size and self._held + size > HELD:
@@ -47,7 +77,7 @@ class Writer:
                 self._held += size
                 self._newest = incident.body
         try:
-            self._queue.put_nowait((incident, size))
+            self._queue.put_nowait(Met(incident, at, size))
         except queue.Full:
             self._let_go(size)
             self._count(1)
@@ -62,10 +92,12 @@ class Writer:
         return done.wait(timeout)
 
     def close(self, timeout: float) -> None:
-        """Writes what is queued and ends the thread."""
-        if self.flush(timeout):
-            self._queue.put(None)
-            self._thread.join(timeout)
+        """Writes what is queued and ends the thread; what cannot be written in that time is lost, and said."""
+        if not self.flush(timeout):
+            self._ending.set()
+        with suppress(queue.Full):  # full: `_ending` is set, and the thread empties it
+            self._queue.put_nowait(None)
+        self._thread.join(timeout)
 
     def _count(self, lost: int) -> None:
         with self._lock:
@@ -78,23 +110,44 @@ class Writer:
                 self._newest = None
 
     def _run(self) -> None:
-        while True:
-            jobs: list[Job] = [self._queue.get()]
-            while len(jobs) < BATCH and jobs[-1] is not None:
-                try:
-                    jobs.append(self._queue.get_nowait())
-                except queue.Empty:
-                    break
-            taken = [j for j in jobs if isinstance(j, tuple)]
-            if taken:
-                self._count(self._write([incident for incident, _ in taken]))
-                self._let_go(sum(size for _, size in taken))
+        last = False
+        while not last:
+            jobs = self._take()
+            incidents = [j for j in jobs if isinstance(j, Met)]
+            if incidents:
+                self._count(self._keep(incidents))
+                self._let_go(sum(met.size for met in incidents))
             self._tell()
             for job in jobs:
                 if isinstance(job, threading.Event):
                     job.set()
-            if jobs[-1] is None:
-                return
+            last = None in jobs or self._ending.is_set()
+            if not last:
+                self._rest()
+        left = 0
+        with suppress(queue.Empty):
+            while True:
+                left += isinstance(self._queue.get_nowait(), Met)
+        self._count(left)
+        self._tell()
+
+    def _take(self) -> list[Job]:
+        """What is queued, up to a batch; nothing after a long rest."""
+        jobs: list[Job] = []
+        with suppress(queue.Empty):
+            jobs.append(self._queue.get(timeout=REST_S))
+            while len(jobs) < BATCH and jobs[-1] is not None:
+                jobs.append(self._queue.get_nowait())
+        return jobs
+
+    def _keep(self, incidents: Sequence[Met]) -> int:
+        """Writes them, again and again while the database is away; returns how many were lost."""
+        while True:
+            try:
+                return self._write(incidents)
+            except Later:
+                if self._ending.wait(RETRY_S):
+                    return len(incidents)
 
     def _tell(self) -> None:
         dropped = self.dropped

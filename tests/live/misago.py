@@ -10,8 +10,8 @@ import subprocess
 from pathlib import Path
 
 from safeguard.demo import certificate
-from tests.live.postgres import OWNER
 from tests.live.process import LOOPBACK, Process, free_port
+from tests.postgres import OWNER
 
 HOST = "forum.test"
 VERSION = "0.39.6"

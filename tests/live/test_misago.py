@@ -19,8 +19,8 @@ from tests.live.kid import NOTICE
 from tests.live.misago import HOST, PEOPLE, Misago
 from tests.live.misago_member import Member
 from tests.live.misago_visitor import Visitor
-from tests.live.postgres import Postgres
 from tests.live.texts import THREATS
+from tests.postgres import Postgres
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow_live, pytest.mark.timeout(600)]
 

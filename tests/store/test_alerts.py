@@ -42,11 +42,11 @@ def test_an_alert_knows_neither_text_nor_author(store: Store) -> None:
     assert "needle" not in repr(store.alerts.pending())
 
 
-def test_one_claims_the_other_gets_nothing(store: Store, tmp_path: Path, clock: Clock) -> None:
+def test_one_claims_the_other_gets_nothing(store: Store, where: Path | str, clock: Clock) -> None:
     for code in ("A", "B"):
         store.add(incident(code))
     store.flush()
-    agent = Store(tmp_path / "log.sqlite", clock=clock)
+    agent = Store(where, clock=clock)
     both = agent.alerts.pending()
     assert [a.code for a in store.alerts.claim(both[:1])] == ["A"]
     assert [a.code for a in agent.alerts.claim(both)] == ["B"]

@@ -9,8 +9,8 @@ from safeguard.store import Store
 from tests.store.conftest import Clock, incident
 
 
-def test_made_seen_by_another_and_undone(store: Store, tmp_path: Path) -> None:
-    running = Store(tmp_path / "log.sqlite")
+def test_made_seen_by_another_and_undone(store: Store, where: Path | str) -> None:
+    running = Store(where)
     assert running.allowances.in_force() == ()
     made = store.allowances.add(Scope.AUTHOR, "@who", site="x", code="AB12")
     assert running.allowances.in_force() == (made.allowance,) == (Allowance(1, Scope.AUTHOR, "@who", "x"),)

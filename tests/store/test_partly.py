@@ -9,14 +9,14 @@ from safeguard.store import Store
 from safeguard.store.partly import MOST, PartlyTable
 
 
-def test_first_and_last_are_kept_and_old_ones_forgotten(store: Store, tmp_path: Path) -> None:
+def test_first_and_last_are_kept_and_old_ones_forgotten(store: Store, where: Path | str) -> None:
     now = 1_000_000
     table = PartlyTable(store._access, lambda: now)
     table.met([("x", "sandbox"), ("vk", "XHTML")])
     now += 5
     table.met([("x", "sandbox"), ("x", "late")])
     store.close()
-    again = Store(tmp_path / "log.sqlite")
+    again = Store(where)
     table = PartlyTable(again._access, lambda: now)
     assert table.list() == [
         Partly("vk", "XHTML", 1_000_000, 1_000_000),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from safeguard.store import Store
@@ -60,13 +58,3 @@ def test_forget_by_age(store: Store, clock: Clock, days: int, left: list[str]) -
     assert store.review.older(days) == 2 - len(left)
     assert store.review.forget(days) == 2 - len(left)
     assert sorted(e.incident.code for e in store.entries()) == left
-
-
-def test_forgotten_text_is_gone_from_the_files_while_the_filter_runs(store: Store, tmp_path: Path) -> None:
-    store.add(incident(excerpt="needle-in-the-log", author="@needle"))
-    store.flush()
-    parent = Store(tmp_path / "log.sqlite")
-    assert parent.review.forget(0) == 1
-    parent.close()
-    for file in tmp_path.iterdir():
-        assert b"needle" not in file.read_bytes(), file.name

@@ -19,10 +19,10 @@ from sqlalchemy import create_engine, text
 
 from safeguard.errors import StoreError
 from safeguard.matching.verdict import Level
-from safeguard.policy.incident import EXCERPT, Incident
+from safeguard.policy.incident import EXCERPT
 from safeguard.store import Store, database, migrations
 from safeguard.store.store import DAY
-from safeguard.store.writer import Writer
+from safeguard.store.writer import Met, Writer
 from tests.store.conftest import REASON, Clock, incident
 
 OFF = replace(REASON, rule="other-rule", level=Level.CLEAN, suppressed_by="some-context", group=None)
@@ -119,7 +119,8 @@ def test_any_text_can_be_logged(store: Store, hostile: str) -> None:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="modes are POSIX")
-def test_only_the_owner_can_read_the_files(store: Store, tmp_path: Path) -> None:
+def test_only_the_owner_can_read_the_files(file_store: Store, tmp_path: Path) -> None:
+    store = file_store
     store.add(incident())
     store.flush()
     modes = {f.name: stat.S_IMODE(f.stat().st_mode) for f in tmp_path.iterdir()}
@@ -187,7 +188,8 @@ def test_a_page_gone_bad_inside_the_log_is_noticed(tmp_path: Path) -> None:
     assert len(said) == 1
 
 
-def test_damage_while_running_begins_anew(store: Store, tmp_path: Path, said: list[str]) -> None:
+def test_damage_while_running_begins_anew(file_store: Store, tmp_path: Path, said: list[str]) -> None:
+    store = file_store
     store.add(incident("A"))
     store.flush()
     store._engine.dispose()  # the next write opens the file again
@@ -201,7 +203,8 @@ def test_damage_while_running_begins_anew(store: Store, tmp_path: Path, said: li
     assert len(said) == 1
 
 
-def test_a_full_disk_drops_and_says_so(store: Store, said: list[str]) -> None:
+def test_a_full_disk_drops_and_says_so(file_store: Store, said: list[str]) -> None:
+    store = file_store
     store.start()
     with store._engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA max_page_count=1")  # holds for this pooled connection, the only one
@@ -218,10 +221,10 @@ def test_a_full_disk_drops_and_says_so(store: Store, said: list[str]) -> None:
 
 def test_a_full_queue_never_waits() -> None:
     started, go_on = threading.Event(), threading.Event()
-    written: list[Incident] = []
+    written: list[Met] = []
     said: list[str] = []
 
-    def write(batch: Sequence[Incident]) -> int:
+    def write(batch: Sequence[Met]) -> int:
         started.set()
         go_on.wait(10)
         written.extend(batch)
@@ -235,7 +238,7 @@ def test_a_full_queue_never_waits() -> None:
     assert writer.dropped == 7
     go_on.set()
     assert writer.flush(10)
-    assert [i.code for i in written] == ["first", "C0", "C1", "C2"]
+    assert [m.incident.code for m in written] == ["first", "C0", "C1", "C2"]
     assert said == ["log: 7 entries could not be kept; filtering goes on"]
     writer.close(10)
 
@@ -275,14 +278,21 @@ def test_a_log_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
     ("url", "says"),
     [
         ("nonsense", "not a database address"),
-        ("nosuch://host/db", "no such kind of database"),
-        ("postgresql+asyncpg://u:secret@localhost/db", "driver is missing"),
+        ("nosuch://host/db", "must be PostgreSQL"),
+        ("sqlite:////tmp/log", "must be PostgreSQL"),
+        ("postgresql+asyncpg://u:secret@localhost/db", "must be PostgreSQL"),
+        ("postgresql://u:secret/db", "not a database address"),
+        ("postgresql://u:se@secret@localhost/db", "write @"),
+        ("postgresql://u:secret@db.school.test/db?sslmode=prefer", "sslmode"),
+        ("postgresql://u:secret@localhost/db?hostaddr=192.0.2.1&sslmode=disable", "sslmode"),
+        ("postgresql://u:secret@127.0.0.1:1/db?password=secret", "cannot be opened"),
     ],
 )
 def test_a_wrong_address_is_one_clear_line_without_the_password(url: str, says: str) -> None:
     with pytest.raises(StoreError, match=says) as caught:
         Store(url)
     assert "secret" not in str(caught.value)
+    assert caught.value.__cause__ is None  # which a traceback would print
 
 
 def test_the_tables_match_the_migrations(tmp_path: Path) -> None:
