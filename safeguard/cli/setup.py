@@ -75,7 +75,8 @@ def setup(
         _print(system, child, profile, allow, bool(strict))
         return
     if system != "linux" or HERE != "linux":
-        raise SetupError(f"setup on {system} is written, but has not been tried on a real machine; add --dry-run to see what it would do")
+        where = HERE if system == "linux" else system
+        raise SetupError(f"setup on {where} is written, but has not been tried on a real machine; add --dry-run to see what it would do")
     if dry_run:
         before: Mapping[str, Any] = {}
         found = facts.look(Paths.of_system(), installed=False)

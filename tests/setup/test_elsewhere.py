@@ -347,6 +347,7 @@ def test_it_is_refused_where_it_runs_too(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(cli_setup, "HERE", "windows")
     done = CliRunner().invoke(app, ["setup", "--system", "linux"])
     assert isinstance(done.exception, SetupError)
+    assert "setup on windows" in str(done.exception)
 
 
 def test_strict_mode_is_for_linux() -> None:
@@ -374,3 +375,15 @@ def test_the_places_are_those_where_the_program_looks() -> None:
     family = Paths.under(Path(ELSEWHERE["darwin"][1]))
     written = {str(f.path) for f in actions(macos.plan(WANTED), WriteFile)}
     assert {str(family.settings), str(family.state / "ca" / "authority.pem")} <= written
+
+
+INSTALL = Path(__file__).parent.parent.parent / "installer" / "install.ps1"
+
+
+def test_the_installer_is_read_alike_by_every_powershell() -> None:
+    assert INSTALL.read_bytes().isascii()  # PowerShell 5 takes other letters for the old code page's
+
+
+def test_the_installer_only_prints() -> None:
+    called = [line for line in INSTALL.read_text().splitlines() if "-m safeguard" in line]
+    assert [line.split("-m safeguard ")[1] for line in called] == ["setup --dry-run --system windows @args"]
