@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -15,7 +16,7 @@ from safeguard.cli.common import say
 from safeguard.cli.guarded import ask
 from safeguard.cli.pin import new_pin, print_code
 from safeguard.errors import InputError, SetupError
-from safeguard.setup import executor, facts, linux
+from safeguard.setup import elsewhere, executor, facts, linux, macos, powershell, shell, windows
 from safeguard.setup.journal import Journal
 from safeguard.setup.plan import Plan
 from safeguard.setup.policies import Options
@@ -25,6 +26,8 @@ from safeguard.system.pin import PinStore
 from safeguard.system.terminal import safe
 
 ALLOW = ("private-windows", "guest", "extensions", "own-dns")
+SYSTEMS = ("linux", "windows", "macos")
+HERE = {"win32": "windows", "darwin": "macos"}.get(sys.platform, "linux")
 pin_option = click.option(
     "--pin-file", metavar="FILE|-", help="Read the PIN from the first line of FILE (- is standard input), not the terminal."
 )
@@ -47,9 +50,17 @@ def _end(number: int, frame: FrameType | None) -> None:
 @click.option("--strict/--no-strict", default=None, help="Let the child's account reach the filter and nothing else of the internet.")
 @pin_option
 @click.option("--dry-run", is_flag=True, help="Print every step and change nothing.")
+@click.option("--system", type=click.Choice(SYSTEMS), default=HERE, help="With --dry-run: for which system; this one unless given.")
 @yes_option
 def setup(
-    child: str | None, profile: str | None, allow: tuple[str, ...], strict: bool | None, pin_file: str | None, dry_run: bool, yes: bool
+    child: str | None,
+    profile: str | None,
+    allow: tuple[str, ...],
+    strict: bool | None,
+    pin_file: str | None,
+    dry_run: bool,
+    system: str,
+    yes: bool,
 ) -> None:
     """Put SafeGuard on this computer, for good. Every step is listed before it is done, and taken back where one fails.
 
@@ -60,6 +71,12 @@ def setup(
       safeguard setup --dry-run --child anna --profile young-child
       sudo safeguard setup
     """
+    if system != "linux" and dry_run:
+        _print(system, child, profile, allow, bool(strict))
+        return
+    if system != "linux" or HERE != "linux":
+        where = HERE if system == "linux" else system
+        raise SetupError(f"setup on {where} is written, but has not been tried on a real machine; add --dry-run to see what it would do")
     if dry_run:
         before: Mapping[str, Any] = {}
         found = facts.look(Paths.of_system(), installed=False)
@@ -211,6 +228,22 @@ def _options(allowed: Sequence[str]) -> Options:
         extensions="extensions" in allowed,
         own_dns="own-dns" in allowed,
     )
+
+
+def _print(system: str, child: str | None, profile: str | None, allow: tuple[str, ...], strict: bool) -> None:
+    """What setup would do on a system where it has not been tried, as its commands."""
+    if strict:
+        raise InputError("--strict is for Linux")
+    if child is None:
+        raise InputError("which account is the child's? give --child ACCOUNT")
+    python, source = windows.EXAMPLE if system == "windows" else macos.EXAMPLE
+    if system == HERE:
+        python, source = sys.executable, str(Path.cwd())
+    wanted = elsewhere.look(child, profile, _options(allow), python, source)
+    told = powershell.script(windows.plan(wanted)) if system == "windows" else shell.script(macos.plan(wanted))
+    say(f"This is what setup would do on {system}. It has not been tried on a real machine; nothing is changed.")
+    for line in told.splitlines():
+        click.echo(safe(line))
 
 
 def _asked_child(found: facts.Facts, ask: bool) -> str:

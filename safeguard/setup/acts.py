@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import pwd
 import secrets
 import shutil
 import signal
@@ -14,11 +13,14 @@ import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from safeguard.errors import SetupError
 from safeguard.setup.journal import Act, Journal, sync_folder
 from safeguard.setup.plan import Account, Action, CopyTree, Folder, Run, WriteFile
+
+if TYPE_CHECKING:
+    import pwd
 
 STAMP = ".setup"
 """Which setup a tree is from, so that undoing never takes an older or newer one for it."""
@@ -117,7 +119,7 @@ def undo(act: Act, journal: Journal, *, done: bool = True) -> None:
             case "tree":
                 _undo_tree(act)
             case "account" if _account(act["name"]):
-                _end_processes(pwd.getpwnam(act["name"]).pw_uid)
+                _end_processes(_who(act["name"]).pw_uid)
                 run(("userdel", act["name"]))
             case "run" if act["undo"]:
                 try:
@@ -155,7 +157,7 @@ def forget(act: Act, journal: Journal) -> None:
 def run(command: Sequence[str], account: str = "root", secret: bytes = b"") -> str:
     """Run it as that account and return what it wrote. Raises SetupError where it fails."""
     try:
-        who = pwd.getpwnam(account)
+        who = _who(account)
     except KeyError as e:
         raise SetupError(f"{command[0]}: there is no account {account}") from e
     rights = ["setpriv", "--pdeathsig", "KILL"]  # killed with us: whoever repairs must not meet what we started
@@ -213,9 +215,15 @@ def _above(act: Act) -> None:
         Path(name).chmod(0o755)
 
 
+def _who(name: str) -> pwd.struct_passwd:
+    import pwd  # not on Windows
+
+    return pwd.getpwnam(name)
+
+
 def _account(name: str) -> bool:
     try:
-        pwd.getpwnam(name)
+        _who(name)
     except KeyError:
         return False
     return True
@@ -241,7 +249,7 @@ def _uid_of(process: Path) -> int:
 
 def _ids(path: Path, owner: str) -> tuple[int, int]:
     try:
-        who = pwd.getpwnam(owner)
+        who = _who(owner)
     except KeyError as e:
         raise SetupError(f"{path}: there is no account {owner} to give it to") from e
     return who.pw_uid, who.pw_gid

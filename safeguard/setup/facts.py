@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-import pwd
 import shutil
 import sys
 from collections.abc import Mapping
@@ -83,12 +82,16 @@ def look(paths: Paths, installed: bool) -> Facts:
 
 def people() -> tuple[Person, ...]:
     """Everybody with an account of their own, but root."""
+    import pwd  # not on Windows
+
     found = (p for p in pwd.getpwall() if LOWEST_UID <= p.pw_uid < HIGHEST_UID and not p.pw_shell.endswith(("nologin", "false")))
     return tuple(Person(p.pw_name, p.pw_uid, PurePath(p.pw_dir)) for p in sorted(found, key=lambda p: p.pw_uid))
 
 
 def is_administrator(name: str) -> bool:
     """Whether that account can become root by its groups."""
+    import pwd  # not on Windows
+
     person = pwd.getpwnam(name)
     groups = {_group(g) for g in os.getgrouplist(name, person.pw_gid)}
     return person.pw_uid == 0 or bool(groups & {"sudo", "wheel", "admin", "root", "docker", "lxd"})

@@ -5,7 +5,6 @@ The folder is root's alone and outlives everything else of an installation; `ori
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import shutil
@@ -54,6 +53,8 @@ class Journal:
     @classmethod
     def open(cls, folder: Path = FOLDER, *, make: bool = False) -> Journal | None:
         """The journal in that folder, locked until close; None where there is none. Raises SetupError."""
+        import fcntl  # not on Windows
+
         path = folder / FILE
         if not path.exists() and not make:
             shutil.rmtree(folder, ignore_errors=True)  # a removal that was cut off after its last line

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +11,12 @@ import platformdirs
 import safeguard
 
 APP = "safeguard"
-PROGRAM = Path("/opt/safeguard")
+ELSEWHERE = {
+    "win32": (r"C:\Program Files\SafeGuard", r"C:\ProgramData\SafeGuard"),
+    "darwin": ("/Library/Application Support/SafeGuard/program", "/Library/Application Support/SafeGuard/family"),
+}
+"""System -> the program's folder and the one with settings, state and caches, as setup's plan for it has them (not tried)."""
+PROGRAM = Path(ELSEWHERE[sys.platform][0] if sys.platform in ELSEWHERE else "/opt/safeguard")
 """Where setup puts the program; only root can write there."""
 
 
@@ -33,6 +39,8 @@ class Paths:
     @classmethod
     def of_system(cls) -> Paths:
         """Those of an installed SafeGuard; they belong to the account of its service."""
+        if sys.platform in ELSEWHERE:
+            return cls.under(Path(ELSEWHERE[sys.platform][1]))
         return cls(Path("/etc", APP), Path("/var/lib", APP), Path("/var/cache", APP))
 
     @classmethod
