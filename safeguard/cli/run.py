@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,6 +69,7 @@ def serving(settings: Settings, port: int, tell: Callable[[str], None] = say, *,
         ]
         if alerts and settings.alerts:
             watches.append(("alerts", wiring.build_teller(settings, store).run))
+        watches.append(("sender", wiring.build_sender(settings, store).run))
         handle = master.start_in_thread(
             PipelineChecker(pipeline),
             kept.authority,
@@ -83,7 +84,7 @@ def serving(settings: Settings, port: int, tell: Callable[[str], None] = say, *,
         for thread in threads:
             thread.start()
         try:
-            with reveal.Service(paths.state, memory.original, memory.sweep):
+            with reveal.Service(paths.state, memory.original, memory.sweep), wiring.open_door(settings, store) or nullcontext():
                 yield Running(handle, pipeline, kept.authority)
         finally:
             done.set()

@@ -43,11 +43,20 @@ def _end(number: int, frame: FrameType | None) -> None:
 @click.command()
 @click.option("--child", metavar="ACCOUNT", help="The account of this computer that is to be protected; asked for unless given.")
 @click.option("--profile", metavar="NAME", help="Its profile; asked for unless given.")
+@click.option("--parent", "parents", metavar="ACCOUNT", multiple=True, help="Whose session gets alerts; yours unless given.")
 @click.option("--allow", type=click.Choice(ALLOW), multiple=True, help="What the browsers may do all the same; give it once for each.")
 @pin_option
 @click.option("--dry-run", is_flag=True, help="Print every step and change nothing.")
 @yes_option
-def setup(child: str | None, profile: str | None, allow: tuple[str, ...], pin_file: str | None, dry_run: bool, yes: bool) -> None:
+def setup(
+    child: str | None,
+    profile: str | None,
+    parents: tuple[str, ...],
+    allow: tuple[str, ...],
+    pin_file: str | None,
+    dry_run: bool,
+    yes: bool,
+) -> None:
     """Put SafeGuard on this computer, for good. Every step is listed before it is done, and taken back where one fails.
 
     The PIN is a new one the first time. Over an older SafeGuard it is asked, and log, settings, profiles and PIN are kept.
@@ -60,7 +69,7 @@ def setup(child: str | None, profile: str | None, allow: tuple[str, ...], pin_fi
     if dry_run:
         before: Mapping[str, Any] = {}
         found = facts.look(Paths.of_system(), installed=False)
-        choices = _choices(found, child, profile, allow, before, ask=False)
+        choices = _choices(found, child, profile, parents, allow, before, ask=False)
         _list(linux.plan(found, choices), every=True)
         return
     _root("setup")
@@ -68,7 +77,7 @@ def setup(child: str | None, profile: str | None, allow: tuple[str, ...], pin_fi
     try:
         before = journal.made_with
         found = facts.look(Paths.of_system(), installed=bool(before))
-        choices = _choices(found, child, profile, allow, before, ask=not yes)
+        choices = _choices(found, child, profile, parents, allow, before, ask=not yes)
         plan = linux.plan(found, choices)
         _list(plan)
         if not yes:
@@ -138,7 +147,7 @@ def repair() -> None:
             click.echo("The setup that was cut off is taken back.")
         if journal.live:
             found = facts.look(Paths.of_system(), installed=True)
-            choices = _choices(found, None, None, (), journal.made_with, ask=False)
+            choices = _choices(found, None, None, (), (), journal.made_with, ask=False)
             _do(linux.plan(found, choices), journal, choices)
             click.echo("SafeGuard is set up again as it was.")
     finally:
@@ -170,7 +179,7 @@ def _do(plan: Plan, journal: Journal, choices: linux.Choices) -> None:
     allowed = [
         n for n, yes in zip(ALLOW, (windows.private_windows, windows.guest, windows.extensions, windows.own_dns), strict=True) if yes
     ]
-    made_with = {"child": choices.child, "profile": choices.profile, "allow": allowed}
+    made_with = {"child": choices.child, "profile": choices.profile, "allow": allowed, "parents": list(choices.parents)}
     before = signal.signal(signal.SIGTERM, _end)
     try:
         executor.carry_out(plan, journal, made_with, say)
@@ -179,7 +188,13 @@ def _do(plan: Plan, journal: Journal, choices: linux.Choices) -> None:
 
 
 def _choices(
-    found: facts.Facts, child: str | None, profile: str | None, allow: tuple[str, ...], before: Mapping[str, Any], ask: bool
+    found: facts.Facts,
+    child: str | None,
+    profile: str | None,
+    parents: tuple[str, ...],
+    allow: tuple[str, ...],
+    before: Mapping[str, Any],
+    ask: bool,
 ) -> linux.Choices:
     """What is given, else what the setup before was made with, else what the parent answers."""
     child = child or before.get("child") or _asked_child(found, ask)
@@ -188,7 +203,10 @@ def _choices(
         say(f"{child} is an administrator of this computer and can take all of this off again; give the child a standard account.")
     profile = profile or before.get("profile") or _asked_profile(found, ask)
     allowed = allow or before.get("allow", ())
-    return linux.Choices(child, found.family.named(profile).name, _options(allowed))
+    mine = os.environ.get("SUDO_USER", "")
+    known = [mine] if mine != child and any(p.name == mine for p in found.people) else []
+    told = parents or before.get("parents") or known
+    return linux.Choices(child, found.family.named(profile).name, _options(allowed), tuple(told))
 
 
 def _options(allowed: Sequence[str]) -> Options:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 
 from sqlalchemy import ColumnElement, Connection, delete, func, select, update
 
+from safeguard.store import alerts
 from safeguard.store.access import Access
 from safeguard.store.entry import Entry, from_row
 from safeguard.store.tables import alert, allowance, incident
@@ -92,7 +93,7 @@ class Review:
 
 def sweep(connection: Connection, before: int) -> None:
     """Deletes alerts met and allowances taken back before that time; in the caller's transaction."""
-    connection.execute(delete(alert).where(alert.c.at <= before))
+    alerts.forget(connection, alert.c.at <= before)
     newest = select(func.max(allowance.c.id)).scalar_subquery()  # stays, so that its number is not given again
     connection.execute(delete(allowance).where(allowance.c.undone <= before, allowance.c.id != newest))
 

@@ -21,6 +21,7 @@ from safeguard.store.entry import Entry, from_row, to_row
 from safeguard.store.partly import PartlyTable
 from safeguard.store.review import DAY, Review, sweep
 from safeguard.store.tables import incident as table
+from safeguard.store.troubles import TroubleTable
 from safeguard.store.writer import QUEUE, Writer
 
 
@@ -31,7 +32,8 @@ def _stderr(line: str) -> None:
 class Store:
     """The log in one database. Safe to use from any thread; writing happens on its own thread, begun by the first `add`.
 
-    allowances, alerts, review, drift, partly: the other things the same database keeps, each a small class of its own.
+    allowances, alerts, review, drift, partly, troubles: the other things the same database keeps, each a small class of its own.
+    alerts: the desktop's; each of the parent's addresses has a queue of its own.
     """
 
     def __init__(
@@ -70,6 +72,11 @@ class Store:
         self.review = Review(access, self._now)
         self.drift = DriftTable(access)
         self.partly = PartlyTable(access, self._now)
+        self.troubles = TroubleTable(access, self._now)
+
+    def alerts_for(self, channel: str, since: int) -> AlertQueue:
+        """The queue of one of the parent's addresses: what was met from then on, milliseconds since 1970."""
+        return AlertQueue(self._access, self._now, channel, since)
 
     @property
     def dropped(self) -> int:
