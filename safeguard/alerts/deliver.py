@@ -13,10 +13,8 @@ import sys
 import warnings
 
 DONE, UNKNOWN, HERE, UNVERIFIED, REFUSED = WORDS = ("done", "unknown", "here", "unverified", "refused")
-HERE_SCHEMES = frozenset(
-    {"dbus", "qt", "kde", "glib", "gnome", "macosx", "windows", "syslog", "growl", "mqtt", "mqtts", "smpp", "smpps", "exec", "file"}
-)
-"""What shows messages on this very computer, where the child may sit, and what needs libraries that we do not bring."""
+HERE_SCHEMES = frozenset({"dbus", "qt", "kde", "glib", "gnome", "macosx", "windows", "syslog", "growl"})
+"""What shows messages on this very computer, where the child may sit."""
 WAIT_S = 8.0
 
 

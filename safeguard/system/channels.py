@@ -14,7 +14,7 @@ from safeguard.errors import InputError
 from safeguard.system import lock, private
 
 MOST = 8
-LONGEST = 2_000
+LONGEST = 1_000  # bytes
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]{0,30}", re.I)
 
 
@@ -55,7 +55,7 @@ class Channels:
     def add(self, url: str, now: int, check: Callable[[str], None]) -> Channel:
         """Keeps an address. check: raises where nothing can be sent there. Raises InputError too; no error says the address."""
         kind, _, rest = url.partition("://")
-        if not (_SCHEME.fullmatch(kind) and rest and url.isprintable() and len(url) <= LONGEST):
+        if not (_SCHEME.fullmatch(kind) and rest and url.isprintable() and len(url.encode()) <= LONGEST):
             raise InputError("this is no address such as mailtos://user:password@example.org or ntfys://ntfy.sh/topic")
         check(url)
         made = Channel(secrets.token_hex(3), kind.lower(), now, url)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from safeguard.alerts.plan import BREATH, HOUR, Pace, due
 from safeguard.policy.alert import Alert
 
@@ -58,3 +60,29 @@ def test_a_whole_day_of_a_find_a_minute() -> None:
 def test_a_clock_set_back_stops_nothing_for_long() -> None:
     ahead = [NOW + HOUR] * 4
     assert due([alert(1), alert(2, urgent=True)], ahead, ahead, NOW, Pace(4)) == [[alert(2, urgent=True)], [alert(1)]]
+
+
+def test_finds_are_gathered_and_threats_are_not() -> None:
+    pace = Pace(4, digest=HOUR)
+    waiting = [alert(1), alert(2)]
+    assert due(waiting, [], [], NOW + HOUR - 1, pace) == []
+    assert due(waiting, [], [], NOW + HOUR, pace) == [waiting]
+    assert due([alert(3, urgent=True)], [], [], NOW, pace) == [[alert(3, urgent=True)]]
+    assert due(waiting, [], [], NOW - HOUR, pace) == [waiting]  # a clock set back
+
+
+@pytest.mark.parametrize(
+    ("quiet", "loud", "still"),
+    [
+        ((22 * 60, 7 * 60), (7 * 60, 12 * 60, 22 * 60 - 1), (22 * 60, 23 * 60 + 59, 0, 7 * 60 - 1)),
+        ((13 * 60, 14 * 60), (0, 13 * 60 - 1, 14 * 60, 23 * 60 + 59), (13 * 60, 14 * 60 - 1)),
+    ],
+    ids=["over midnight", "at noon"],
+)
+def test_quiet_hours(quiet: tuple[int, int], loud: tuple[int, ...], still: tuple[int, ...]) -> None:
+    threat, find = alert(1, urgent=True), alert(2)
+    for minute in loud:
+        assert due([threat, find], [], [], NOW, Pace(4, quiet=quiet, quiet_threats=False), minute) == [[threat], [find]]
+    for minute in still:
+        assert due([threat, find], [], [], NOW, Pace(4, quiet=quiet), minute) == [[threat]]
+        assert due([threat, find], [], [], NOW, Pace(4, quiet=quiet, quiet_threats=False), minute) == []

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 import threading
+import time
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -116,3 +119,24 @@ def test_a_log_that_cannot_be_read_is_said_once_and_tried_again(clock: Clock) ->
     queue = Broken()
     Teller(queue, lambda title, text: None, pace=Pace(2), lang="en", clock=clock).run(stop, said.append, every=0)
     assert (queue.tries, said) == (3, ["alerts: the log cannot be read"])
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="zones are set by POSIX")
+@pytest.mark.parametrize("at", ["2026-03-29T06:30:00+02:00", "2026-10-25T06:30:00+01:00"], ids=["summer begins", "summer ends"])
+def test_quiet_hours_end_by_the_clock_on_the_wall(store: Store, clock: Clock, monkeypatch: pytest.MonkeyPatch, at: str) -> None:
+    """Nine hours after they began at 22:00 it is 08:00 in the one night, 06:00 in the other."""
+    monkeypatch.setenv("TZ", "CET-1CEST,M3.5.0,M10.5.0/3")
+    time.tzset()
+    try:
+        clock.now = datetime.fromisoformat(at).timestamp()
+        meet(store, "A1")
+        told: list[str] = []
+        teller = Teller(store.alerts, lambda title, text: told.append(text), pace=Pace(4, quiet=(1320, 420)), lang="en", clock=clock)
+        assert teller.tell() == 0
+        clock.now += 29 * 60
+        assert teller.tell() == 0
+        clock.now += 60
+        assert teller.tell() == 1
+    finally:
+        monkeypatch.undo()
+        time.tzset()
