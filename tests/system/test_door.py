@@ -37,6 +37,16 @@ import os, sys
 import safeguard.alerts.teller, safeguard.cli.agent, safeguard.cli.common, safeguard.store, sqlalchemy.dialects.sqlite
 import encodings.idna, encodings.unicode_escape, json, locale, pwd, rich.console, traceback
 from safeguard import wiring
+from safeguard.config import Settings
+from safeguard.system.paths import Paths
+import pathlib, sqlite3, tempfile
+with tempfile.TemporaryDirectory() as warm:
+    store = wiring.open_store(Settings(), paths=Paths.under(pathlib.Path(warm)))
+    store.alerts.claim(store.alerts.pending())
+    store.close()
+from safeguard.policy import profiles
+profiles.parse("x", b"accounts: {a: teen}", "teen")
+import encodings.ascii, encodings.utf_8_sig, safeguard.alerts.words, sqlalchemy.dialects.sqlite.pysqlite
 who = int(sys.argv.pop(1))  # all is loaded while others' Python, which may be root's alone, can be read
 os.setgroups([]); os.setresgid(who, who, who); os.setresuid(who, who, who); os.umask(0o077); os.chdir("/")
 """
