@@ -32,7 +32,11 @@ class Settings:
     evidence:      keep the whole text of personal threats and of the highest severity.
     accounts:      (account, loopback port) of children whose account the system does not tell (all but Linux).
     alerts:        show desktop alerts in the session of `safeguard run` and `safeguard agent`.
-    per_hour:      desktop alerts an hour at most, threats not counted.
+    per_hour:      alerts an hour at most on each way, threats not counted.
+    digest:        minutes that alerts to phone or mail are gathered, threats not.
+    quiet:         minutes of the local day [from, until) without alerts, over midnight where from is the later; None for none.
+    quiet_threats: personal threats come in quiet hours too.
+    name_account:  alerts to phone or mail name the child's account.
     page:          serve the parents' page.
     page_port:     loopback port of the parents' page.
     idle_minutes:  minutes after which an unused session of the page ends.
@@ -53,6 +57,10 @@ class Settings:
     page: bool = True
     page_port: int = 8876
     idle_minutes: int = 10
+    digest: int = 60
+    quiet: tuple[int, int] | None = None
+    quiet_threats: bool = True
+    name_account: bool = False
 
 
 class _Wrong(ValueError):
@@ -78,6 +86,22 @@ def _yes_no(value: Any) -> bool:
     if not isinstance(value, bool):
         raise _Wrong("must be true or false")
     return value
+
+
+_TIMES = re.compile(r"([01]\d|2[0-3]):([0-5]\d) ?- ?([01]\d|2[0-3]):([0-5]\d)")
+
+
+def _times(value: Any) -> tuple[int, int] | None:
+    """Minutes of the day; "" for none."""
+    if value == "":
+        return None
+    found = _TIMES.fullmatch(value) if isinstance(value, str) else None
+    if found is None:
+        raise _Wrong('must be two times of the day, such as "22:00-07:00"')
+    hour, minute, until_hour, until_minute = map(int, found.groups())
+    if (start := 60 * hour + minute) == (until := 60 * until_hour + until_minute):
+        raise _Wrong("must be two different times; these are no hours")
+    return start, until
 
 
 _HOST = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)(?:\.(?!-)[a-z0-9-]{1,63}(?<!-))*")
@@ -143,7 +167,11 @@ SETTINGS = (
     Setting("store.keep_days", "keep_days", "days an entry stays in the log", _whole(1, 3650)),
     Setting("store.evidence", "evidence", "true keeps threats and the worst hate whole, as evidence", _yes_no),
     Setting("alerts.enabled", "alerts", "true shows desktop alerts in the session of `safeguard run` and `safeguard agent`", _yes_no),
-    Setting("alerts.per_hour", "per_hour", "desktop alerts an hour at most; then a digest; threats come at once", _whole(1, 60)),
+    Setting("alerts.per_hour", "per_hour", "alerts an hour at most; then a digest; threats come at once", _whole(1, 60)),
+    Setting("alerts.digest_minutes", "digest", "minutes that alerts to phone or mail are gathered; threats come at once", _whole(0, 10080)),
+    Setting("alerts.quiet", "quiet", "hours without alerts, local time, such as 22:00-07:00", _times),
+    Setting("alerts.quiet_threats", "quiet_threats", "true lets personal threats come in quiet hours too", _yes_no),
+    Setting("alerts.name_account", "name_account", "true names the child's account in alerts to phone or mail", _yes_no),
     Setting("page.enabled", "page", "true serves the parents' page while the filter runs; `safeguard open` opens it", _yes_no),
     Setting("page.port", "page_port", "port on 127.0.0.1 of the parents' page", _whole(1, 65535)),
     Setting("page.idle_minutes", "idle_minutes", "minutes after which an unused session of the parents' page ends", _whole(1, 240)),

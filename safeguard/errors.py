@@ -6,7 +6,7 @@ SafeguardError                 exit 2 unless it says otherwise
  ├─ InputError                 an option, file or line given by the user is wrong
  ├─ PackError                  a pack of rules is damaged, not the publisher's, or not for this SafeGuard
  ├─ StoreError                 the log cannot be opened or written
- ├─ AlertError                 this session has no desktop that shows alerts
+ ├─ AlertError                 an alert cannot be shown in this session, or not be sent
  ├─ ProxyError                 the proxy cannot start (port, certificate authority, permissions)
  ├─ SetupError                 a step of setup or removal failed
  └─ Unchecked                  a body could not be checked: blocked, never let through
@@ -63,7 +63,7 @@ class StoreError(SafeguardError):
 
 
 class AlertError(SafeguardError):
-    """This session has no desktop that shows alerts."""
+    """An alert cannot be shown in this session, or not be sent."""
 
 
 class ProxyError(SafeguardError):

@@ -6,10 +6,12 @@ Imports stand inside the functions where a command should not pay for rooms it d
 from __future__ import annotations
 
 import locale
+import os
 import platform
 import threading
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,11 +22,17 @@ from safeguard.matching.engine import Engine
 from safeguard.policy.notice import NOTICES, language
 from safeguard.policy.profile import PROFILES, Profile
 from safeguard.policy.profiles import Profiles
-from safeguard.system import collector, compiled_cache, everyday, private, profiles_file, rule_files, settings_file
+from safeguard.system import collector, compiled_cache, door, everyday, private, profiles_file, rule_files, settings_file
+from safeguard.system.channels import Channel, Channels
+from safeguard.system.door import Door
 from safeguard.system.packs import Base, Packs
 from safeguard.system.paths import Paths
+from safeguard.system.peer import number_of
 
 if TYPE_CHECKING:
+    from safeguard.alerts.desktop import Show
+    from safeguard.alerts.plan import Pace
+    from safeguard.alerts.sender import Sender
     from safeguard.alerts.teller import Teller
     from safeguard.formats.sites.model import SiteProfile, Sites
     from safeguard.pipeline import Pipeline
@@ -247,12 +255,86 @@ def evidence_package(settings: Settings, store: Store, entries: Sequence[Entry],
     return evidence.build(entries, store.exhibits.body, moment(now), moment, whys=whys, bodies=bodies)
 
 
-def build_teller(settings: Settings, store: Store) -> Teller:
-    """What shows the store's alerts on this session's desktop."""
+def pace(settings: Settings) -> Pace:
+    """How often the parent wants to be told on the desktop."""
+    from safeguard.alerts.plan import Pace
+
+    return Pace(settings.per_hour, quiet=settings.quiet, quiet_threats=settings.quiet_threats)
+
+
+def build_teller(settings: Settings, store: Store, show: Show | None = None, lang: str = "") -> Teller:
+    """What shows the store's alerts on this session's desktop, or by `show`; lang: of the session, where the settings name none."""
     from safeguard.alerts import desktop
     from safeguard.alerts.teller import Teller
 
-    return Teller(store.alerts, desktop.show, per_hour=settings.per_hour, lang=notice_language(settings), clock=time.time)
+    said = lang if lang in NOTICES and settings.lang == AUTO else notice_language(settings)
+    return Teller(store.alerts, show or desktop.show, pace=pace(settings), lang=said, clock=time.time)
+
+
+def channels(paths: Paths | None = None) -> Channels:
+    """The parent's addresses for alerts."""
+    return Channels((paths or Paths.of_user()).channels)
+
+
+def add_channel(url: str, paths: Paths | None = None) -> Channel:
+    """Alerts of what is met from now on go to this address too. Raises AlertError or InputError, never with the address."""
+    from safeguard.alerts import remote
+
+    return channels(paths).add(url, int(time.time() * 1000), remote.check)
+
+
+def remove_channel(number: str, store: Store, paths: Paths | None = None) -> Channel:
+    """No alerts go there any more. Raises InputError or StoreError."""
+    gone = channels(paths).remove(number)
+    store.troubles.over(gone.id)
+    return gone
+
+
+def try_channel(channel: Channel, settings: Settings) -> None:
+    """Sends a message that says it is a test. Raises AlertError with why it could not."""
+    from safeguard.alerts import remote, words
+
+    remote.send(channel.url, words.TITLE, words.TRIAL[notice_language(settings)])
+
+
+def build_sender(settings: Settings, store: Store, paths: Paths | None = None) -> Sender[Channel]:
+    """What sends the store's alerts to the parent's addresses, as they are at each moment."""
+    from safeguard.alerts import remote
+    from safeguard.alerts.sender import Sender
+    from safeguard.alerts.teller import Teller
+
+    gathered = replace(pace(settings), digest=60_000 * settings.digest)
+
+    def teller(channel: Channel) -> Teller:
+        return Teller(
+            store.alerts_for(channel.id, channel.since),
+            lambda title, text: remote.send(channel.url, title, text),
+            pace=gathered,
+            lang=notice_language(settings),
+            clock=time.time,
+            accounts=settings.name_account,
+        )
+
+    return Sender(channels(paths).list, teller, store.troubles)
+
+
+def is_parent(uid: int, settings: Settings, paths: Paths | None = None) -> bool:
+    """Whether the service gives alerts to a session of that uid: one that setup was told of, and no child's, whatever stands there."""
+    place = paths or Paths.of_user()
+    try:
+        parents = {number_of(name) for name in place.parents.read_text("utf-8", "surrogateescape").splitlines()}
+        children = {number_of(name) for name in load_profiles(settings, place).accounts}
+    except (OSError, ConfigError):
+        return False  # who is a child's cannot be told
+    return uid in parents and uid not in children
+
+
+def open_door(settings: Settings, store: Store, paths: Paths | None = None) -> Door | None:
+    """Where an installed filter gives alerts to the parents' sessions; None where setup has made no place for it."""
+    place = (paths or Paths.of_user()).door
+    if not (door.possible() and settings.alerts and place.parent.is_dir() and os.access(place.parent, os.W_OK)):
+        return None
+    return Door(place, lambda uid: is_parent(uid, settings, paths), lambda show, lang: build_teller(settings, store, show, lang).tell())
 
 
 def watch_health(pipeline: Pipeline, settings: Settings, store: Store) -> HealthWatch:

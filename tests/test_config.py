@@ -34,6 +34,11 @@ store:
     )
 
 
+@pytest.mark.parametrize(("text", "hours"), [("22:00-07:00", (1320, 420)), ("'13:05 - 14:30'", (785, 870)), ('""', None)])
+def test_quiet_hours(text: str, hours: tuple[int, int] | None) -> None:
+    assert parse("s.yaml", f"alerts: {{quiet: {text}}}".encode(), CHOICES).quiet == hours
+
+
 def test_a_port_for_each_child() -> None:
     assert parse("s.yaml", b"listen: {accounts: {anna: 8878, ben: 8879}}", CHOICES).accounts == (("anna", 8878), ("ben", 8879))
 
@@ -64,6 +69,9 @@ def test_defaults(data: bytes) -> None:
         ("upstream: {private_hosts: ['*:443']}", "must be host:port, such as family.example:8443, not '*:443'"),
         ("upstream: {private_hosts: ['a.b']}", "must be host:port"),
         ("upstream: {private_hosts: ['a.b:99999']}", "must be host:port"),
+        ("alerts: {quiet: '25:00-07:00'}", "alerts.quiet must be two times of the day"),
+        ("alerts: {quiet: '07:00-07:00'}", "alerts.quiet must be two different times"),
+        ("alerts: {digest_minutes: -1}", "alerts.digest_minutes must be a whole number from 0"),
         ("- a", "s.yaml:1: must hold settings"),
         ("a: [", "s.yaml:"),
     ],

@@ -1,1 +1,1 @@
-"""Desktop alerts for the parent: when, in which words, and the desktop itself. Never the hateful text, never the author."""
+"""Alerts for the parent: when, in which words, on the desktop or to phone and mail. Never the hateful text, never the author."""

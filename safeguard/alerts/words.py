@@ -39,15 +39,31 @@ CERTIFICATE = {
     "az": "sertifikatı qərarınızı gözləyir, baxın: safeguard ca show",
     "hy": "վկայագիրը սպասում է ձեր որոշմանը, տես՝ safeguard ca show",
 }
+ACCOUNT = {
+    "en": "Account: {names}",
+    "ru": "Учётная запись: {names}",
+    "tr": "Hesap: {names}",
+    "az": "Hesab: {names}",
+    "hy": "Հաշիվ՝ {names}",
+}
+TRIAL = {
+    "en": "This is a test. Alerts of SafeGuard come here.",
+    "ru": "Это проверка. Сюда будут приходить оповещения SafeGuard.",
+    "tr": "Bu bir denemedir. SafeGuard uyarıları buraya gelecek.",
+    "az": "Bu, sınaqdır. SafeGuard xəbərdarlıqları bura gələcək.",
+    "hy": "Սա փորձ է։ SafeGuard-ի ծանուցումները կգան այստեղ։",
+}
 # a host stands for a site that has no profile; nothing else than a name may reach a desktop that reads markup
 _NAME = re.compile(r"[^\w.\- ]")
 
 
-def message(alerts: Sequence[Alert], lang: str) -> str:
-    """The text of one message about these alerts (one or more). lang: one of the notices' languages."""
+def message(alerts: Sequence[Alert], lang: str, accounts: bool = False) -> str:
+    """The text of one message about these alerts (one or more). lang: one of the notices' languages; accounts: whether they are named."""
     said = {a.category: PIN[lang][a.category].format(code=_code(a)) for a in alerts if a.category in PIN[lang]}
     finds = [a for a in alerts if a.category not in PIN[lang]]
-    return "\n".join([*said.values(), *([_of_finds(finds, lang)] if finds else [])])
+    names = list(dict.fromkeys(name for a in alerts if accounts and (name := _NAME.sub("", a.account)[:60])))
+    named = [ACCOUNT[lang].format(names=", ".join(names[:MOST_SITES]) + (" …" if len(names) > MOST_SITES else ""))] if names else []
+    return "\n".join([*said.values(), *([_of_finds(finds, lang)] if finds else []), *named])
 
 
 def _of_finds(alerts: Sequence[Alert], lang: str) -> str:

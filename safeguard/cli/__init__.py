@@ -30,6 +30,7 @@ COMMANDS = {
     "log": ("safeguard.cli.log:log", "What was hidden, and why; allow, export, count, delete."),
     "report": ("safeguard.cli.report:report", "Make a package of evidence of chosen entries of the log, or check one."),
     "agent": ("safeguard.cli.agent:agent", "Show desktop alerts in this session until Ctrl-C."),
+    "alerts": ("safeguard.cli.alerts:alerts", "Alerts to your phone or mail, besides those on your desktop."),
     "profile": ("safeguard.cli.profile:profile", "What is done for which child."),
     "update": ("safeguard.cli.update:update", "Install newer rules and site profiles from a signed file, or go back."),
     "doctor": ("safeguard.cli.doctor:doctor", "Name what is wrong on this computer, and how to mend it."),

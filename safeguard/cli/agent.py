@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
 
 from safeguard import wiring
+from safeguard.alerts import desktop
 from safeguard.cli.common import config_option, say, settings_of, until_told
-from safeguard.errors import StoreError
+from safeguard.config import Settings
+from safeguard.errors import AlertError, StoreError
+from safeguard.system import door
+from safeguard.system.paths import Paths
 
 
 @click.command()
@@ -23,6 +28,10 @@ def agent(once: bool, file: Path | None) -> None:
     Example:
       safeguard agent
     """
+    place = Paths.of_user()
+    if file is None and place.door.parent.is_dir() and not os.access(place.state, os.R_OK | os.X_OK):
+        _of_service(place.door, once)
+        return
     settings = settings_of(file, None)
     if not settings.alerts:
         click.echo("Alerts are switched off by the setting alerts.enabled.")
@@ -47,3 +56,25 @@ def agent(once: bool, file: Path | None) -> None:
                 stop.wait(1.0)
     finally:
         store.close()
+
+
+def _of_service(place: Path, once: bool) -> None:
+    """What the service of an installed SafeGuard has for this session."""
+    lang = wiring.notice_language(Settings())
+    if once:
+        click.echo(f"{door.fetch(place, lang, desktop.show)} shown")
+        return
+    with until_told() as stop:
+        click.echo("Alerts are shown in this session. Stop with Ctrl-C.")
+        broken = False
+        while not stop.is_set():
+            try:
+                door.fetch(place, lang, desktop.show)
+                broken = False
+            except AlertError as e:  # a filter that is started again comes back
+                if isinstance(e, door.Refused) or desktop.why_not():
+                    raise
+                if not broken:
+                    say(str(e))
+                broken = True
+            stop.wait(2.0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -75,6 +75,7 @@ def serving(
         ]
         if alerts and settings.alerts:
             watches.append(("alerts", wiring.build_teller(settings, store).run))
+        watches.append(("sender", wiring.build_sender(settings, store).run))
         handle = master.start_in_thread(
             PipelineChecker(pipeline),
             kept.authority,
@@ -89,7 +90,11 @@ def serving(
         for thread in threads:
             thread.start()
         try:
-            with reveal.Service(paths.state, memory.original, memory.sweep), ExitStack() as served:
+            with (
+                reveal.Service(paths.state, memory.original, memory.sweep),
+                wiring.open_door(settings, store) or nullcontext(),
+                ExitStack() as served,
+            ):
                 at = parents_page.serve(served, settings, store, pipeline, tell) if page and settings.page else ""
                 yield Running(handle, pipeline, kept.authority, at)
         finally:

@@ -46,6 +46,7 @@ def _end(number: int, frame: FrameType | None) -> None:
 @click.command()
 @click.option("--child", metavar="ACCOUNT", help="The account of this computer that is to be protected; asked for unless given.")
 @click.option("--profile", metavar="NAME", help="Its profile; asked for unless given.")
+@click.option("--parent", "parents", metavar="ACCOUNT", multiple=True, help="Whose session gets alerts; yours unless given.")
 @click.option("--allow", type=click.Choice(ALLOW), multiple=True, help="What the browsers may do all the same; give it once for each.")
 @click.option("--strict/--no-strict", default=None, help="Let the child's account reach the filter and nothing else of the internet.")
 @pin_option
@@ -55,6 +56,7 @@ def _end(number: int, frame: FrameType | None) -> None:
 def setup(
     child: str | None,
     profile: str | None,
+    parents: tuple[str, ...],
     allow: tuple[str, ...],
     strict: bool | None,
     pin_file: str | None,
@@ -80,7 +82,7 @@ def setup(
     if dry_run:
         before: Mapping[str, Any] = {}
         found = facts.look(Paths.of_system(), installed=False)
-        choices = _choices(found, child, profile, allow, strict, before, ask=False)
+        choices = _choices(found, child, profile, parents, allow, strict, before, ask=False)
         _list(linux.plan(found, choices), every=True)
         return
     _root("setup")
@@ -88,7 +90,7 @@ def setup(
     try:
         before = journal.made_with
         found = facts.look(Paths.of_system(), installed=bool(before))
-        choices = _choices(found, child, profile, allow, strict, before, ask=not yes)
+        choices = _choices(found, child, profile, parents, allow, strict, before, ask=not yes)
         plan = linux.plan(found, choices)
         _list(plan)
         if not yes:
@@ -158,7 +160,7 @@ def repair() -> None:
             click.echo("The setup that was cut off is taken back.")
         if journal.live:
             found = facts.look(Paths.of_system(), installed=True)
-            choices = _choices(found, None, None, (), None, journal.made_with, ask=False)
+            choices = _choices(found, None, None, (), (), None, journal.made_with, ask=False)
             _do(linux.plan(found, choices), journal, choices)
             click.echo("SafeGuard is set up again as it was.")
     finally:
@@ -190,7 +192,13 @@ def _do(plan: Plan, journal: Journal, choices: linux.Choices) -> None:
     allowed = [
         n for n, yes in zip(ALLOW, (windows.private_windows, windows.guest, windows.extensions, windows.own_dns), strict=True) if yes
     ]
-    made_with = {"child": choices.child, "profile": choices.profile, "allow": allowed, "strict": choices.strict}
+    made_with = {
+        "child": choices.child,
+        "profile": choices.profile,
+        "allow": allowed,
+        "strict": choices.strict,
+        "parents": list(choices.parents),
+    }
     before = {number: signal.signal(number, _end) for number in (signal.SIGTERM, signal.SIGHUP)}
     try:
         executor.carry_out(plan, journal, made_with, say)
@@ -203,6 +211,7 @@ def _choices(
     found: facts.Facts,
     child: str | None,
     profile: str | None,
+    parents: tuple[str, ...],
     allow: tuple[str, ...],
     strict: bool | None,
     before: Mapping[str, Any],
@@ -215,9 +224,11 @@ def _choices(
         say(f"{child} is an administrator of this computer and can take all of this off again; give the child a standard account.")
     profile = profile or before.get("profile") or _asked_profile(found, ask)
     allowed = allow or before.get("allow", ())
-    return linux.Choices(
-        child, found.family.named(profile).name, _options(allowed), bool(before.get("strict")) if strict is None else strict
-    )
+    strictly = bool(before.get("strict")) if strict is None else strict
+    mine = os.environ.get("SUDO_USER", "")
+    known = [mine] if mine != child and any(p.name == mine for p in found.people) else []
+    told = parents or before.get("parents") or known
+    return linux.Choices(child, found.family.named(profile).name, _options(allowed), strictly, tuple(told))
 
 
 def _options(allowed: Sequence[str]) -> Options:

@@ -58,7 +58,7 @@ def _print(found: dict[str, Any], lang: str) -> None:
         ("rules", _rules(found["rules"])),
         ("log", _log(found["log"])),
         ("certificate", _certificate(found["certificate"])),
-        ("alerts", f"{found['log']['alerts_waiting']} waiting"),
+        ("alerts", _alerts(found["log"])),
         ("not checked", _unchecked(found["log"]["unchecked"])),
     ):
         facts.add_row(name, outside(said))
@@ -107,6 +107,14 @@ def _rules(rules: dict[str, Any]) -> str:
 def _log(log: dict[str, Any]) -> str:
     said = f"BROKEN: {log['error']}" if log["error"] else f"{log['entries']} entries in {log['place']}"
     return said + "".join(f"\na damaged log was set aside: {name}" for name in log["damaged"])
+
+
+def _alerts(log: dict[str, Any]) -> str:
+    said = [f"{log['alerts_waiting']} waiting"]
+    for to in log["alerts_to"]:
+        state = f"DOES NOT WORK since {_local(to['failing_since'])}: {to['why']}" if to["failing_since"] else "in order"
+        said.append(f"to {to['service']} ({to['id']}): {state}, {to['waiting']} waiting")
+    return "\n".join(said)
 
 
 def _certificate(found: dict[str, Any]) -> str:

@@ -77,13 +77,25 @@ def _log(settings: Settings, paths: Paths) -> tuple[dict[str, Any], Mapping[str,
     """What is said of the log, site -> since when its protection is reduced, and where the guard could not be added."""
     place = "the database of store.url" if settings.store_url else str(paths.log)
     aside = [] if settings.store_url else [p.name for p in database.asides(paths.log)]
-    found: dict[str, Any] = {"place": place, "entries": 0, "damaged": aside, "alerts_waiting": 0}
+    found: dict[str, Any] = {"place": place, "entries": 0, "damaged": aside, "alerts_waiting": 0, "alerts_to": []}
     found |= {"unchecked": {"days": DAYS, "answers": 0, "newest": []}, "error": ""}
     store: Store | None = None
     try:
         store = wiring.open_store(settings)
         found["entries"] = store.review.count()
         found["alerts_waiting"] = len(store.alerts.pending())
+        failing = {t.channel: t for t in store.troubles.list()}
+        for c in wiring.channels(paths).list():
+            t = failing.get(c.id)
+            found["alerts_to"].append(
+                {
+                    "id": c.id,
+                    "service": c.kind,
+                    "waiting": len(store.alerts_for(c.id, c.since).pending()),
+                    "failing_since": iso(t.since) if t else None,
+                    "why": t.why if t else "",
+                }
+            )
         count, newest = store.review.unchecked(DAYS, NEWEST)
         found["unchecked"] |= {"answers": count}
         found["unchecked"]["newest"] = [

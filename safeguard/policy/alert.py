@@ -18,6 +18,7 @@ class Alert:
 
     at:     when it was met, milliseconds since 1970, UTC.
     urgent: a personal threat, or the PIN guessed or changed, which is told of at once.
+    account: name of the child's account, "" where it is not known; said only where the parent wants it.
     """
 
     id: int
@@ -26,6 +27,7 @@ class Alert:
     category: str
     site: str
     urgent: bool
+    account: str = ""
 
 
 def urgency(incident: Incident) -> bool | None:

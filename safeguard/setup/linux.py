@@ -35,18 +35,23 @@ esac
 class Choices:
     """What the parent decides.
 
-    child: the account to be protected; profile: of it; browsers: what those may do; strict: it reaches the filter and nothing else.
+    child: the account to be protected; profile: of it; browsers: what those may do; strict: it reaches the filter and nothing else;
+    parents: the accounts in whose sessions `safeguard agent` gets the service's alerts.
     """
 
     child: str
     profile: str
     browsers: policies.Options = field(default_factory=policies.Options)
     strict: bool = False
+    parents: tuple[str, ...] = ()
 
 
 def plan(facts: Facts, choices: Choices) -> Plan:
     """Raises InputError for a child or profile that is not there."""
     child = person(facts, choices.child)
+    for parent in choices.parents:
+        if person(facts, parent).name == choices.child:
+            raise InputError(f"{parent} is the child; alerts are for a parent's account")
     python = (str(PROGRAM / program.PYTHON),)
     launcher = str(PROGRAM / program.LAUNCHER)
     proxy = f"{LOOPBACK}:{facts.settings.port}"
@@ -107,6 +112,8 @@ def _places(facts: Facts, choices: Choices) -> tuple[Action, ...]:
         *(Folder(place, 0o700, NAME) for place in (PLACES.config, PLACES.state, PLACES.cache)),
         WriteFile(PLACES.settings, b"# The settings of SafeGuard; its README lists them.\n", 0o600, NAME, once=True),
         WriteFile(profiles_file.place(PLACES), profiles.render(family), 0o600, NAME),
+        WriteFile(PLACES.parents, "".join(f"{name}\n" for name in choices.parents).encode("utf-8", "surrogateescape"), 0o600, NAME),
+        Folder(PLACES.door.parent, 0o755, NAME),
         Folder(PLACES.state / "ca", 0o700, NAME),
         WriteFile(PLACES.state / "ca" / ca_store.FILE, facts.authority.to_pem(), 0o600, NAME),
         WriteFile(PLACES.state / "ca" / ca_store.PUBLIC, facts.authority.root_pem, 0o644, NAME),

@@ -28,6 +28,7 @@ class Service:
     writable: tuple[PurePosixPath, ...] = (
         PurePosixPath("/etc/safeguard"),
         PurePosixPath("/var/lib/safeguard"),
+        PurePosixPath("/var/lib/safeguard-alerts"),
         PurePosixPath("/var/cache/safeguard"),
     )
 

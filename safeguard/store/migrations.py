@@ -44,6 +44,15 @@ STEPS: tuple[tuple[str, ...], ...] = (
             data BYTEA NOT NULL)""",
     ),
     ("ALTER TABLE incident ADD COLUMN computer TEXT NOT NULL DEFAULT ''",),
+    (
+        "ALTER TABLE alert ADD COLUMN account TEXT NOT NULL DEFAULT ''",
+        """CREATE TABLE delivery (
+            alert BIGINT NOT NULL, channel TEXT NOT NULL, at BIGINT NOT NULL, done BIGINT NOT NULL, PRIMARY KEY (alert, channel))""",
+        "INSERT INTO delivery (alert, channel, at, done) SELECT id, 'desktop', shown, 1 FROM alert WHERE shown IS NOT NULL",
+        "ALTER TABLE alert DROP COLUMN shown",
+        """CREATE TABLE trouble (
+            channel TEXT NOT NULL PRIMARY KEY, since BIGINT NOT NULL, tries BIGINT NOT NULL, again BIGINT NOT NULL, why TEXT NOT NULL)""",
+    ),
 )
 
 

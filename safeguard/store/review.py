@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 
 from sqlalchemy import ColumnElement, Connection, delete, func, select, true, update
 
+from safeguard.store import alerts
 from safeguard.store.access import Access
 from safeguard.store.bodies import forget_orphans
 from safeguard.store.entry import Entry, from_row
@@ -106,7 +107,7 @@ def of(computer: str) -> ColumnElement[bool]:
 def sweep(connection: Connection, before: int) -> None:
     """Deletes alerts met, allowances taken back before that time, raw answers of no entry; in the caller's transaction."""
     forget_orphans(connection)
-    connection.execute(delete(alert).where(alert.c.at <= before))
+    alerts.forget(connection, alert.c.at <= before)
     newest = select(func.max(allowance.c.id)).scalar_subquery()  # stays, so that its number is not given again
     connection.execute(delete(allowance).where(allowance.c.undone <= before, allowance.c.id != newest))
 

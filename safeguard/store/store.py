@@ -25,6 +25,7 @@ from safeguard.store.partly import PartlyTable
 from safeguard.store.review import DAY, Review, of, sweep
 from safeguard.store.tables import incident as table
 from safeguard.store.traces import Traces, owe
+from safeguard.store.troubles import TroubleTable
 from safeguard.store.writer import QUEUE, Later, Met, Writer
 
 HOUR = 3_600_000  # milliseconds
@@ -37,7 +38,8 @@ def _stderr(line: str) -> None:
 class Store:
     """The log in one database. Safe to use from any thread; writing happens on its own thread, begun by the first `add`.
 
-    allowances, alerts, review, listing, drift, partly, exhibits: the other things the same database keeps, each a small class of its own.
+    allowances, alerts, review, listing, drift, partly, exhibits, troubles: the other things the same database keeps, each a small class
+    of its own. alerts: the desktop's; each of the parent's addresses has a queue of its own.
     """
 
     def __init__(
@@ -84,9 +86,14 @@ class Store:
         self.drift = DriftTable(access)
         self.partly = PartlyTable(access, self._now)
         self.exhibits = Exhibits(access)
+        self.troubles = TroubleTable(access, self._now)
         self._traces = traces
         if not self._ready:
             self._reach(mend)
+
+    def alerts_for(self, channel: str, since: int) -> AlertQueue:
+        """The queue of one of the parent's addresses: what was met from then on, milliseconds since 1970."""
+        return AlertQueue(self._access, self._now, channel, since)
 
     @property
     def dropped(self) -> int:

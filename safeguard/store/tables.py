@@ -67,7 +67,26 @@ alert = Table(
     Column("category", Text, nullable=False),
     Column("site", Text, nullable=False),
     Column("urgent", BigInteger, nullable=False),
-    Column("shown", BigInteger),  # when it was shown; alerts of one message share it
+    Column("account", Text, nullable=False),
+)
+
+delivery = Table(
+    "delivery",
+    metadata,
+    Column("alert", BigInteger, primary_key=True, autoincrement=False),
+    Column("channel", Text, primary_key=True),  # "desktop", or an address of the parent by its number
+    Column("at", BigInteger, nullable=False),  # when it was claimed; alerts of one message share it
+    Column("done", BigInteger, nullable=False),  # 0 while who claimed it is still at it
+)
+
+trouble = Table(
+    "trouble",
+    metadata,
+    Column("channel", Text, primary_key=True),
+    Column("since", BigInteger, nullable=False),
+    Column("tries", BigInteger, nullable=False),
+    Column("again", BigInteger, nullable=False),  # not tried before that
+    Column("why", Text, nullable=False),
 )
 
 drift = Table(

@@ -82,6 +82,21 @@ class Paths:
         return self.state / "pin.json"
 
     @property
+    def channels(self) -> Path:
+        """The parent's addresses for alerts; secrets."""
+        return self.state / "alerts.json"
+
+    @property
+    def parents(self) -> Path:
+        """Names of the accounts to whose session the service gives alerts, one a line; setup writes it."""
+        return self.config / "parents"
+
+    @property
+    def door(self) -> Path:
+        """The socket where they are given: in a folder that everybody can enter, beside the private one."""
+        return self.state.with_name(f"{self.state.name}-alerts") / "agent.sock"
+
+    @property
     def cleared(self) -> Path:
         """Of which sites the browsers' old copies were cleared."""
         return self.state / "cleared"

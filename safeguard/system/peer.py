@@ -52,6 +52,16 @@ def name_of(number: int) -> str:
         return str(number)
 
 
+def number_of(account: str) -> int | None:
+    """The uid of a login name, or of a uid written as a text; None where this computer has none of that name."""
+    import pwd
+
+    try:
+        return pwd.getpwnam(account).pw_uid
+    except KeyError:
+        return int(account) if account.isascii() and account.isdigit() else None
+
+
 def known(account: str) -> bool:
     """Whether this computer has an account of that name or number; True where it cannot be asked."""
     try:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 import threading
+import time
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
+from safeguard.alerts.plan import Pace
 from safeguard.alerts.teller import Teller
 from safeguard.errors import AlertError, StoreError
 from safeguard.policy.alert import Alert
@@ -35,7 +39,7 @@ def meet(store: Store, *codes: str, **changed: object) -> None:
 
 def test_from_a_find_to_the_desktop(store: Store, clock: Clock) -> None:
     desktop: list[tuple[str, str]] = []
-    teller = Teller(store.alerts, lambda *said: desktop.append(said), per_hour=2, lang="en", clock=clock)
+    teller = Teller(store.alerts, lambda *said: desktop.append(said), pace=Pace(2), lang="en", clock=clock)
     meet(store, "A1", author="@needle", excerpt="needle")
     assert teller.tell() == 1
     assert teller.tell() == 0
@@ -64,10 +68,10 @@ def test_without_a_desktop_nothing_is_lost_and_it_is_said_once(store: Store, clo
 
     meet(store, "A1")
     said: list[str] = []
-    Teller(store.alerts, nothing, per_hour=2, lang="en", clock=clock).run(threading.Event(), said.append)
+    Teller(store.alerts, nothing, pace=Pace(2), lang="en", clock=clock).run(threading.Event(), said.append)
     assert said == ["alerts: no desktop; `safeguard agent` shows them in a session that has one"]
     desktop: list[str] = []
-    assert Teller(store.alerts, lambda title, text: desktop.append(text), per_hour=2, lang="en", clock=clock).tell() == 1
+    assert Teller(store.alerts, lambda title, text: desktop.append(text), pace=Pace(2), lang="en", clock=clock).tell() == 1
     assert desktop == ["x: hate. Code A1"]
 
 
@@ -75,7 +79,7 @@ def test_two_at_once_show_each_alert_once(store: Store, tmp_path: Path, clock: C
     other = Store(tmp_path / "log.sqlite", clock=clock)
     meet(store, "A1")
     desktop: list[str] = []
-    second = Teller(other.alerts, lambda title, text: desktop.append("second"), per_hour=2, lang="en", clock=clock)
+    second = Teller(other.alerts, lambda title, text: desktop.append("second"), pace=Pace(2), lang="en", clock=clock)
 
     class Late:
         """The first one's queue, in which the second one is always quicker."""
@@ -87,7 +91,7 @@ def test_two_at_once_show_each_alert_once(store: Store, tmp_path: Path, clock: C
 
         shown, claim, release = store.alerts.shown, store.alerts.claim, store.alerts.release
 
-    assert Teller(Late(), lambda title, text: desktop.append("first"), per_hour=2, lang="en", clock=clock).tell() == 0
+    assert Teller(Late(), lambda title, text: desktop.append("first"), pace=Pace(2), lang="en", clock=clock).tell() == 0
     assert desktop == ["second"]
     other.close()
 
@@ -113,5 +117,26 @@ def test_a_log_that_cannot_be_read_is_said_once_and_tried_again(clock: Clock) ->
         def release(self, alerts: object) -> None: ...
 
     queue = Broken()
-    Teller(queue, lambda title, text: None, per_hour=2, lang="en", clock=clock).run(stop, said.append, every=0)
+    Teller(queue, lambda title, text: None, pace=Pace(2), lang="en", clock=clock).run(stop, said.append, every=0)
     assert (queue.tries, said) == (3, ["alerts: the log cannot be read"])
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="zones are set by POSIX")
+@pytest.mark.parametrize("at", ["2026-03-29T06:30:00+02:00", "2026-10-25T06:30:00+01:00"], ids=["summer begins", "summer ends"])
+def test_quiet_hours_end_by_the_clock_on_the_wall(store: Store, clock: Clock, monkeypatch: pytest.MonkeyPatch, at: str) -> None:
+    """Nine hours after they began at 22:00 it is 08:00 in the one night, 06:00 in the other."""
+    monkeypatch.setenv("TZ", "CET-1CEST,M3.5.0,M10.5.0/3")
+    time.tzset()
+    try:
+        clock.now = datetime.fromisoformat(at).timestamp()
+        meet(store, "A1")
+        told: list[str] = []
+        teller = Teller(store.alerts, lambda title, text: told.append(text), pace=Pace(4, quiet=(1320, 420)), lang="en", clock=clock)
+        assert teller.tell() == 0
+        clock.now += 29 * 60
+        assert teller.tell() == 0
+        clock.now += 60
+        assert teller.tell() == 1
+    finally:
+        monkeypatch.undo()
+        time.tzset()

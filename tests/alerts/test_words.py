@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from safeguard.alerts.words import CERTIFICATE, MANY, ONE, PIN, message
+from safeguard.alerts.words import ACCOUNT, CERTIFICATE, MANY, ONE, PIN, TRIAL, message
 from safeguard.policy import pin_entry
 from safeguard.policy.alert import Alert
 from safeguard.policy.notice import NOTICES
@@ -19,7 +19,7 @@ def alert(category: str = "slur", site: str = "reddit", code: str = "AB12-CD34")
 
 
 def test_it_speaks_the_languages_of_the_notices() -> None:
-    assert set(ONE) == set(MANY) == set(CERTIFICATE) == set(PIN) == set(NOTICES)
+    assert set(ONE) == set(MANY) == set(CERTIFICATE) == set(PIN) == set(ACCOUNT) == set(TRIAL) == set(NOTICES)
     assert all(set(PIN[lang]) == {pin_entry.GUESSED, pin_entry.CHANGED} for lang in NOTICES)
 
 

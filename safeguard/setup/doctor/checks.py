@@ -25,6 +25,7 @@ ALL: tuple[Check, ...] = (
     checks_filter.rules,
     checks_filter.reduced,
     checks_filter.log,
+    checks_filter.unsent,
     checks_filter.pin,
     checks_child.no_such_account,
     checks_filter.alerts,

@@ -145,6 +145,17 @@ def alerts(facts: Facts) -> Iterator[Finding]:
         )
 
 
+def unsent(facts: Facts) -> Iterator[Finding]:
+    """A service that is down, or a password that was changed."""
+    for name, since, why in facts.unsent:
+        yield Finding(
+            "unsent",
+            "Alerts to your phone or mail cannot be sent. They wait, and are tried again.",
+            f"{name}, since {since}: {why}",
+            "`safeguard alerts test` tries it now; `safeguard alerts remove` and `add` where your password or token has changed.",
+        )
+
+
 def pin(facts: Facts) -> Iterator[Finding]:
     """Without a PIN whoever sits at the parent's session may weaken the protection."""
     if facts.pin is False:

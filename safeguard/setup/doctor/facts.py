@@ -131,6 +131,7 @@ class Facts:
     clock: (what a site's answer said the time is, what it was here then) as the filter saw it.
     ca_ends: None before the first start. reduced: (site's title, since when). asides: damaged logs that were set aside.
     alerts: "" where desktop alerts are possible or not wanted, else why not. pin: whether one is set.
+    unsent: (address of the parent that takes no alerts, since when, why).
     """
 
     root: bool = True
@@ -158,4 +159,5 @@ class Facts:
     ca_missing: tuple[str, ...] = ()
     reduced: tuple[tuple[str, str], ...] = ()
     alerts: str = ""
+    unsent: tuple[tuple[str, str, str], ...] = ()
     pin: bool | None = True

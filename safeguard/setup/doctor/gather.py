@@ -135,12 +135,18 @@ def _log(settings: Settings, paths: Paths, sites: Sites, facts: Facts) -> Facts:
         for run in store.drift.list():
             if run.reduced:
                 since[run.site] = min(run.first, since.get(run.site, run.first))
+        names = {c.id: c.name for c in wiring.channels(paths).list()}
+        unsent = tuple((names[t.channel], _local(t.since), t.why) for t in store.troubles.list() if t.channel in names)
     except SafeguardError as e:
         return replace(facts, log_error=_first(str(e)), asides=asides)
     finally:
         store.close()
-    reduced = tuple((titles.get(site, site), f"{datetime.fromtimestamp(ms / 1000):%Y-%m-%d %H:%M}") for site, ms in sorted(since.items()))
-    return replace(facts, asides=asides, reduced=reduced)
+    reduced = tuple((titles.get(site, site), _local(ms)) for site, ms in sorted(since.items()))
+    return replace(facts, asides=asides, reduced=reduced, unsent=unsent)
+
+
+def _local(ms: int) -> str:
+    return f"{datetime.fromtimestamp(ms / 1000):%Y-%m-%d %H:%M}"
 
 
 def _authority(paths: Paths, sites: Sites, facts: Facts) -> tuple[ca.Authority | None, Facts]:

@@ -98,6 +98,7 @@ CASES: dict[str, tuple[dict[str, Any], str, bool, tuple[str, ...]]] = {
     "log": ({"log_error": "log.sqlite: damaged"}, "log", True, ("log.sqlite: damaged",)),
     "log set aside": ({"asides": ("log.sqlite.damaged-2030",)}, "log-aside", False, ("log.sqlite.damaged-2030",)),
     "alerts": ({"alerts": "no desktop"}, "alerts", False, ("no desktop", "safeguard agent")),
+    "unsent": ({"unsent": (("tgram (3f9a1c)", "2026-11-01 08:00", "no answer"),)}, "unsent", True, ("tgram (3f9a1c)", "alerts test")),
     "pin": ({"pin": False}, "pin", True, ("sudo safeguard pin set",)),
 }
 
