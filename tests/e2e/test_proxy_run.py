@@ -226,7 +226,9 @@ def test_mitmdump_exits_where_the_addon_refuses(own_site: Paths, options: tuple[
     done = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert done.returncode == 1
     assert told in done.stdout + done.stderr
-    assert "Traceback" not in done.stdout + done.stderr
+    # mitmproxy's own check of that option may fail with one, where OpenSSL knows no such version
+    assert f'File "{ADDON.parent.parent}/safeguard/' not in done.stdout + done.stderr
+    assert f'File "{ADDON}' not in done.stdout + done.stderr
 
 
 @pytest.mark.skipif(MITMDUMP is None, reason="mitmdump is not installed")

@@ -46,6 +46,7 @@ mount --rbind /dev {base}/root/dev
 mount --rbind /sys {base}/root/sys
 mount -t tmpfs -o mode=755 tmpfs {base}/root/run
 mount -t tmpfs -o mode=1777 tmpfs {base}/root/tmp
+{checkout}
 ip link set lo up
 echo ready
 mkdir {base}/root/run/old
@@ -53,6 +54,12 @@ cd {base}/root
 pivot_root . run/old
 exec sh -c 'while :; do sleep 1000 & wait; done'
 """
+
+
+_CHECKOUT = """mkdir -p {base}/root{path}
+mount --bind {path} {base}/root{path}
+mount -o remount,bind,ro {base}/root{path}"""
+"""Where the checkout itself lies below /tmp, which is empty in the box."""
 
 
 def missing() -> str:
@@ -70,8 +77,9 @@ class Box:
     def __init__(self, base: Path) -> None:
         base.mkdir(parents=True, exist_ok=True)
         self.python = sys.executable
+        checkout = _CHECKOUT.format(base=base, path=ROOT) if ROOT.is_relative_to("/tmp") else ""
         self._process = subprocess.Popen(
-            ["unshare", "--mount", "--pid", "--net", "--fork", "--kill-child", "sh", "-c", _INSIDE.format(base=base)],
+            ["unshare", "--mount", "--pid", "--net", "--fork", "--kill-child", "sh", "-c", _INSIDE.format(base=base, checkout=checkout)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
