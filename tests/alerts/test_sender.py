@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from safeguard.alerts import remote
+from safeguard.alerts import deliver, remote
 from safeguard.alerts.plan import Pace
 from safeguard.alerts.sender import Sender
 from safeguard.alerts.teller import Teller
@@ -138,7 +138,8 @@ def test_one_that_hangs_holds_up_neither_another_nor_who_asks(store: Store, cloc
         assert len(quick.got) == 2
         own.settle(20)
     assert slow.got == []
-    assert [t.why for t in store.troubles.list()] == [remote.SLOW]
+    [trouble] = store.troubles.list()
+    assert trouble.why in (remote.SLOW, remote.WHY[deliver.REFUSED])  # the service's own patience may end before ours
     assert len(store.alerts_for("1", 0).pending()) == 2
 
 
