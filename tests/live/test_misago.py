@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from safeguard.system.chromium_pipe import Chromium
-from tests.live import misago, postgres
+from tests import postgres
+from tests.live import misago
 from tests.live.filtering import Filter, filtering, no_browser
 from tests.live.kid import NOTICE
 from tests.live.misago import HOST, PEOPLE, Misago
