@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, delete, func, select, true, up
 from safeguard.store import alerts
 from safeguard.store.access import Access
 from safeguard.store.bodies import forget_orphans
-from safeguard.store.entry import Entry, from_row
+from safeguard.store.entry import Entry, from_row, storable
 from safeguard.store.tables import alert, allowance, incident
 from safeguard.store.traces import Traces, owe
 
@@ -101,7 +101,7 @@ class Review:
 
 def of(computer: str) -> ColumnElement[bool]:
     """Entries of that PC, in any case of letters; of all where the name is empty."""
-    return func.lower(incident.c.computer) == computer.lower() if computer else true()
+    return func.lower(incident.c.computer) == storable(computer).lower() if computer else true()
 
 
 def sweep(connection: Connection, before: int) -> None:

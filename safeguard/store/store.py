@@ -18,7 +18,7 @@ from safeguard.store.alerts import AlertQueue, enqueue
 from safeguard.store.allowances import AllowanceTable
 from safeguard.store.bodies import keep
 from safeguard.store.drift import DriftTable
-from safeguard.store.entry import Entry, from_row, to_row
+from safeguard.store.entry import Entry, from_row, storable, to_row
 from safeguard.store.exhibits import Exhibits
 from safeguard.store.listing import Listing
 from safeguard.store.partly import PartlyTable
@@ -134,7 +134,7 @@ class Store:
     def show(self, code: str) -> Entry | None:
         """The entry with that code, in any case of letters, or None. Raises StoreError."""
         with self._access.read() as connection:
-            row = connection.execute(select(table).where(func.upper(table.c.code) == code.strip().upper())).mappings().first()
+            row = connection.execute(select(table).where(func.upper(table.c.code) == storable(code).strip().upper())).mappings().first()
         return from_row(dict(row)) if row else None
 
     def purge(self) -> int:
