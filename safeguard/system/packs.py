@@ -52,7 +52,7 @@ class Packs:
         try:
             found = self.read(newest)
         except PackError as e:
-            if not self.path(newest).exists():
+            if isinstance(e.__cause__, FileNotFoundError) or not self.path(newest).exists():
                 return self.base()  # taken back since it was listed
             return Base(
                 None,
