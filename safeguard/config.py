@@ -91,8 +91,8 @@ def _yes_no(value: Any) -> bool:
 _TIMES = re.compile(r"([01]\d|2[0-3]):([0-5]\d) ?- ?([01]\d|2[0-3]):([0-5]\d)")
 
 
-def _times(value: Any) -> tuple[int, int] | None:
-    """Minutes of the day; "" for none."""
+def times(value: Any) -> tuple[int, int] | None:
+    """Minutes of the day of such as "22:00-07:00"; "" for none. Raises ValueError."""
     if value == "":
         return None
     found = _TIMES.fullmatch(value) if isinstance(value, str) else None
@@ -169,7 +169,7 @@ SETTINGS = (
     Setting("alerts.enabled", "alerts", "true shows desktop alerts in the session of `safeguard run` and `safeguard agent`", _yes_no),
     Setting("alerts.per_hour", "per_hour", "alerts an hour at most; then a digest; threats come at once", _whole(1, 60)),
     Setting("alerts.digest_minutes", "digest", "minutes that alerts to phone or mail are gathered; threats come at once", _whole(0, 10080)),
-    Setting("alerts.quiet", "quiet", "hours without alerts, local time, such as 22:00-07:00", _times),
+    Setting("alerts.quiet", "quiet", "hours without alerts, local time, such as 22:00-07:00", times),
     Setting("alerts.quiet_threats", "quiet_threats", "true lets personal threats come in quiet hours too", _yes_no),
     Setting("alerts.name_account", "name_account", "true names the child's account in alerts to phone or mail", _yes_no),
     Setting("page.enabled", "page", "true serves the parents' page while the filter runs; `safeguard open` opens it", _yes_no),

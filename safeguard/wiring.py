@@ -17,23 +17,25 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from safeguard.config import AUTO, Settings
-from safeguard.errors import ConfigError, Problem, RuleError, StoreError
+from safeguard.errors import ConfigError, InputError, Problem, RuleError, StoreError
 from safeguard.matching.engine import Engine
 from safeguard.policy.notice import NOTICES, language
 from safeguard.policy.profile import PROFILES, Profile
 from safeguard.policy.profiles import Profiles
-from safeguard.system import collector, compiled_cache, door, everyday, private, profiles_file, rule_files, settings_file
+from safeguard.system import collector, compiled_cache, door, everyday, private, profiles_file, quiet_hours, rule_files, settings_file
 from safeguard.system.channels import Channel, Channels
 from safeguard.system.door import Door
 from safeguard.system.packs import Base, Packs
 from safeguard.system.paths import Paths
 from safeguard.system.peer import number_of
+from safeguard.system.quiet_hours import Quiet
 
 if TYPE_CHECKING:
     from safeguard.alerts.desktop import Show
     from safeguard.alerts.plan import Pace
     from safeguard.alerts.sender import Sender
     from safeguard.alerts.teller import Teller
+    from safeguard.evidence import Recipient
     from safeguard.formats.sites.model import SiteProfile, Sites
     from safeguard.pipeline import Pipeline
     from safeguard.policy.incident import Incident
@@ -237,7 +239,9 @@ def open_store(settings: Settings, *, paths: Paths | None = None, mend: bool = F
     return Store(where, keep_days=settings.keep_days, evidence=settings.evidence, mend=mend, say=say, computer=platform.node())
 
 
-def evidence_package(settings: Settings, store: Store, entries: Sequence[Entry], *, bodies: bool = True) -> dict[str, bytes]:
+def evidence_package(
+    settings: Settings, store: Store, entries: Sequence[Entry], *, bodies: bool = True, recipient: Recipient | None = None
+) -> dict[str, bytes]:
     """The files of a package of these entries, made now. Raises StoreError, or InputError where it is too much for one."""
     from safeguard import evidence
 
@@ -252,14 +256,24 @@ def evidence_package(settings: Settings, store: Store, entries: Sequence[Entry],
     except RuleError:  # an entry can be proved even while the rules are broken
         whys = {}
     now = int(time.time() * 1000)
-    return evidence.build(entries, store.exhibits.body, moment(now), moment, whys=whys, bodies=bodies)
+    return evidence.build(entries, store.exhibits.body, moment(now), moment, whys=whys, bodies=bodies, recipient=recipient)
 
 
-def pace(settings: Settings) -> Pace:
+def quiet(settings: Settings, paths: Paths | None = None) -> Quiet:
+    """The hours without alerts: those set on the parents' page, else those of the settings."""
+    try:
+        chosen = quiet_hours.read((paths or Paths.of_user()).quiet)
+    except InputError:  # the page says so; an alert too many is better than none
+        chosen = None
+    return chosen or Quiet(settings.quiet, settings.quiet_threats)
+
+
+def pace(settings: Settings, paths: Paths | None = None) -> Pace:
     """How often the parent wants to be told on the desktop."""
     from safeguard.alerts.plan import Pace
 
-    return Pace(settings.per_hour, quiet=settings.quiet, quiet_threats=settings.quiet_threats)
+    now = quiet(settings, paths)
+    return Pace(settings.per_hour, quiet=now.hours, quiet_threats=now.threats)
 
 
 def build_teller(settings: Settings, store: Store, show: Show | None = None, lang: str = "") -> Teller:
@@ -268,7 +282,7 @@ def build_teller(settings: Settings, store: Store, show: Show | None = None, lan
     from safeguard.alerts.teller import Teller
 
     said = lang if lang in NOTICES and settings.lang == AUTO else notice_language(settings)
-    return Teller(store.alerts, show or desktop.show, pace=pace(settings), lang=said, clock=time.time)
+    return Teller(store.alerts, show or desktop.show, pace=lambda: pace(settings), lang=said, clock=time.time)
 
 
 def channels(paths: Paths | None = None) -> Channels:
@@ -303,7 +317,8 @@ def build_sender(settings: Settings, store: Store, paths: Paths | None = None) -
     from safeguard.alerts.sender import Sender
     from safeguard.alerts.teller import Teller
 
-    gathered = replace(pace(settings), digest=60_000 * settings.digest)
+    def gathered() -> Pace:
+        return replace(pace(settings, paths), digest=60_000 * settings.digest)
 
     def teller(channel: Channel) -> Teller:
         return Teller(

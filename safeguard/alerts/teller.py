@@ -28,12 +28,15 @@ class Teller:
     """Shows what is due.
 
     show:     puts (title, text) on the desktop, or on its way to the parent, or raises AlertError.
+    pace:     asked each time, as a parent can change it while we run.
     lang:     one of the notices' languages.
     clock:    seconds since 1970.
     accounts: messages name the children's accounts.
     """
 
-    def __init__(self, queue: Queue, show: Show, *, pace: Pace, lang: str, clock: Callable[[], float], accounts: bool = False) -> None:
+    def __init__(
+        self, queue: Queue, show: Show, *, pace: Callable[[], Pace], lang: str, clock: Callable[[], float], accounts: bool = False
+    ) -> None:
         self._queue = queue
         self._show = show
         self._pace = pace
@@ -50,7 +53,7 @@ class Teller:
         wall = time.localtime(now)
         shown, urgent = self._queue.shown(urgent=False), self._queue.shown(urgent=True)
         count = 0
-        for alerts in due(pending, shown, urgent, int(now * 1000), self._pace, 60 * wall.tm_hour + wall.tm_min):
+        for alerts in due(pending, shown, urgent, int(now * 1000), self._pace(), 60 * wall.tm_hour + wall.tm_min):
             mine = self._queue.claim(alerts)
             if not mine:
                 continue

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import click
 
 from safeguard import wiring
 from safeguard.alerts import desktop
-from safeguard.cli.common import config_option, say, settings_of, until_told
+from safeguard.cli.common import config_option, of_service, say, settings_of, until_told
 from safeguard.config import Settings
 from safeguard.errors import AlertError, StoreError
 from safeguard.system import door
@@ -29,7 +28,7 @@ def agent(once: bool, file: Path | None) -> None:
       safeguard agent
     """
     place = Paths.of_user()
-    if file is None and place.door.parent.is_dir() and not os.access(place.state, os.R_OK | os.X_OK):
+    if file is None and of_service(place):
         _of_service(place.door, once)
         return
     settings = settings_of(file, None)
@@ -68,6 +67,9 @@ def _of_service(place: Path, once: bool) -> None:
         click.echo("Alerts are shown in this session. Stop with Ctrl-C.")
         broken = False
         while not stop.is_set():
+            if not place.parent.is_dir():
+                click.echo("SafeGuard was removed.")
+                return
             try:
                 door.fetch(place, lang, desktop.show)
                 broken = False

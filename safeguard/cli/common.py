@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import threading
@@ -18,6 +19,7 @@ from safeguard import config, wiring
 from safeguard.config import Settings
 from safeguard.errors import InputError
 from safeguard.matching.verdict import Reason
+from safeguard.system.paths import Paths
 from safeguard.system.terminal import json_line, safe
 
 profile_option = click.option("--profile", metavar="NAME", help="The child's profile; `safeguard profile list` names them.")
@@ -88,6 +90,11 @@ def settings_of(file: Path | None, port: int | None) -> Settings:
         except OSError as e:
             raise InputError(f"{file}: cannot be read ({e.strerror})") from e
     return replace(settings, port=port) if port else settings
+
+
+def of_service(place: Paths) -> bool:
+    """Whether these are the folders of an installed filter's account, which this one cannot enter."""
+    return place.door.parent.is_dir() and not os.access(place.state, os.R_OK | os.X_OK)
 
 
 def say(text: str) -> None:

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import sys
 import webbrowser
+from contextlib import suppress
 from pathlib import Path
 
 import click
 
-from safeguard.cli.common import config_option, say, settings_of
+from safeguard.alerts import desktop
+from safeguard.cli.common import config_option, of_service, say, settings_of
+from safeguard.config import Settings
+from safeguard.errors import AlertError
 from safeguard.system import page_probe
+from safeguard.system.paths import Paths
 
 
 @click.command("open")
@@ -22,11 +27,15 @@ def open_(only_print: bool, file: Path | None) -> None:
     Example:
       safeguard open
     """
-    settings = settings_of(file, None)
-    if problem := page_probe.problem(settings.page_port):
+    place = Paths.of_user()
+    port = _told(place.page) if file is None and of_service(place) else settings_of(file, None).page_port
+    if problem := page_probe.problem(port):
         say(problem)
+        if not (only_print or sys.stderr.isatty()):  # clicked in a menu: nobody reads standard error
+            with suppress(AlertError):
+                desktop.show("SafeGuard", problem)
         raise SystemExit(1)
-    address = f"http://{page_probe.LOOPBACK}:{settings.page_port}/"
+    address = f"http://{page_probe.LOOPBACK}:{port}/"
     if only_print:
         click.echo(address)
         return
@@ -35,3 +44,11 @@ def open_(only_print: bool, file: Path | None) -> None:
         raise SystemExit(1)
     if sys.stdout.isatty():
         click.echo(f"Opened {address}")
+
+
+def _told(file: Path) -> int:
+    """The port that the service says its page is on; whose program listens there is looked at all the same."""
+    try:
+        return int(file.read_bytes()[:6])
+    except (OSError, ValueError):
+        return Settings().page_port

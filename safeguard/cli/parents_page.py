@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 
 from safeguard import wiring
 from safeguard.config import Settings
 from safeguard.pipeline import Pipeline
 from safeguard.store import Store
+from safeguard.system import private
 from safeguard.system.own_rules import OwnRules
 from safeguard.system.paths import Paths
 from safeguard.system.pin import PinStore
@@ -34,6 +36,7 @@ def serve(until: ExitStack, settings: Settings, store: Store, pipeline: Pipeline
             settings.lang,
             words,
             say=tell,
+            settings=settings,
         )
 
     try:
@@ -42,4 +45,13 @@ def serve(until: ExitStack, settings: Settings, store: Store, pipeline: Pipeline
         tell(str(e))
         return ""
     until.callback(server.close)
+    _tell_port(until, Paths.of_user(), server.port)
     return server.address
+
+
+def _tell_port(until: ExitStack, place: Paths, port: int) -> None:
+    """Where the settings are the service's alone, `safeguard open` in a parent's session learns the port from here."""
+    if place.page.parent.is_dir() and os.access(place.page.parent, os.W_OK):
+        with suppress(OSError):
+            private.put(place.page, f"{port}\n".encode(), 0o644)
+            until.callback(place.page.unlink, missing_ok=True)

@@ -16,7 +16,7 @@ from safeguard import evidence, wiring
 from safeguard.cli.guarded import guarded
 from safeguard.cli.log_entry import found, opened
 from safeguard.errors import InputError
-from safeguard.evidence import Checked, container, names
+from safeguard.evidence import Checked, Recipient, container, names
 from safeguard.evidence.package import MOST_ENTRIES
 from safeguard.matching.verdict import Category
 from safeguard.store import Entry, Store
@@ -52,6 +52,7 @@ def _when(ctx: click.Context, param: click.Parameter, value: str | None) -> int 
 @click.option("--output", "-o", type=click.Path(path_type=Path), metavar="PATH", help="Name of the new zip file or folder.")
 @click.option("--folder", is_flag=True, help="Make a folder instead of one zip file.")
 @click.option("--no-answers", is_flag=True, help="Leave out the raw answers of the sites, which hold more than the hidden text.")
+@click.option("--for", "recipient", type=click.Choice([r.value for r in Recipient]), help="For whom it is, which the package then says.")
 @click.option("--verify", type=click.Path(path_type=Path), metavar="PATH", help="Check a package instead, zip file or folder.")
 @click.option("--digest", metavar="HEX", help="With --verify: the digest of the whole, as who made the package told it.")
 @guarded(lambda given: given["verify"] is None)
@@ -60,6 +61,7 @@ def report(
     output: Path | None,
     folder: bool,
     no_answers: bool,
+    recipient: str | None,
     verify: Path | None,
     digest: str | None,
     **filters: Any,
@@ -78,7 +80,7 @@ def report(
     """
     given = {k: v for k, v in filters.items() if v is not None}
     if verify is not None:
-        if codes or given or output or folder or no_answers:
+        if codes or given or output or folder or no_answers or recipient:
             raise InputError("--verify checks a package; it goes together with --digest alone")
         _verify(verify, digest or "")
         return
@@ -86,17 +88,19 @@ def report(
         raise InputError("--digest goes together with --verify")
     if bool(codes) == bool(given):
         raise InputError("which entries? give their codes, or else filters such as --since 2026-01-01 (not both)")
-    _make(codes, given, output, folder, bodies=not no_answers)
+    _make(codes, given, output, folder, bodies=not no_answers, recipient=Recipient(recipient) if recipient else None)
 
 
-def _make(codes: tuple[str, ...], given: Mapping[str, Any], output: Path | None, folder: bool, bodies: bool) -> None:
+def _make(
+    codes: tuple[str, ...], given: Mapping[str, Any], output: Path | None, folder: bool, bodies: bool, recipient: Recipient | None
+) -> None:
     path = output or Path(time.strftime("safeguard-evidence-%Y-%m-%d-%H%M%S") + ("" if folder else ".zip"))
     with opened() as store:
         entries = _chosen(store, codes, given)
         if not entries:
             click.echo("No entry of the log is like that; nothing was written.")
             raise SystemExit(1)
-        files = wiring.evidence_package(wiring.load_settings(), store, entries, bodies=bodies)
+        files = wiring.evidence_package(wiring.load_settings(), store, entries, bodies=bodies, recipient=recipient)
     if folder:
         package_files.write_folder(path, files)
     else:
@@ -141,12 +145,7 @@ def _verify(path: Path, told: str) -> None:
 def _checked(path: Path, told: str) -> tuple[Checked, list[str]]:
     """What the files say, and what is wrong beyond them. Raises InputError where nothing can be read."""
     if not path.is_dir():
-        data = package_files.read_file(path)
-        files = container.unpack(data)
-        checked = evidence.check(files, told)
-        differs = container.difference(data, files)
-        # a changed file differs in the zip file too; said once
-        return checked, [differs] if differs and not checked.problems else []
+        return evidence.check_zip(package_files.read_file(path), told), []
     if not (path / names.MANIFEST).is_file():  # perhaps somebody's home: not read in full
         return evidence.check({}, told), []
     files, others = package_files.read_folder(path)

@@ -109,6 +109,9 @@ def setup(
     click.echo(
         f"SafeGuard protects {safe(choices.child)}, with the profile {choices.profile}, in every browser that is started from now on."
     )
+    if choices.parents:
+        whose = safe(", ".join(choices.parents))
+        click.echo(f"Log out and in again as {whose}: the parents' page stands in the menu, and alerts are shown.")
 
 
 @click.command()

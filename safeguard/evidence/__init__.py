@@ -1,6 +1,7 @@
 """Packages of evidence for a school, a platform, police or an ombudsman: made here, and checked byte for byte."""
 
-from safeguard.evidence.check import Checked, check
+from safeguard.evidence.check import Checked, check, check_zip
 from safeguard.evidence.package import Moment, build
+from safeguard.evidence.recipient import Recipient
 
-__all__ = ["Checked", "Moment", "build", "check"]
+__all__ = ["Checked", "Moment", "Recipient", "build", "check", "check_zip"]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from safeguard.evidence import manifest, names
+from safeguard.evidence import container, manifest, names
 from safeguard.evidence.manifest import BEFORE_THE_FIRST, Listed
 
 
@@ -38,6 +39,15 @@ def check(files: Mapping[str, bytes], told: str = "") -> Checked:
     return Checked(tuple(problems), len(listed.rows), whole)
 
 
+def check_zip(data: bytes, told: str = "") -> Checked:
+    """The same of one zip file; every byte of it counts, of what stands between the files too."""
+    files = container.unpack(data)
+    checked = check(files, told)
+    differs = container.difference(data, files)
+    # a changed file differs in the zip file too; said once
+    return replace(checked, problems=(differs,)) if differs and not checked.problems else checked
+
+
 def _sealed(files: Mapping[str, bytes], data: bytes, whole: str) -> Iterator[str]:
     seal = files.get(names.SEAL)
     if seal is not None and seal != manifest.seal(data):
@@ -68,18 +78,21 @@ def _compared(files: Mapping[str, bytes], listed: Listed) -> Iterator[str]:
         if link.answer:
             expected[link.answer] = link.answer_sha256, f"the raw answer of entry {link.number}, {link.code}"
     ours = {names.MANIFEST, names.SEAL, *expected}
-    added = {name: manifest.digest(data) for name, data in sorted(files.items()) if name not in ours}
+    added = sorted(files.keys() - ours)
+    by_digest: defaultdict[str, list[str]] = defaultdict(list)
+    for name in reversed(added):
+        by_digest[manifest.digest(files[name])].append(name)
+    renamed = set()
     for name in sorted(ours - files.keys()):
         wanted, what = expected.get(name, ("", "the digest of the whole"))
         if name == names.SEAL:
             wanted = manifest.digest(manifest.seal(files[names.MANIFEST]))
-        now = next((n for n, sha256 in added.items() if sha256 == wanted), None)
-        if now is None:
-            yield f"{name}: missing ({what})"
-        else:
-            del added[now]
+        if by_digest.get(wanted):
+            renamed.add(now := by_digest[wanted].pop())
             yield f"{name}: renamed to {now} ({what})"
+        else:
+            yield f"{name}: missing ({what})"
     for name, (sha256, what) in expected.items():
         if name in files and manifest.digest(files[name]) != sha256:
             yield f"{name}: changed ({what})"
-    yield from (f"{name}: added; it does not belong to the package" for name in added)
+    yield from (f"{name}: added; it does not belong to the package" for name in added if name not in renamed)

@@ -31,14 +31,17 @@ def pack(files: Mapping[str, bytes]) -> bytes:
 
 
 def unpack(data: bytes) -> dict[str, bytes]:
-    """The files that can be found, from the beginning on; only what is whole and not compressed. Compare with `pack` what it gives."""
+    """The files that can be found, from the beginning on, at most MOST_FILES; only what is whole and not compressed.
+
+    Compare with `pack` what it gives.
+    """
     files: dict[str, bytes] = {}
     at = 0
     while data[at : at + 4] == _HEAD and at + _LOCAL.size <= len(data):
         *_, size, length, extra = _LOCAL.unpack_from(data, at)
         begin = at + _LOCAL.size + length + extra
         name = data[at + _LOCAL.size : begin - extra].decode("utf-8", "surrogateescape")
-        if begin + size > len(data) or name in files:
+        if begin + size > len(data) or name in files or len(files) == MOST_FILES:
             break
         files[name] = data[begin : begin + size]
         at = begin + size

@@ -11,6 +11,7 @@ from safeguard.errors import InputError
 from safeguard.evidence import manifest, names, page
 from safeguard.evidence.container import MOST_BYTES
 from safeguard.evidence.manifest import Link
+from safeguard.evidence.recipient import Recipient
 from safeguard.policy.incident import EXCERPT, Body
 from safeguard.store.entry import MOST_REASONS, MOST_WHOLE, Entry
 from safeguard.system.terminal import json_line
@@ -40,6 +41,7 @@ def build(
     *,
     whys: Mapping[str, str] | None = None,
     bodies: bool = True,
+    recipient: Recipient | None = None,
 ) -> dict[str, bytes]:
     """The files by name.
 
@@ -47,15 +49,17 @@ def build(
     moment:  of milliseconds since 1970, UTC.
     whys:    why each rule is there, as the rules say today.
     bodies:  put the raw answers in.
+    recipient: for whom it is, where that is known.
     Raises InputError where it would be too much.
     """
     files: dict[str, bytes] = {}
     links: list[Link] = []
     records: list[dict[str, Any]] = []
     total = 0
+    named = recipient is None or recipient.gets_account
     for number, entry in enumerate(entries, 1):
         body = body_of(entry) if bodies else None
-        record = _record(number, entry, body, moment, whys or {}, left_out=bool(entry.body) and not bodies)
+        record = _record(number, entry, body, moment, whys or {}, left_out=bool(entry.body) and not bodies, named=named)
         records.append(record)
         files[names.entry(number)] = data = (json_line(record) + "\n").encode()
         if body is not None:
@@ -64,15 +68,16 @@ def build(
         total += len(data) + (len(body.data) if body is not None else 0)
         if number > MOST_ENTRIES or total > MOST_BYTES // 2:
             raise InputError("too much for one package; choose fewer entries, or leave the raw answers out")
-    files[names.PAGE] = page.render(records, made.utc, made.local, NEVER_KEPT)
+    files[names.PAGE] = page.render(records, made.utc, made.local, NEVER_KEPT, recipient)
     about = {"safeguard": __version__, "made": made.utc, "made_local": made.local, "not_kept": NEVER_KEPT}
+    about |= {"made_for": recipient.value} if recipient is not None else {}
     files[names.MANIFEST] = listed = manifest.write(links, files[names.PAGE], about)
     files[names.SEAL] = manifest.seal(listed)
     return files
 
 
 def _record(
-    number: int, entry: Entry, body: Body | None, moment: Callable[[int], Moment], whys: Mapping[str, str], left_out: bool
+    number: int, entry: Entry, body: Body | None, moment: Callable[[int], Moment], whys: Mapping[str, str], left_out: bool, named: bool
 ) -> dict[str, Any]:
     i = entry.incident
     first, last = moment(entry.first_seen), moment(entry.last_seen)
@@ -89,7 +94,7 @@ def _record(
         "last_met": last.utc,
         "last_met_local": last.local,
         "times_met": entry.seen,
-        "child": i.account,
+        "child": i.account if named else "",
         "what_was_done": i.action,
         "parent_says": entry.review,
         "category": i.category,
@@ -114,11 +119,11 @@ def _record(
         "answer_media": body.media if body is not None else "",
         "answer_sha256": manifest.digest(body.data) if body is not None else "",
         "answer_bytes": [body.start, body.start + len(body.data), body.whole] if body is not None else [],
-        "not_kept": _not_kept(entry, body, left_out),
+        "not_kept": _not_kept(entry, body, left_out, named),
     }
 
 
-def _not_kept(entry: Entry, body: Body | None, left_out: bool) -> list[str]:
+def _not_kept(entry: Entry, body: Body | None, left_out: bool, named: bool) -> list[str]:
     """What is missing of this entry, in sentences."""
     i = entry.incident
     out = []
@@ -135,6 +140,8 @@ def _not_kept(entry: Entry, body: Body | None, left_out: bool) -> list[str]:
     elif body is not None and len(body.data) < body.whole:
         end = body.start + len(body.data)
         out.append(f"Of the raw answer's {body.whole:,} bytes, only those from {body.start:,} to {end:,} were kept.")
+    if i.account and not named:
+        out.append("The name of the child's account was left out of this package.")
     if i.kind == "unit" and not i.rules:
         out.append("Which version of the rules found it was not noted.")
     return out

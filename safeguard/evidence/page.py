@@ -9,6 +9,7 @@ from html import escape
 from typing import Any
 
 from safeguard.evidence import names
+from safeguard.evidence.recipient import Recipient
 from safeguard.system.terminal import safe
 
 STYLE = """
@@ -32,15 +33,18 @@ POLICY = f"default-src 'none'; style-src 'sha256-{_HASH}'; base-uri 'none'; form
 _REVIEW = {"right": "rightly found", "wrong": "found by mistake"}
 
 
-def render(records: Sequence[Mapping[str, Any]], made: str, made_local: str, never_kept: Sequence[str]) -> bytes:
+def render(
+    records: Sequence[Mapping[str, Any]], made: str, made_local: str, never_kept: Sequence[str], recipient: Recipient | None = None
+) -> bytes:
     """The page of these entries, as they stand in their files."""
     count = f"{len(records)} {'entry' if len(records) == 1 else 'entries'}"
+    whom = f"for {recipient.called} " if recipient else ""
     out = [
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n',
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n',
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n<meta name="referrer" content="no-referrer">\n',
         f"<title>Evidence: {count}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>\n<h1>Evidence kept by SafeGuard</h1>\n",
-        f"<p>{count} of a family's log, made {_text(made_local)} (UTC: {_text(made)}).</p>\n",
+        f"<p>{count} of a family's log, made {whom}{_text(made_local)} (UTC: {_text(made)}).</p>\n",
         "<p>SafeGuard is a program that hides hate and threats on social networks from a child and notes what it hid. "
         "The texts below were written by others. They are shown as they were met; characters that cannot be seen, "
         r"or turn the direction of a line, are written as <code>\u202e</code>. Nothing on this page leads anywhere.</p>"

@@ -8,7 +8,7 @@ from pathlib import PurePath
 from safeguard.errors import InputError
 from safeguard.policy import profiles
 from safeguard.proxy import ca_store
-from safeguard.setup import policies, program, services, strict, trust
+from safeguard.setup import policies, program, services, session, strict, trust
 from safeguard.setup.facts import JAVA_STORE, Facts, Person
 from safeguard.setup.plan import Account, Action, Folder, Plan, Run, Step, WriteFile
 from safeguard.system import browser_pac, profiles_file
@@ -36,7 +36,7 @@ class Choices:
     """What the parent decides.
 
     child: the account to be protected; profile: of it; browsers: what those may do; strict: it reaches the filter and nothing else;
-    parents: the accounts in whose sessions `safeguard agent` gets the service's alerts.
+    parents: the accounts in whose sessions `safeguard agent` gets the service's alerts; it starts there with each login.
     """
 
     child: str
@@ -49,9 +49,14 @@ class Choices:
 def plan(facts: Facts, choices: Choices) -> Plan:
     """Raises InputError for a child or profile that is not there."""
     child = person(facts, choices.child)
-    for parent in choices.parents:
-        if person(facts, parent).name == choices.child:
-            raise InputError(f"{parent} is the child; alerts are for a parent's account")
+    parents = [person(facts, name) for name in dict.fromkeys(choices.parents)]
+    if child in parents:
+        raise InputError(f"{child.name} is the child; alerts are for a parent's account")
+    seen = Step(
+        "sessions",
+        f"Put the parents' page into the menu of {', '.join(choices.parents)}, and show alerts there after each login.",
+        session.entries(parents, COMMAND),
+    )
     python = (str(PROGRAM / program.PYTHON),)
     launcher = str(PROGRAM / program.LAUNCHER)
     proxy = f"{LOOPBACK}:{facts.settings.port}"
@@ -79,6 +84,7 @@ def plan(facts: Facts, choices: Choices) -> Plan:
             "Tell Chromium, Chrome, Edge, Brave and Firefox by policy to open the watched sites through the filter alone.",
             tuple(WriteFile(path, data) for path, data in told.items()),
         ),
+        *([seen] if parents else []),
         Step("rules", "Read the rules once, so that the filter starts at once.", (Run((launcher, "check", "hello"), account=NAME),)),
         Step(
             "self-test",

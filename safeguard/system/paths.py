@@ -87,6 +87,21 @@ class Paths:
         return self.state / "alerts.json"
 
     @property
+    def quiet(self) -> Path:
+        """Hours without alerts, as set on the parents' page."""
+        return self.state / "quiet.json"
+
+    @property
+    def saved(self) -> Path:
+        """Codes of the entries put aside for a package of evidence."""
+        return self.state / "saved.json"
+
+    @property
+    def page(self) -> Path:
+        """The port of the parents' page of an installed filter, where everybody can read it."""
+        return self.door.with_name("page")
+
+    @property
     def parents(self) -> Path:
         """Names of the accounts to whose session the service gives alerts, one a line; setup writes it."""
         return self.config / "parents"

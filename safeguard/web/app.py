@@ -6,20 +6,22 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Any
 
-from flask import Flask, Response, make_response, render_template
+from flask import Flask, Response, make_response, render_template, request
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from safeguard.errors import SafeguardError
 from safeguard.system.terminal import safe
-from safeguard.web import review, session, shield, speech
+from safeguard.web import alerts, evidence, review, session, shield, speech
 from safeguard.web.deps import Deps
 from safeguard.web.speech import N_
 
-PAGES: tuple[Callable[[Flask, Deps], None], ...] = (review.install,)
-NAV: tuple[tuple[str, str], ...] = (("review.index", N_("Review")),)
+PAGES: tuple[Callable[[Flask, Deps], None], ...] = (review.install, evidence.install, alerts.install)
+NAV: tuple[tuple[str, str], ...] = (("review.index", N_("Review")), ("evidence.index", N_("Evidence")), ("alerts.index", N_("Alerts")))
 """Endpoint -> its name in the menu, in this order."""
 MOST_BYTES = 64 * 2**10
 """Of a form: no form of ours is larger."""
+LARGER = {"evidence.check": evidence.MOST_UPLOAD}
+"""Endpoint -> what may be sent there, a file; asked only of who is signed in."""
 
 
 class _Page(Flask):
@@ -46,6 +48,7 @@ def create_app(deps: Deps) -> Flask:
     app.jinja_env.autoescape = True
     shield.install(app, deps)  # first: nothing is looked at before
     speech.install(app, deps)
+    app.before_request(_room)  # before the session's gate, which reads the form for its token
     session.install(app, deps)
     for install in PAGES:
         install(app, deps)
@@ -55,7 +58,15 @@ def create_app(deps: Deps) -> Flask:
     return app
 
 
-ERRORS = {404: N_("Nothing here."), 500: N_("An error of ours; what you did may not have been done.")}
+def _room() -> None:
+    request.max_content_length = LARGER.get(request.endpoint or "", MOST_BYTES)
+
+
+ERRORS = {
+    404: N_("Nothing here."),
+    413: N_("This is too large for the page."),
+    500: N_("An error of ours; what you did may not have been done."),
+}
 
 
 def _http(error: HTTPException) -> Response:

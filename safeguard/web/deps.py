@@ -6,10 +6,11 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from safeguard.config import AUTO
+from safeguard.config import AUTO, Settings
 from safeguard.store import Store
 from safeguard.system import peer
 from safeguard.system.own_rules import OwnRules
+from safeguard.system.paths import Paths
 from safeguard.system.pin import PinStore
 
 LOOPBACK = "127.0.0.1"
@@ -37,6 +38,7 @@ class Deps:
     words:   asked for each page, as rules are loaded anew while the filter runs.
     account: (client, server) -> account of the computer; a session belongs to the account that signed in.
     say:     takes one line for who runs the filter.
+    settings, paths: of the running filter.
     """
 
     pin: PinStore
@@ -49,3 +51,5 @@ class Deps:
     account: Callable[[peer.Address, peer.Address], str] = account_of
     clock: Callable[[], float] = time.monotonic
     say: Callable[[str], None] = lambda line: None
+    settings: Settings = field(default_factory=Settings)
+    paths: Paths = field(default_factory=Paths.of_user)

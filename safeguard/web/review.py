@@ -16,6 +16,7 @@ from safeguard.policy.allowance import Scope
 from safeguard.store import Entry
 from safeguard.store.listing import Key, Wanted
 from safeguard.system.own_rules import Place
+from safeguard.system.saved_entries import SavedEntries
 from safeguard.system.terminal import safe
 from safeguard.web import labels
 from safeguard.web.deps import Deps, Words
@@ -74,6 +75,7 @@ class Group:
 def install(app: Flask, deps: Deps) -> None:
     """The page and what its buttons do."""
     pages = Blueprint("review", __name__)
+    saved = SavedEntries(deps.paths.saved)
     one_at_a_time = threading.Lock()  # for the file of the family's list
 
     @pages.get("/")
@@ -99,6 +101,7 @@ def install(app: Flask, deps: Deps) -> None:
             labels=labels,
             sites=words.sites,
             said=said,
+            saved=set(saved.list()),
         )
 
     def found(code: str) -> Entry:
@@ -145,6 +148,19 @@ def install(app: Flask, deps: Deps) -> None:
     @pages.post("/entry/<code>/unsaid")
     def unsaid(code: str) -> Response:
         deps.store.review.mark(found(code).incident.code, "")
+        return back(code, say(N_("Taken back.")))
+
+    @pages.post("/entry/<code>/save")
+    def save(code: str) -> Response:
+        entry = found(code)
+        if entry.incident.kind != "unit":
+            abort(400)
+        saved.add(entry.incident.code)
+        return back(code, say(N_("Saved as evidence. On the page “Evidence” you make a package of what you saved.")))
+
+    @pages.post("/entry/<code>/unsave")
+    def unsave(code: str) -> Response:
+        saved.remove(found(code).incident.code)
         return back(code, say(N_("Taken back.")))
 
     @pages.post("/entry/<code>/hide-author")

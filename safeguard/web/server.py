@@ -14,6 +14,10 @@ from waitress.server import create_server
 
 from safeguard.errors import SafeguardError
 from safeguard.web.deps import LOOPBACK
+from safeguard.web.evidence import MOST_UPLOAD
+
+MOST_BODY = MOST_UPLOAD + 2**16
+"""What is larger is refused before it is read; what comes is kept in files until the app has looked at it, hence few connections."""
 
 
 class PageError(SafeguardError):
@@ -43,7 +47,8 @@ class Server:
             threads=4,
             ident=None,
             channel_timeout=30,
-            max_request_body_size=2**18,
+            max_request_body_size=MOST_BODY,
+            connection_limit=20,
             max_request_header_size=2**14,
         )
         self._app = make_app(self.port)

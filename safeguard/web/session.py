@@ -8,6 +8,7 @@ import secrets
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from flask import Blueprint, Flask, Response, g, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
@@ -27,7 +28,10 @@ MOST = 20
 
 @dataclass(slots=True)
 class Session:
-    """token: of its forms. account: who signed in. mark: of the PIN it was signed in with. said: told once, on the next page."""
+    """token: of its forms. account: who signed in. mark: of the PIN it was signed in with. said: told once, on the next page.
+
+    kept: what pages keep for this session alone, gone with it.
+    """
 
     account: str
     mark: str
@@ -35,6 +39,7 @@ class Session:
     used: float
     token: str = field(default_factory=lambda: secrets.token_urlsafe(24))
     said: str = ""
+    kept: dict[str, Any] = field(default_factory=dict)
 
 
 class Sessions:

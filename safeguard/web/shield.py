@@ -52,7 +52,8 @@ def install(app: Flask, deps: Deps) -> None:
             abort(403)
 
     def put(response: Response) -> Response:
-        response.headers.update(HEADERS)
+        policy = response.headers.get("Content-Security-Policy", CSP)  # a package's page has a stricter one of its own
+        response.headers.update(HEADERS | {"Content-Security-Policy": policy})
         return response
 
     app.before_request(check)

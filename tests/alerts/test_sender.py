@@ -50,7 +50,7 @@ def sender(store: Store, clock: Clock, *channels: Channel, accounts: bool = Fals
         return Teller(
             store.alerts_for(c.id, c.since),
             lambda title, text: remote.send(c.url, title, text, patience=10),
-            pace=PACE,
+            pace=lambda: PACE,
             lang="en",
             clock=clock,
             accounts=accounts,

@@ -39,7 +39,7 @@ def meet(store: Store, *codes: str, **changed: object) -> None:
 
 def test_from_a_find_to_the_desktop(store: Store, clock: Clock) -> None:
     desktop: list[tuple[str, str]] = []
-    teller = Teller(store.alerts, lambda *said: desktop.append(said), pace=Pace(2), lang="en", clock=clock)
+    teller = Teller(store.alerts, lambda *said: desktop.append(said), pace=lambda: Pace(2), lang="en", clock=clock)
     meet(store, "A1", author="@needle", excerpt="needle")
     assert teller.tell() == 1
     assert teller.tell() == 0
@@ -68,10 +68,10 @@ def test_without_a_desktop_nothing_is_lost_and_it_is_said_once(store: Store, clo
 
     meet(store, "A1")
     said: list[str] = []
-    Teller(store.alerts, nothing, pace=Pace(2), lang="en", clock=clock).run(threading.Event(), said.append)
+    Teller(store.alerts, nothing, pace=lambda: Pace(2), lang="en", clock=clock).run(threading.Event(), said.append)
     assert said == ["alerts: no desktop; `safeguard agent` shows them in a session that has one"]
     desktop: list[str] = []
-    assert Teller(store.alerts, lambda title, text: desktop.append(text), pace=Pace(2), lang="en", clock=clock).tell() == 1
+    assert Teller(store.alerts, lambda title, text: desktop.append(text), pace=lambda: Pace(2), lang="en", clock=clock).tell() == 1
     assert desktop == ["x: hate. Code A1"]
 
 
@@ -79,7 +79,7 @@ def test_two_at_once_show_each_alert_once(store: Store, tmp_path: Path, clock: C
     other = Store(tmp_path / "log.sqlite", clock=clock)
     meet(store, "A1")
     desktop: list[str] = []
-    second = Teller(other.alerts, lambda title, text: desktop.append("second"), pace=Pace(2), lang="en", clock=clock)
+    second = Teller(other.alerts, lambda title, text: desktop.append("second"), pace=lambda: Pace(2), lang="en", clock=clock)
 
     class Late:
         """The first one's queue, in which the second one is always quicker."""
@@ -91,7 +91,7 @@ def test_two_at_once_show_each_alert_once(store: Store, tmp_path: Path, clock: C
 
         shown, claim, release = store.alerts.shown, store.alerts.claim, store.alerts.release
 
-    assert Teller(Late(), lambda title, text: desktop.append("first"), pace=Pace(2), lang="en", clock=clock).tell() == 0
+    assert Teller(Late(), lambda title, text: desktop.append("first"), pace=lambda: Pace(2), lang="en", clock=clock).tell() == 0
     assert desktop == ["second"]
     other.close()
 
@@ -117,7 +117,7 @@ def test_a_log_that_cannot_be_read_is_said_once_and_tried_again(clock: Clock) ->
         def release(self, alerts: object) -> None: ...
 
     queue = Broken()
-    Teller(queue, lambda title, text: None, pace=Pace(2), lang="en", clock=clock).run(stop, said.append, every=0)
+    Teller(queue, lambda title, text: None, pace=lambda: Pace(2), lang="en", clock=clock).run(stop, said.append, every=0)
     assert (queue.tries, said) == (3, ["alerts: the log cannot be read"])
 
 
@@ -131,7 +131,9 @@ def test_quiet_hours_end_by_the_clock_on_the_wall(store: Store, clock: Clock, mo
         clock.now = datetime.fromisoformat(at).timestamp()
         meet(store, "A1")
         told: list[str] = []
-        teller = Teller(store.alerts, lambda title, text: told.append(text), pace=Pace(4, quiet=(1320, 420)), lang="en", clock=clock)
+        teller = Teller(
+            store.alerts, lambda title, text: told.append(text), pace=lambda: Pace(4, quiet=(1320, 420)), lang="en", clock=clock
+        )
         assert teller.tell() == 0
         clock.now += 29 * 60
         assert teller.tell() == 0

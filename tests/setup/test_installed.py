@@ -16,7 +16,7 @@ from safeguard.system.chromium_pipe import find_chromium
 from tests.setup import box
 from tests.setup.box import Box, difference
 
-CHILD, OTHER = "sgt-anna", "sgt-ben"
+CHILD, OTHER, PARENT = "sgt-anna", "sgt-ben", "sgt-mum"
 PIN = "pebble-27-moth"
 SAFEGUARD = "/usr/local/bin/safeguard"
 PYTHON = "/opt/safeguard/bin/python"
@@ -33,6 +33,7 @@ def pc(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Box]:
     with Box(tmp_path_factory.mktemp("box")) as made:
         made.child(CHILD)
         made.child(OTHER)
+        made.child(PARENT)
         made.run("update-ca-certificates")  # what certificates this machine lacks or has too many is not ours
         yield made
 
@@ -45,7 +46,7 @@ def before(pc: Box) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def said(pc: Box, before: dict[str, str]) -> str:
     """What setup told."""
-    done = pc.safeguard("setup", "--child", CHILD, "--yes", "--pin-file", "-", given=f"{PIN}\n")
+    done = pc.safeguard("setup", "--child", CHILD, "--parent", PARENT, "--yes", "--pin-file", "-", given=f"{PIN}\n")
     return done.stdout + done.stderr
 
 
@@ -148,6 +149,21 @@ def test_root_works_on_the_familys_things(pc: Box, said: str) -> None:
     root(pc, "log", "list")
     assert pc.run("find", "/etc/safeguard", "/var/lib/safeguard", "/var/cache/safeguard", "-not", "-user", "safeguard").stdout == ""
     assert CHILD in root(pc, "profile", "list")
+
+
+def test_a_parents_session_has_the_page_in_its_menu_and_alerts_from_its_start(pc: Box, said: str) -> None:
+    assert listening(pc)
+    for place, does in (("/usr/local/share/applications", "open"), ("/etc/xdg/autostart", "agent")):
+        [name] = [n for n in pc.run("ls", place).stdout.split() if n.startswith("safeguard-")]
+        entry = pc.run("cat", f"{place}/{name}", account=PARENT).stdout
+        assert f"Exec={SAFEGUARD} {does}\n" in entry
+        for other in (CHILD, OTHER):
+            assert pc.run("cat", f"{place}/{name}", account=other, check=False).returncode != 0
+    assert pc.run(SAFEGUARD, "open", "--print", account=PARENT).stdout == "http://127.0.0.1:8876/\n"
+    assert re.fullmatch(r"\d+ shown\n", pc.run(SAFEGUARD, "agent", "--once", account=PARENT, check=False).stdout) or "desktop" in (
+        pc.run(SAFEGUARD, "agent", "--once", account=PARENT, check=False).stderr
+    )
+    assert pc.run(SAFEGUARD, "agent", "--once", account=CHILD, check=False).returncode != 0
 
 
 def test_the_pin_is_set_and_asked(pc: Box, said: str) -> None:

@@ -88,5 +88,6 @@ def site(tmp_path: Path, store: Store) -> Site:
         account=lambda client, server: who[0],
         clock=lambda: now[0],
         say=said.append,
+        paths=paths,
     )
     return Site(deps, create_app(deps).test_client(), who, now, said, told)

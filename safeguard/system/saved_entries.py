@@ -1,0 +1,59 @@
+"""Which entries of the log a parent has put aside for a package of evidence: their codes alone, in one private file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from safeguard.errors import InputError
+from safeguard.system import lock, private
+
+MOST = 500
+LONGEST = 100
+"""Letters of a code."""
+
+
+class SavedEntries:
+    """The codes, the one saved first at the head. Raises InputError where the file is damaged, NotPrivate where others can read it."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def list(self) -> list[str]:
+        """None where there is no file."""
+        try:
+            with self._path.open("rb") as f:
+                private.check(self._path)
+                found = json.loads(f.read(2**20))
+        except FileNotFoundError:
+            return []
+        except OSError as e:
+            raise InputError(f"{self._path}: cannot be read ({e.strerror})") from e
+        except (ValueError, RecursionError):
+            found = None
+        if not isinstance(found, list) or not all(isinstance(code, str) and len(code) <= LONGEST for code in found):
+            raise InputError(f"{self._path}: damaged; remove it and choose your entries again")
+        return found
+
+    def add(self, code: str) -> None:
+        """Once; raises InputError where there are MOST already."""
+
+        def adding(kept: Sequence[str]) -> list[str]:
+            if code not in kept and len(kept) >= MOST:
+                raise InputError(f"{MOST} entries are saved already; make a package of them and remove some")
+            return [*kept, *([] if code in kept else [code])]
+
+        self._change(adding)
+
+    def remove(self, code: str) -> None:
+        """Nothing where it is not there."""
+        self._change(lambda kept: [c for c in kept if c != code])
+
+    def _change(self, change: Callable[[Sequence[str]], Sequence[str]]) -> None:
+        private.folder(self._path.parent)
+        try:
+            with lock.held(self._path.with_suffix(".lock")):
+                private.put(self._path, json.dumps(change(self.list())).encode())
+        except OSError as e:
+            raise InputError(f"{self._path}: cannot be written ({e.strerror})") from e
