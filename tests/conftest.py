@@ -35,3 +35,8 @@ def own_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mo
 def paths(own_folders: Path) -> Paths:
     """The folders that a command of this test uses."""
     return Paths.of_user()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """See tests/e2e/test_parents_stories.py."""
+    parser.addoption("--pictures", action="store_true", help="make the pictures of README's stories anew")

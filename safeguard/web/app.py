@@ -59,7 +59,9 @@ def create_app(deps: Deps) -> Flask:
 
 
 def _room() -> None:
-    request.max_content_length = LARGER.get(request.endpoint or "", MOST_BYTES)
+    if larger := LARGER.get(request.endpoint or ""):
+        request.max_content_length = larger
+        request.max_form_memory_size = 2**20  # also the parser's bound on a part of a file that it looks at at once
 
 
 ERRORS = {

@@ -8,7 +8,8 @@ import struct
 from html import unescape
 
 import pytest
-from werkzeug.test import TestResponse
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import TestResponse, encode_multipart
 
 from safeguard import evidence
 from safeguard.evidence import Recipient, container, manifest, names
@@ -36,9 +37,11 @@ def page(site: Site) -> Site:
 
 
 def send(page: Site, data: bytes, digest: str = "", name: str = "a.zip") -> TestResponse:
-    form = {"token": page.token(), "digest": digest, "package": (io.BytesIO(data), name)}
+    form = {"token": page.token(), "digest": digest, "package": FileStorage(io.BytesIO(data), name)}
+    boundary, body = encode_multipart(form)
+    kind = f'multipart/form-data; boundary="{boundary}"'
     headers = {"Origin": ORIGIN, "Sec-Fetch-Site": "same-origin"}
-    return page.client.post("/evidence/check", base_url=ORIGIN, data=form, headers=headers, content_type="multipart/form-data")
+    return page.client.post("/evidence/check", base_url=ORIGIN, data=body, headers=headers, content_type=kind, buffered=True)
 
 
 def made(page: Site, recipient: str = "police", answers: str = "1") -> bytes:
