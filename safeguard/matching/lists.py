@@ -18,7 +18,7 @@ from safeguard.ruleset.model import Endings, ListRule, ListTable
 from safeguard.text import disguise
 from safeguard.text.fold import begins_exactly, exact, fold
 from safeguard.text.tokens import Tokens
-from safeguard.text.unit import TextUnit
+from safeguard.text.unit import Role, TextUnit
 
 if TYPE_CHECKING:
     import regex
@@ -182,7 +182,9 @@ class Lists:
         if self._accounts:
             for n, unit in enumerate(units):
                 for rule in self._accounts.get(_handle(unit.author), ()) if unit.author else ():
-                    out.setdefault(n, []).append(Hit(rule, 0, 0, len(unit.segments[0].text) if unit.segments else 0))
+                    texts = _written(unit) if rule.hide else [(0, "")]  # what is allowed is allowed whole
+                    if texts:
+                        out.setdefault(n, []).extend(Hit(rule, i, 0, len(text)) for i, text in texts)
         if self._hosts:
             for n, unit in enumerate(units):
                 for number, segment in enumerate(unit.segments):
@@ -279,6 +281,12 @@ def _dotted(text: str) -> bool:
             return True
         at = text.find(".", at + 1)
     return False
+
+
+def _written(unit: TextUnit) -> list[tuple[int, str]]:
+    """(number, text) of all that its author wrote in it; names are none of that, and stand beside others' texts too."""
+    own = _handle(unit.author)
+    return [(i, s.text) for i, s in enumerate(unit.segments) if s.role is not Role.NAME and _handle(s.text) != own]
 
 
 def _handle(name: str) -> str:

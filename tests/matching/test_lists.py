@@ -11,7 +11,7 @@ from safeguard.matching.verdict import Category, Level
 from safeguard.ruleset.model import ListRule
 from safeguard.ruleset.own_words import listed
 from safeguard.text.tokens import tokenize
-from safeguard.text.unit import Segment, TextUnit
+from safeguard.text.unit import Role, Segment, TextUnit
 from tests.matching.small import check, engine
 
 
@@ -49,6 +49,14 @@ def test_an_account() -> None:
     unit = TextUnit((Segment("hello"),), author="@Troll")
     (verdict,) = engine(mine=hide("accounts: [troll]")).check_many([unit])
     assert verdict.level is Level.HARMFUL
+
+
+def test_all_that_an_account_writes_and_no_name() -> None:
+    """A name stands beside the answers of others too, and in their headers; what is said stands in several places of a post."""
+    parts = (("troll", Role.POST), ("The Troll", Role.NAME), ("a title", Role.POST), ("hello", Role.POST), ("or not?", Role.POLL_OPTION))
+    unit = TextUnit(tuple(Segment(text, role) for text, role in parts), author="@Troll")
+    (verdict,) = engine(mine=hide("accounts: [troll]")).check_many([unit])
+    assert verdict.segments(Level.HARMFUL) == (2, 3, 4)
 
 
 def test_an_allowed_phrase_turns_the_rest_off_and_says_so() -> None:
