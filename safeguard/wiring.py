@@ -10,7 +10,7 @@ import os
 import platform
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -240,9 +240,18 @@ def open_store(settings: Settings, *, paths: Paths | None = None, mend: bool = F
 
 
 def evidence_package(
-    settings: Settings, store: Store, entries: Sequence[Entry], *, bodies: bool = True, recipient: Recipient | None = None
+    settings: Settings,
+    store: Store,
+    entries: Sequence[Entry],
+    *,
+    bodies: bool = True,
+    recipient: Recipient | None = None,
+    whys: Mapping[str, str] | None = None,
 ) -> dict[str, bytes]:
-    """The files of a package of these entries, made now. Raises StoreError, or InputError where it is too much for one."""
+    """The files of a package of these entries, made now. Raises StoreError, or InputError where it is too much for one.
+
+    whys: why each rule is there, where who asks has the rules already.
+    """
     from safeguard import evidence
 
     def moment(ms: int) -> evidence.Moment:
@@ -252,7 +261,7 @@ def evidence_package(
         )
 
     try:
-        whys = compiled_rules(settings).whys
+        whys = compiled_rules(settings).whys if whys is None else whys
     except RuleError:  # an entry can be proved even while the rules are broken
         whys = {}
     now = int(time.time() * 1000)

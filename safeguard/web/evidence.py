@@ -105,7 +105,7 @@ def install(app: Flask, deps: Deps) -> None:
         recipient, bodies = Recipient(chosen), request.form.get("answers") == "1"
         large = say(N_("This would be too large for the page. Remove some entries, or leave out the raw answers."))
         try:
-            files = wiring.evidence_package(deps.settings, deps.store, entries, bodies=bodies, recipient=recipient)
+            files = wiring.evidence_package(deps.settings, deps.store, entries, bodies=bodies, recipient=recipient, whys=deps.words().whys)
         except InputError:
             return shown(400, problem=large)
         if sum(map(len, files.values())) > MOST_UPLOAD - 2**20:

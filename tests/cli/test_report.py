@@ -171,6 +171,14 @@ def test_a_name_of_its_own(call: Call, log: None, tmp_path: Path, monkeypatch: p
     assert re.fullmatch(r"safeguard-evidence-\d{4}-\d\d-\d\d-\d{6}\.zip", path.name)
 
 
+def test_for_whom_it_is(call: Call, log: None, tmp_path: Path) -> None:
+    path = tmp_path / "there.zip"
+    assert call("report", "AB12-CD34", "--for", "police", "-o", str(path)).exit_code == 0
+    assert json.loads(container.unpack(path.read_bytes())[names.MANIFEST])["made_for"] == "police"
+    assert call("report", "--verify", str(path), "--for", "police").exit_code == 2
+    assert call("report", "AB12-CD34", "--for", "everybody", "-o", str(path)).exit_code == 2
+
+
 def test_a_check_asks_no_pin(call: Call, made: Path, paths: Paths) -> None:
     PinStore(paths.pin).set("592718")
     assert call("report", "--verify", str(made)).exit_code == 0

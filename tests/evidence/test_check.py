@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from safeguard import evidence
 from safeguard.evidence import check, container, manifest, names
 from tests.evidence.rig import SMALL, package, resealed
 
@@ -170,3 +172,22 @@ def test_each_link_hangs_on_the_one_before() -> None:
 )
 def test_a_manifest_that_is_none(data: bytes) -> None:
     assert any("cannot be read" in line for line in problems({**FILES, names.MANIFEST: data}))
+
+
+def test_a_zip_of_more_files_than_any_package_has_is_none_of_ours() -> None:
+    many = container.pack({f"{n:05d}": b"" for n in range(container.MOST_FILES)})
+    assert len(container.unpack(many)) == container.MOST_FILES
+    head = many[: 30 + 5]
+    again = b"".join(head[:30] + b"x%04x" % n for n in range(300)) + many
+    assert len(container.unpack(again)) == container.MOST_FILES
+    assert evidence.check_zip(again).problems
+
+
+def test_every_file_missing_among_as_many_others_is_answered_soon() -> None:
+    """A list made so that a search for each among all would never end."""
+    links = [manifest.Link(n, "A", f"{n:064x}") for n in range(1, 8_001)]
+    files = {f"f{n}": b"%d" % n for n in range(8_000)}
+    began = time.process_time()
+    said = problems({**files, names.MANIFEST: manifest.write(links, b"", {})})
+    assert len(said) > 16_000
+    assert time.process_time() - began < 5

@@ -12,8 +12,9 @@ from typing import Any
 
 import pytest
 
+from safeguard import evidence
 from safeguard.errors import InputError
-from safeguard.evidence import Moment, build, container, manifest, names
+from safeguard.evidence import Moment, Recipient, build, container, manifest, names
 from safeguard.evidence import package as made_by
 from safeguard.policy.incident import Body
 from safeguard.store.entry import MOST_REASONS, MOST_WHOLE
@@ -133,3 +134,15 @@ def test_a_lone_surrogate_in_a_finding_breaks_nothing() -> None:
 def test_an_empty_package_is_one_too() -> None:
     assert len(SMALL) == 3
     assert json.loads(package([])[names.MANIFEST])["chain"] == "0" * 64
+
+
+@pytest.mark.parametrize("recipient", [*Recipient, None])
+def test_it_says_for_whom_it_is_and_a_platform_is_not_told_the_account(recipient: Recipient | None) -> None:
+    files = package([entry(account="sgt-anna")], recipient=recipient)
+    said, page = json.loads(files[names.MANIFEST]), files[names.PAGE].decode()
+    assert said.get("made_for", None) == (recipient.value if recipient else None)
+    assert ("made for" in page) == (recipient is not None)
+    left_out = recipient is Recipient.PLATFORM
+    assert (first(files)["child"] == "sgt-anna", "sgt-anna" in page) == (not left_out, not left_out)
+    assert any("account was left out" in line for line in first(files)["not_kept"]) == left_out
+    assert evidence.check(files).problems == ()

@@ -72,7 +72,17 @@ def test_the_package_is_the_one_that_report_makes_and_has_all_that_it_should(pag
     assert (checked.problems, checked.count) == ((), 1)
     assert files[names.body(1)] == ANSWER.data
     told = files[names.PAGE].decode()
-    for said in ("for the police", "the whole needle", "https://x.test/1", "@who", "some-rule", "2026-01 abc", "What was not kept", "anna"):
+    for said in (
+        "for the police",
+        "the whole needle",
+        "https://x.test/1",
+        "@who",
+        "some-rule",
+        "2026-01 abc",
+        "What was not kept",
+        "anna",
+        "Says why the rule is there.",
+    ):
         assert said in told, said
     shown = page.get("/evidence/").text
     assert checked.digest in shown
