@@ -26,6 +26,7 @@ from safeguard.system import pin
 from safeguard.system.chromium_pipe import Chromium, Page
 from safeguard.system.own_rules import OwnRules
 from safeguard.system.paths import Paths
+from safeguard.watches import AllowanceWatch, RuleWatch
 from safeguard.web.review import LIST
 from tests.alerts import sinks
 from tests.alerts.sinks import Sink
@@ -134,7 +135,7 @@ def family(net_of: Start, browsers: Browsers, paths: Paths, tmp_path: Path) -> I
         store.start()
         net.pipeline.engine, net.pipeline.sites = wiring.build_engine(settings), wiring.load_sites(settings)
         net.pipeline.sink = store.add
-        rules, allowances = wiring.RuleWatch(settings, net.pipeline), wiring.AllowanceWatch(store, net.pipeline)
+        rules, allowances = RuleWatch(settings, net.pipeline), AllowanceWatch(store, net.pipeline)
         for work in (rules.run, allowances.run, wiring.build_sender(settings, store).run):
             thread = threading.Thread(target=work, args=(stop, print))
             thread.start()
