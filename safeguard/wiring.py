@@ -135,6 +135,11 @@ def engine_of(rules: CompiledRules) -> Engine:
     return Engine(rules)
 
 
+def in_force(rules: CompiledRules) -> tuple[object, ...]:
+    """What of the rules a date can switch off: ids of rules and contexts, and the entries of lists."""
+    return {r.id for r in rules.findings}, {c.id for c in rules.contexts}, rules.lists
+
+
 def build_engine(settings: Settings, *, paths: Paths | None = None) -> Engine:
     """A new engine from the rule files as they are now. Raises RuleError with every problem in them."""
     return engine_of(compiled_rules(settings, paths=paths))
@@ -414,7 +419,7 @@ class ProfileWatch:
 class RuleWatch:
     """Hot reload: looks at the rule files and swaps a new engine and new sites into the pipeline; broken files change nothing.
 
-    The swap is one assignment each, so a response in work goes on with what it began with.
+    Each new day too: a list, an entry or a rule may have had its last one. The swap is one assignment each, so a response in work goes on with what it began with.
     """
 
     def __init__(self, settings: Settings, pipeline: Pipeline, *, paths: Paths | None = None) -> None:
@@ -423,6 +428,7 @@ class RuleWatch:
         self._paths = paths or Paths.of_user()
         self._packs = Packs(self._paths.packs)
         self._seen = self._look()
+        self._day = date.today()
         self._told: set[str] = set()
         self._pack_looked: rule_files.Snapshot | None = None
 
@@ -451,19 +457,22 @@ class RuleWatch:
         return "\n".join(said for said in (self._slow(), self._unused(), self._read_again()) if said)
 
     def _read_again(self) -> str:
-        seen = self._look()
-        if seen == self._seen:
+        seen, day = self._look(), date.today()
+        changed = seen != self._seen
+        if not changed and day == self._day:
             return ""
-        self._seen = seen  # before reading: a change in the middle of it is seen by the next look
+        self._seen, self._day = seen, day  # before reading: a change in the middle of it is seen by the next look
         try:
             engine = build_engine(self._settings, paths=self._paths)
+            if not changed and in_force(engine.rules) == in_force(self.pipeline.engine.rules):
+                return ""  # a day on which nothing ended
             sites = load_sites(self._settings, paths=self._paths)
         except RuleError as e:
             return f"rules: the last good ones stay in force, because of {len(e.problems)} problem(s):\n{e}"
         self.pipeline.engine = engine
         self.pipeline.sites = sites
         collector.settle()
-        return f"rules: {len(seen)} files read again"
+        return f"rules: {len(seen)} files read again" if changed else "rules: what had its last day holds no longer"
 
     def run(self, stop: threading.Event, say: Callable[[str], None], every: float = 1.0) -> None:
         """Polls each `every` seconds until stop is set; for a thread of its own."""

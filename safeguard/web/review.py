@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -74,7 +73,6 @@ class Group:
 def install(app: Flask, deps: Deps) -> None:
     """The page and what its buttons do."""
     pages = Blueprint("review", __name__)
-    one_at_a_time = threading.Lock()  # for the file of the family's list
 
     @pages.get("/")
     def index() -> str:
@@ -152,7 +150,7 @@ def install(app: Flask, deps: Deps) -> None:
         author = found(code).incident.author
         if not can_hide(author):
             abort(400)
-        with one_at_a_time:
+        with deps.own.lock:
             data = deps.own.with_entry(LIST, KIND, author)
             if data is not None:
                 deps.own.write(deps.own.path(LIST), data)
@@ -160,7 +158,7 @@ def install(app: Flask, deps: Deps) -> None:
 
     @pages.post("/entry/<code>/show-author")
     def show_author(code: str) -> Response:
-        with one_at_a_time:
+        with deps.own.lock:
             deps.own.without_entry(LIST, KIND, found(code).incident.author)
         return back(code, say(N_("Taken back. This author is judged like any other.")))
 
