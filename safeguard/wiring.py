@@ -419,7 +419,8 @@ class ProfileWatch:
 class RuleWatch:
     """Hot reload: looks at the rule files and swaps a new engine and new sites into the pipeline; broken files change nothing.
 
-    Each new day too: a list, an entry or a rule may have had its last one. The swap is one assignment each, so a response in work goes on with what it began with.
+    Each new day too: a list, an entry or a rule may have had its last one.
+    The swap is one assignment each, so a response in work goes on with what it began with.
     """
 
     def __init__(self, settings: Settings, pipeline: Pipeline, *, paths: Paths | None = None) -> None:

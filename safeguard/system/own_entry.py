@@ -1,4 +1,4 @@
-"""What an entry of a family's list is, and what is wrong with one, before it is written. Commands and the parents' page say it in their words."""
+"""What an entry of a family's list is, and what is wrong with one before it is written; commands and the page say it in their words."""
 
 from __future__ import annotations
 

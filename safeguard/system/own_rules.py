@@ -72,7 +72,8 @@ class OwnRules:
         new = 0
         for kind, wanted in entries.items():
             there = doc.setdefault(kind, [])
-            fresh = [v for v in dict.fromkeys(wanted) if v not in set(there)]
+            had = set(there)
+            fresh = [v for v in dict.fromkeys(wanted) if v not in had]
             there += fresh
             new += len(fresh)
         return (self._bytes(head, doc) if new else None), new
