@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import click
@@ -28,6 +29,7 @@ from safeguard.system.cleared import Cleared
 from safeguard.system.partly import PartlyWatch
 from safeguard.system.paths import Paths
 from safeguard.system.server_clock import ServerClock
+from safeguard.watches import AllowanceWatch, ProfileWatch, RuleWatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,7 @@ def serving(
     done = threading.Event()
     try:
         store.start()
+        day = date.today()
         pipeline = wiring.build_pipeline(settings, sink=store.add)
         memory = wiring.for_children(pipeline, settings)
         kept = ca_store.open_authority(paths.state / "ca", pipeline.sites.domains)
@@ -63,12 +66,12 @@ def serving(
         waiting = AuthorityWatch(kept.authority, lambda: pipeline.sites.domains, pipeline.certificate)
         if said := waiting.poll():
             tell(said)
-        allowances = wiring.AllowanceWatch(store, pipeline)
+        allowances = AllowanceWatch(store, pipeline)
         with suppress(StoreError):  # a server that is away; the thread below says it and goes on asking
             allowances.poll()
         watches = [
-            ("rules", wiring.RuleWatch(settings, pipeline).run),
-            ("profiles", wiring.ProfileWatch(settings, pipeline).run),
+            ("rules", RuleWatch(settings, pipeline, day=day).run),
+            ("profiles", ProfileWatch(settings, pipeline).run),
             ("allowances", allowances.run),
             ("authority", waiting.run),
             ("health", wiring.watch_health(pipeline, settings, store).run),
