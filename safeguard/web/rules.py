@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import Blueprint, Flask, abort, make_response, render_template, request
 from werkzeug.wrappers import Response
@@ -19,6 +19,9 @@ from safeguard.web.family import LANGUAGES, SOON, STALE, WHATS, Family, number, 
 from safeguard.web.speech import N_, say
 
 SIZE = 50
+NO_DAY = N_("Nothing was changed: a last day is today or later, written like 2027-01-31.")
+LAST = N_("It holds to the end of that day.")
+ENDLESS = N_("It holds without an end.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +100,10 @@ def install(app: Flask, deps: Deps) -> None:
         if id_ not in family.rules() and id_ not in {x.id for x in family.read()[0]}:
             abort(404)
         if last and (own_entry.day(last) is None or own_entry.over(last)):
-            return family.done(say(N_("Nothing was changed: a last day is today or later, written like 2027-01-31.")), 0)
+            return family.done(say(NO_DAY), 0)
         with family.changes.change() as made:
             family.own.expire(id_, last)
-        said = say(N_("It holds to the end of that day.")) if last else say(N_("It holds without an end."))
-        return family.done(said, made.number)
+        return family.done(say(LAST) if last else say(ENDLESS), made.number)
 
     @pages.post("/remove")
     def remove() -> Response:
@@ -113,6 +115,23 @@ def install(app: Flask, deps: Deps) -> None:
             family.own.without_entry(part.place, own_entry.KEYS[what], value)
         left = any(x.name == part.place.name for x in family.read()[0])
         return family.done(f"{say(N_('Taken out.'))} {say(SOON)}", made.number, **({} if left else {"at": ""}))
+
+    @pages.post("/entry-until")
+    def entry_until() -> Response:
+        """An entry of its own last day moves to the part of its list that ends then."""
+        part = _part(request.form.get("file", ""))
+        what, value, last = (request.form.get(name, "") for name in ("what", "value", "until"))
+        if not part.ours or what not in own_entry.KEYS:
+            abort(400)
+        if last and (own_entry.day(last) is None or own_entry.over(last)):
+            return family.done(say(NO_DAY), 0)
+        there = replace(part.place, until=last)
+        with family.changes.change() as made:
+            if there != part.place and family.own.without_entry(part.place, own_entry.KEYS[what], value):
+                data = family.own.with_entry(there, own_entry.KEYS[what], value)
+                if data is not None:
+                    family.own.write(family.own.path(there), data)
+        return family.done(say(LAST) if last else say(ENDLESS), made.number)
 
     @pages.post("/delete")
     def delete() -> Response:

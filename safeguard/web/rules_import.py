@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import Blueprint, Flask, make_response, render_template, request
 from werkzeug.wrappers import Response
 
 from safeguard import strict_yaml, wiring
 from safeguard.errors import Problem, RuleError
+from safeguard.matching.bare_names import find
+from safeguard.matching.lists import Lists
+from safeguard.ruleset import own_words
+from safeguard.ruleset.model import CompiledRules, ListRule
 from safeguard.ruleset.parser import parse
 from safeguard.strict_yaml import Map, Seq
-from safeguard.system import own_entry
+from safeguard.system import everyday, own_entry
 from safeguard.system.own_lists import place_of
 from safeguard.system.own_rules import Place
 from safeguard.system.terminal import safe
+from safeguard.text.unit import TextUnit
 from safeguard.web.family import SOON, Family, told
 from safeguard.web.rules_add import EMPTY
 from safeguard.web.speech import N_, say
@@ -50,6 +57,10 @@ def install(app: Flask, family: Family) -> None:
                 family.own.write(family.own.path(place), data)
         size = sum(map(len, entries.values()))
         said = say(N_("%(new)s of %(all)s entries are new."), new=new, all=size)
+        texts = everyday.every()
+        if new and (found := hidden(family.deps.engine().rules, place, entries, texts)):
+            careful = N_("Careful: of %(all)s everyday harmless texts this list would hide %(found)s.")
+            said = f"{said} {say(careful, all=len(texts), found=found)}"
         return family.done(f"{said} {say(SOON)}", made.number, at="list", name=place.name)
 
     app.register_blueprint(pages)
@@ -96,6 +107,16 @@ def read(name: str, data: bytes, called: str = "") -> tuple[Place, dict[str, lis
     if problems := [p for p in wiring.lint_named([(name, data)]) if not p.warning]:
         raise _broken(problems)
     return place, entries
+
+
+def hidden(rules: CompiledRules, place: Place, entries: dict[str, list[str]], texts: Sequence[str]) -> int:
+    """How many of these texts the entries would hide."""
+    if not place.hide:
+        return 0
+    whats = {key: what for what, key in own_entry.KEYS.items()}
+    made = [ListRule("", whats[key], value, True, "", place.lang) for key, values in entries.items() for value in values]
+    lists = Lists(own_words.listed(made, rules.stems[""], rules.inflection), rules.ordinary)
+    return sum(any(not h.cut for h in hits) for hits in find(lists, [TextUnit.of(text) for text in texts]))
 
 
 def _values(doc: Map, key: str) -> list[tuple[str, int]]:
