@@ -15,6 +15,8 @@ from safeguard.config import Settings
 from safeguard.policy.allowance import Scope
 from safeguard.system.paths import Paths
 from safeguard.watches import AllowanceWatch, RuleWatch
+from tests.cli.conftest import ship as ship
+from tests.cli.test_rule_preview import SMALL
 from tests.formats.fake import pipeline
 
 BROKEN = "kind: frames\nframes: [\n"
@@ -52,10 +54,11 @@ def test_broken_rules_keep_the_last_good(watched: tuple[RuleWatch, Path]) -> Non
 
 
 def test_what_ends_ends_at_midnight_in_the_running_filter(
-    watched: tuple[RuleWatch, Path], paths: Paths, monkeypatch: pytest.MonkeyPatch
+    paths: Paths, monkeypatch: pytest.MonkeyPatch, ship: Callable[[dict[str, str]], None]
 ) -> None:
     """Nothing is written that night: the day alone switches off an entry, a list and a rule; on a day without an end nothing is swapped."""
-    watch, file = watched
+    ship(SMALL)  # rules that are compiled in no time
+    paths.rules.mkdir(parents=True)
     today = [date(2030, 1, 30)]
 
     class Day(date):
@@ -66,16 +69,16 @@ def test_what_ends_ends_at_midnight_in_the_running_filter(
     for where in ("safeguard.watches.date", "safeguard.wiring.date"):
         monkeypatch.setattr(where, Day)
     last = "2030-01-31"
-    file.write_text(f"kind: list\nid: a\nexpires: {last}\nwords: [zorblat]\n")
+    (paths.rules / "a.yaml").write_text(f"kind: list\nid: a\nexpires: {last}\nwords: [zorblat]\n")
     (paths.rules / "b.yaml").write_text("kind: list\nid: b\nwords: [frobnicator]\n")
-    (paths.rules / "c.yaml").write_text(f"kind: overrides\nexpires: {{list.b: {last}, incitement.ought-kill: {last}}}\n")
-    watch = RuleWatch(Settings(), watch.pipeline, day=today[0])
+    (paths.rules / "c.yaml").write_text(f"kind: overrides\nexpires: {{list.b: {last}, some.rule: {last}}}\n")
+    watch = RuleWatch(Settings(), wiring.build_pipeline(Settings(), code_key=b"k"), day=today[0])
     (paths.rules / "d.yaml").write_text(HARMLESS)
     assert "read again" in watch.poll()
 
     def held() -> tuple[set[str], bool]:
         rules = watch.pipeline.engine.rules
-        return {e.value for e in rules.lists}, "incitement.ought-kill" in {f.id for f in rules.findings}
+        return {e.value for e in rules.lists}, "some.rule" in {f.id for f in rules.findings}
 
     everything = ({"zorblat", "frobnicator"}, True)
     assert held() == everything
