@@ -144,9 +144,9 @@ def install(app: Flask, deps: Deps) -> None:
         left = any(x.name == part.place.name for x in family.read()[0])
         return family.done(f"{say(N_('Deleted.'))} {say(SOON)}", made.number, **({} if left else {"at": ""}))
 
-    @pages.post("/undo/<int:change>")
-    def undo(change: int) -> Response:
-        back = family.changes.undo(change)
+    @pages.post("/undo/<int:number>")
+    def undo(number: int) -> Response:
+        back = family.changes.undo(number)
         said = f"{say(N_('Taken back.'))} {say(SOON)}" if back else say(STALE)
         name = request.args.get("name", "")
         there = {} if not name or any(x.name == name for x in family.read()[0]) else {"at": ""}

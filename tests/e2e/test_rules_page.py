@@ -69,7 +69,7 @@ def press(page: Page, text: str) -> None:
     page.eval(
         f"[...document.querySelectorAll('main button, main a, nav a')].find(b => b.textContent.trim() === {json.dumps(text)}).click()"
     )
-    page.wait("!window.old && document.readyState === 'complete'")
+    page.wait("!window.old && document.readyState === 'complete'", 60)  # a busy machine takes long over thousands of entries
 
 
 def test_a_word_is_added_seen_in_its_forms_hidden_switched_off_and_shown(
@@ -137,7 +137,8 @@ def test_a_list_from_a_file_chosen_in_the_browser(site: Site, own: OwnRules, par
         parent.call("DOM.setFileInputFiles", nodeId=node, files=[str(file)])
         press(parent, "Take the list")
 
-    page = served_by(site, own, lambda: wiring.build_engine(Settings()))
+    engine = wiring.build_engine(Settings())
+    page = served_by(site, own, lambda: engine)
     try:
         sign_in(parent, page)
         press(parent, "Rules")
