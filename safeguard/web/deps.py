@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from safeguard.config import AUTO
+from safeguard.policy.protection import Protection
 from safeguard.store import Store
 from safeguard.system import peer
 from safeguard.system.own_rules import OwnRules
@@ -35,6 +36,7 @@ class Deps:
 
     own:     the family's lists, where `hide this author` is written.
     words:   asked for each page, as rules are loaded anew while the filter runs.
+    sites:   how well each is protected, as `safeguard status` says it.
     account: (client, server) -> account of the computer; a session belongs to the account that signed in.
     say:     takes one line for who runs the filter.
     """
@@ -46,6 +48,7 @@ class Deps:
     idle_minutes: int = 10
     lang: str = AUTO
     words: Callable[[], Words] = Words
+    sites: Callable[[], Sequence[Protection]] = tuple
     account: Callable[[peer.Address, peer.Address], str] = account_of
     clock: Callable[[], float] = time.monotonic
     say: Callable[[str], None] = lambda line: None
