@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from safeguard.formats.sites.model import OnError, Opaque, SiteProfile
-from safeguard.policy.drift import Drift
+from safeguard.policy.drift import Drift, reduced_since
 from safeguard.policy.partly import Partly
 
 
@@ -50,10 +50,7 @@ class Protection:
 
 def of_sites(profiles: Iterable[SiteProfile], runs: Iterable[Drift], met: Sequence[Partly], missing: Collection[str]) -> list[Protection]:
     """Every site, in the order of the profiles. missing: domains that the certificate is not for."""
-    since: dict[str, int] = {}
-    for run in runs:
-        if run.reduced:
-            since[run.site] = min(run.first, since.get(run.site, run.first))
+    since = reduced_since(runs)
     return [
         _of_site(p, since.get(p.name), tuple(m for m in met if m.site == p.name), tuple(d for d in p.domains if d in missing))
         for p in profiles
