@@ -89,7 +89,6 @@ def counted(store: Store) -> Iterator[Work]:
 def test_a_page_asks_little_of_the_database(client: FlaskClient, store: Store, path: str, statements: int, steps: int) -> None:
     with counted(store) as work:
         assert client.get(path, base_url=ORIGIN).status_code == 200
-    print(path, work.statements, work.steps)
     assert 0 < work.statements <= statements
     assert 0 < work.steps <= steps
 
