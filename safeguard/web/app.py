@@ -11,12 +11,20 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 
 from safeguard.errors import SafeguardError
 from safeguard.system.terminal import safe
-from safeguard.web import review, rules, rules_import, session, shield, speech
+from safeguard.web import overview, review, rules, rules_import, session, shield, speech
 from safeguard.web.deps import Deps
 from safeguard.web.speech import N_
 
-PAGES: tuple[Callable[[Flask, Deps], None], ...] = (review.install, rules.install)
-NAV: tuple[tuple[str, str], ...] = (("review.index", N_("Review")), ("rules.index", N_("Rules")))
+PAGES: tuple[Callable[[Flask, Deps], None], ...] = (
+    review.install,
+    overview.install,
+    rules.install,
+)
+NAV: tuple[tuple[str, str], ...] = (
+    ("review.index", N_("Review")),
+    ("overview.index", N_("Overview")),
+    ("rules.index", N_("Rules")),
+)
 """Endpoint -> its name in the menu, in this order."""
 MOST_BYTES = 64 * 2**10
 """Of a form: no form of ours is larger but those in LARGER."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from safeguard.config import AUTO
 from safeguard.matching.engine import Engine
 from safeguard.ruleset.compiler import compile_rules
+from safeguard.policy.protection import Protection
 from safeguard.store import Store
 from safeguard.system import peer
 from safeguard.system.own_rules import OwnRules
@@ -44,6 +45,7 @@ class Deps:
     words:   asked for each page, as rules are loaded anew while the filter runs.
     engine:  that of the running filter, asked for each time.
     rules:   every rule file (name, bytes), shipped and the family's, as they are now.
+    sites:   how well each is protected, as `safeguard status` says it.
     account: (client, server) -> account of the computer; a session belongs to the account that signed in.
     say:     takes one line for who runs the filter.
     """
@@ -57,6 +59,7 @@ class Deps:
     words: Callable[[], Words] = Words
     engine: Callable[[], Engine] = no_rules
     rules: Callable[[], Sequence[tuple[str, bytes]]] = tuple
+    sites: Callable[[], Sequence[Protection]] = tuple
     account: Callable[[peer.Address, peer.Address], str] = account_of
     clock: Callable[[], float] = time.monotonic
     say: Callable[[str], None] = lambda line: None

@@ -1,10 +1,11 @@
-"""The page's language: that of the settings, else the browser's; and times as that language writes them."""
+"""The page's language: that of the settings, else the browser's; and times and numbers as that language writes them."""
 
 from __future__ import annotations
 
 import datetime as dt
 
 from babel.dates import format_date, format_datetime
+from babel.numbers import format_decimal
 from flask import Flask, g, request
 
 from safeguard.config import AUTO
@@ -28,12 +29,18 @@ def when(ms: int) -> str:
     return format_datetime(dt.datetime.fromtimestamp(ms / 1000).astimezone(), "medium", locale=g.lang)
 
 
-def day(iso: str) -> str:
-    """A day as rule files write it, as the page's language does; anything else as it is."""
+def day(date: dt.date | str) -> str:
+    """A day as the page's language writes it; a text that is none (rule files may have one) as it is."""
     try:
-        return format_date(dt.date.fromisoformat(iso), "long", locale=g.lang)
+        found = dt.date.fromisoformat(date) if isinstance(date, str) else date
     except ValueError:
-        return iso
+        return str(date)
+    return format_date(found, "medium", locale=g.lang)
+
+
+def number(value: int) -> str:
+    """A number as the page's language writes it."""
+    return format_decimal(value, locale=g.lang)
 
 
 def install(app: Flask, deps: Deps) -> None:
@@ -45,6 +52,5 @@ def install(app: Flask, deps: Deps) -> None:
 
     app.before_request(choose)
     app.jinja_env.globals.update(_=say)
-    app.jinja_env.filters["when"] = when
-    app.jinja_env.filters["day"] = day
+    app.jinja_env.filters.update(when=when, day=day, number=number)
     app.context_processor(lambda: {"lang": g.get("lang", LANGS[0])})
