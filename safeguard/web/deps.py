@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 from safeguard.config import AUTO
 from safeguard.matching.engine import Engine
-from safeguard.ruleset.compiler import compile_rules
 from safeguard.policy.protection import Protection
+from safeguard.ruleset.compiler import compile_rules
 from safeguard.store import Store
 from safeguard.system import peer
 from safeguard.system.own_rules import OwnRules
