@@ -11,17 +11,29 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 
 from safeguard.errors import SafeguardError
 from safeguard.system.terminal import safe
-from safeguard.web import alerts, evidence, review, session, shield, speech
+from safeguard.web import alerts, evidence, overview, review, rules, rules_import, session, shield, speech
 from safeguard.web.deps import Deps
 from safeguard.web.speech import N_
 
-PAGES: tuple[Callable[[Flask, Deps], None], ...] = (review.install, evidence.install, alerts.install)
-NAV: tuple[tuple[str, str], ...] = (("review.index", N_("Review")), ("evidence.index", N_("Evidence")), ("alerts.index", N_("Alerts")))
+PAGES: tuple[Callable[[Flask, Deps], None], ...] = (
+    review.install,
+    overview.install,
+    rules.install,
+    evidence.install,
+    alerts.install,
+)
+NAV: tuple[tuple[str, str], ...] = (
+    ("review.index", N_("Review")),
+    ("overview.index", N_("Overview")),
+    ("rules.index", N_("Rules")),
+    ("evidence.index", N_("Evidence")),
+    ("alerts.index", N_("Alerts")),
+)
 """Endpoint -> its name in the menu, in this order."""
 MOST_BYTES = 64 * 2**10
-"""Of a form: no form of ours is larger."""
-LARGER = {"evidence.check": evidence.MOST_UPLOAD}
-"""Endpoint -> what may be sent there, a file; asked only of who is signed in."""
+"""Of a form: no form of ours is larger but those in LARGER."""
+LARGER = {"rules_import.take": rules_import.MOST_ASKED, "evidence.check": evidence.MOST_UPLOAD}
+"""Endpoint -> bytes of its form."""
 
 
 class _Page(Flask):
@@ -47,8 +59,8 @@ def create_app(deps: Deps) -> Flask:
     app.jinja_env.filters["safe_text"] = lambda text: safe(text, lines=True)
     app.jinja_env.autoescape = True
     shield.install(app, deps)  # first: nothing is looked at before
+    app.before_request(_room)  # before the session, which reads the form's token
     speech.install(app, deps)
-    app.before_request(_room)  # before the session's gate, which reads the form for its token
     session.install(app, deps)
     for install in PAGES:
         install(app, deps)
@@ -59,14 +71,14 @@ def create_app(deps: Deps) -> Flask:
 
 
 def _room() -> None:
-    if larger := LARGER.get(request.endpoint or ""):
-        request.max_content_length = larger
-        request.max_form_memory_size = 2**20  # also the parser's bound on a part of a file that it looks at at once
+    most = LARGER.get(request.endpoint or "", MOST_BYTES)
+    request.max_content_length = most
+    request.max_form_memory_size = max(MOST_BYTES, min(most, 2**20))  # beside a file; it is read in pieces that count as memory
 
 
 ERRORS = {
     404: N_("Nothing here."),
-    413: N_("This is too large for the page."),
+    413: N_("This is larger than the page takes; nothing was changed. Send less at once."),
     500: N_("An error of ours; what you did may not have been done."),
 }
 

@@ -30,6 +30,7 @@ MOST = 20
 class Session:
     """token: of its forms. account: who signed in. mark: of the PIN it was signed in with. said: told once, on the next page.
 
+    undo: number of the change of the rules that this page can take back, 0 for none.
     kept: what pages keep for this session alone, gone with it.
     """
 
@@ -39,6 +40,7 @@ class Session:
     used: float
     token: str = field(default_factory=lambda: secrets.token_urlsafe(24))
     said: str = ""
+    undo: int = 0
     kept: dict[str, Any] = field(default_factory=dict)
 
 
