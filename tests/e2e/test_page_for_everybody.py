@@ -52,6 +52,8 @@ PAGES = (
     Seen("review with nothing", "?q=no-such-text"),
     Seen("overview", "overview"),
     Seen("overview of a year", "overview?days=365", OPEN, "details[open] table"),
+    Seen("evidence", "evidence/", OPEN),
+    Seen("alerts", "alerts/", OPEN, "details[open] input"),
     Seen("message", "nothing-here", "", ".said"),
 )
 EVERY = pytest.mark.parametrize("seen", PAGES, ids=lambda s: s.name)
