@@ -52,6 +52,10 @@ PAGES = (
     Seen("review with nothing", "?q=no-such-text"),
     Seen("overview", "overview"),
     Seen("overview of a year", "overview?days=365", OPEN, "details[open] table"),
+    Seen("rules", "rules/", OPEN),
+    Seen("rules of all lists", "rules/all", OPEN),
+    Seen("rules, a new entry", "rules/add", OPEN),
+    Seen("rules, a text tried", "rules/try", OPEN),
     Seen("message", "nothing-here", "", ".said"),
 )
 EVERY = pytest.mark.parametrize("seen", PAGES, ids=lambda s: s.name)
