@@ -1,4 +1,5 @@
-"""A PC of the test's own: this machine's files under an overlay, with processes, network and accounts apart. Nothing done in it stays.
+"""A PC of the test's own: this machine's files, or those of a fresh Debian, under an overlay, with processes, network and accounts apart.
+Nothing done in it stays.
 
 Needs root and overlayfs. What is written goes to a tmpfs that ends with the box.
 """
@@ -40,7 +41,7 @@ set -e
 mount --make-rprivate /
 mount -t tmpfs -o mode=755 tmpfs {base}
 mkdir {base}/up {base}/work {base}/root
-mount -t overlay overlay -o lowerdir=/,upperdir={base}/up,workdir={base}/work {base}/root
+mount -t overlay overlay -o lowerdir={lower},upperdir={base}/up,workdir={base}/work {base}/root
 mount -t proc proc {base}/root/proc
 mount --rbind /dev {base}/root/dev
 mount --rbind /sys {base}/root/sys
@@ -72,14 +73,16 @@ def missing() -> str:
 
 
 class Box:
-    """The PC; a context manager. python: the interpreter that runs SafeGuard from the checkout in it."""
+    """The PC; a context manager. lower: its files, this machine's unless given. python: what runs SafeGuard from the checkout in it."""
 
-    def __init__(self, base: Path) -> None:
+    def __init__(self, base: Path, lower: Path = Path("/")) -> None:
         base.mkdir(parents=True, exist_ok=True)
         self.python = sys.executable
+        self._lower = lower
         checkout = _CHECKOUT.format(base=base, path=ROOT) if ROOT.is_relative_to("/tmp") else ""
+        inside = _INSIDE.format(base=base, lower=lower, checkout=checkout)
         self._process = subprocess.Popen(
-            ["unshare", "--mount", "--pid", "--net", "--fork", "--kill-child", "sh", "-c", _INSIDE.format(base=base, checkout=checkout)],
+            ["unshare", "--mount", "--pid", "--net", "--fork", "--kill-child", "sh", "-c", inside],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -146,7 +149,7 @@ class Box:
         self.run("useradd", "--create-home", "--shell", "/bin/bash", "--user-group", name)
 
     def state(self) -> dict[str, str]:
-        """Every path that is not as on this machine -> kind, mode, owner, digest; the accounts, open ports, firewall rules, processes."""
+        """Every path that is not as it was before the box -> kind, mode, owner, digest; the accounts, open ports, firewall rules, processes."""
         out = {}
         for top in (self._up, self.root / "run", self.root / "tmp"):
             for folder, folders, files in os.walk(top):
@@ -154,7 +157,7 @@ class Box:
                     folders.remove("old")
                 for name in (*folders, *files):
                     place = Path(folder, name).relative_to(self._up if top == self._up else self.root)
-                    what, here = _what(self.root / place), _what(Path("/", place)) if top == self._up else ""
+                    what, here = _what(self.root / place), _what(self._lower / place) if top == self._up else ""
                     if what != here and not str(place).startswith(PASSED_BY):
                         out[str(place)] = what
         for table in ("passwd", "group"):
