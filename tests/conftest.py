@@ -35,3 +35,7 @@ def own_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mo
 def paths(own_folders: Path) -> Paths:
     """The folders that a command of this test uses."""
     return Paths.of_user()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--pictures", action="store_true", help="make the pictures of the README anew (installer/pictures)")

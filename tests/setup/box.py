@@ -12,9 +12,12 @@ import signal
 import stat
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+
+from tests.setup import terminal
 
 ROOT = Path(__file__).parent.parent.parent
 JAVA = "etc/ssl/certs/java/cacerts"
@@ -35,6 +38,12 @@ PASSED_BY = (
     JAVA,
 )
 """What useradd and userdel keep as the state before their last change, caches of who runs the test, logs, and what has the time in it."""
+
+ENVIRONMENT = {
+    "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+    "LC_ALL": "C.UTF-8",
+    "PYTHONDONTWRITEBYTECODE": "1",
+}
 
 _INSIDE = """
 set -e
@@ -116,25 +125,26 @@ class Box:
         """A command in the box, as that account of it."""
         who = ("setpriv", f"--reuid={account}", f"--regid={account}", "--init-groups") if account != "root" else ()
         home = "/root" if account == "root" else f"/home/{account}"
-        environment = {
-            "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-            "LC_ALL": "C.UTF-8",
-            "PYTHONDONTWRITEBYTECODE": "1",
-            "HOME": home,
-            **(env or {}),
-        }
         done = subprocess.run(
-            ["nsenter", f"--target={self._inside}", "--mount", "--pid", "--net", *who, *command],
+            [*self._enter, *who, *command],
             input=given,
             capture_output=True,
             text=True,
-            env=environment,
+            env={**ENVIRONMENT, "HOME": home, **(env or {})},
             timeout=timeout,
             check=False,
         )
         if check and done.returncode:
             raise AssertionError(f"{command}: {done.returncode}\n{done.stdout}\n{done.stderr}")
         return done
+
+    def talk(self, *command: str, answers: Sequence[tuple[str, str]] = (), timeout: float = 300) -> str:
+        """What root saw at a terminal (terminal.py)."""
+        return terminal.talk([*self._enter, *command], answers, timeout=timeout, env={**ENVIRONMENT, "HOME": "/root", "TERM": "xterm"})
+
+    @property
+    def _enter(self) -> tuple[str, ...]:
+        return ("nsenter", f"--target={self._inside}", "--mount", "--pid", "--net")
 
     def python_(self, *arguments: str, check: bool = True, given: str = "", timeout: float = 300) -> subprocess.CompletedProcess[str]:
         """The checkout's Python as root."""
@@ -149,7 +159,7 @@ class Box:
         self.run("useradd", "--create-home", "--shell", "/bin/bash", "--user-group", name)
 
     def state(self) -> dict[str, str]:
-        """Every path that is not as it was before the box -> kind, mode, owner, digest; the accounts, open ports, firewall rules, processes."""
+        """Every path that is not as below the box -> kind, mode, owner, digest; the accounts, open ports, firewall rules, processes."""
         out = {}
         for top in (self._up, self.root / "run", self.root / "tmp"):
             for folder, folders, files in os.walk(top):

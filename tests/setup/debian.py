@@ -1,6 +1,6 @@
-"""A fresh Debian 13 as a folder, with a browser and what install.sh asks for. Made once by `make test-vm`; the tests need no network then.
+"""A fresh Debian 13 with a browser and what install.sh asks for. `make test-debian` has it made; then the tests need no network.
 
-    python -m tests.setup.debian FOLDER     makes it (root, mmdebstrap, Debian's packages and Python's from wherever this machine has them)
+`python -m tests.setup.debian FOLDER` makes it, as root with mmdebstrap, of packages from wherever this machine has them.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def missing() -> str:
     if sys.platform != "linux" or os.geteuid() != 0:
         return "needs root on Linux, for a fresh Debian"
     if not (MADE / "root.tar").is_file():
-        return "needs a fresh Debian 13, which `make test-vm` makes (mmdebstrap, and a mirror of Debian)"
+        return "needs a fresh Debian 13, which `make test-debian` makes (with mmdebstrap and the network)"
     return ""
 
 
@@ -50,7 +50,8 @@ def unpack(tree: Path) -> None:
     subprocess.run(["tar", "--extract", f"--file={MADE / 'root.tar'}", f"--directory={tree}", "--numeric-owner"], check=True)
     shutil.copytree(MADE / "wheels", tree / "root/wheels")
     (tree / "etc/pip.conf").write_text("[global]\nno-index = true\nfind-links = /root/wheels\n")
-    files = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT, capture_output=True, check=True)
+    listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    files = subprocess.run(listed, cwd=ROOT, capture_output=True, check=True)
     for name in os.fsdecode(files.stdout).split("\0"):
         if name and (ROOT / name).is_file():
             target = tree / DOWNLOAD / name

@@ -1,4 +1,4 @@
-"""installer/install.sh from its first line to its last on a fresh Debian 13, and its removal; packages come from files, not from the internet."""
+"""installer/install.sh from its first line to its last on a fresh Debian 13, and its removal; packages come from files."""
 
 from __future__ import annotations
 
@@ -9,12 +9,15 @@ from collections.abc import Iterator
 
 import pytest
 
+from safeguard.system.chromium_pipe import Chromium, find_chromium
+from tests import pictured
 from tests.setup import box, debian
 from tests.setup.box import Box, difference
 
 CHILD = "anna"
 PIN = "pebble-27-moth"
 SAFEGUARD = "/usr/local/bin/safeguard"
+INSTALL = f"/{debian.DOWNLOAD}/installer/install.sh"
 
 pytestmark = [
     pytest.mark.slow_live,
@@ -42,16 +45,24 @@ def before(pc: Box) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def said(pc: Box, before: dict[str, str]) -> str:
-    """What install.sh told."""
-    done = pc.run("sh", f"/{debian.DOWNLOAD}/installer/install.sh", "--child", CHILD, "--yes", "--pin-file", "-", given=f"{PIN}\n", timeout=800)
-    return done.stdout + done.stderr
+    """What install.sh told a parent who answers what it asks."""
+    answers = [("Which account is the child's?", CHILD), ("Which profile?", ""), ("Do this now?", "y"), ("new PIN:", PIN), ("again:", PIN)]
+    return pc.talk("sh", INSTALL, answers=answers, timeout=800)
 
 
-def test_the_browser_of_debian_showed_filtered_texts(said: str) -> None:
+def picture(name: str, text: str, request: pytest.FixtureRequest) -> None:
+    """For the README, of what stood in the terminal."""
+    if find_chromium() is not None:
+        with Chromium() as browser:
+            pictured.keep(name, pictured.terminal(browser, text), anew=request.config.getoption("--pictures"))
+
+
+def test_the_browser_of_debian_showed_filtered_texts(said: str, request: pytest.FixtureRequest) -> None:
     found = re.search(r"The browser showed (\d+) harmless texts and, in place of (\d+) harmful ones, a notice", said)
     assert found, said
     assert int(found[1]) > 0
     assert int(found[2]) > 0
+    picture("setup", f"$ sudo sh installer/install.sh\n{said}", request)
 
 
 def test_a_parent_reads_what_it_does_and_no_more(said: str) -> None:
@@ -73,6 +84,14 @@ def test_it_runs_with_debians_own_python(pc: Box, said: str) -> None:
     assert who == ["root", "safeguard"]
 
 
+def test_status_says_on_one_screen_what_is_protected(pc: Box, said: str, request: pytest.FixtureRequest) -> None:
+    end = time.monotonic() + 60
+    while "runs since" not in (told := pc.talk("sh", "-c", f"{SAFEGUARD} status || true")) and time.monotonic() < end:
+        time.sleep(1)
+    assert re.search(rf"{CHILD} \(young-child\): filtered in Chromium", told)
+    picture("status", f"$ sudo safeguard status\n{told}", request)
+
+
 def test_the_temporary_environment_is_gone(pc: Box, said: str) -> None:
     assert list((pc.root / "tmp").iterdir()) == []
 
@@ -87,6 +106,6 @@ def test_what_is_missing_is_named_in_one_line(pc: Box) -> None:
     pc.run("mkdir", "/run/few")
     for tool in ("sh", "uname", "id", "dirname", "python3"):
         pc.run("ln", "-s", f"/usr/bin/{tool}", f"/run/few/{tool}")
-    done = pc.run("env", "PATH=/run/few", "sh", f"/{debian.DOWNLOAD}/installer/install.sh", check=False)
+    done = pc.run("env", "PATH=/run/few", "sh", INSTALL, check=False)
     assert done.returncode == 2
     assert [line.split(": ", 2)[-1] for line in done.stderr.splitlines()] == ["apt install libnss3-tools ca-certificates passwd util-linux"]
