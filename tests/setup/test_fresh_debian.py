@@ -35,7 +35,7 @@ def pc(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Box]:
             made.child(CHILD)
             yield made
     finally:
-        shutil.rmtree(folder)  # a gigabyte
+        shutil.rmtree(folder, ignore_errors=True)  # a gigabyte
 
 
 @pytest.fixture(scope="module")
