@@ -9,6 +9,7 @@ import contextlib
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 from types import TracebackType
@@ -52,13 +53,15 @@ class Booted:
         (tree / "etc/hostname").write_text("family\n")
         (tree / "etc/hosts").write_text("127.0.0.1 localhost family\n")
         self._tree, self._said = tree, tree.with_name("said")
-        groups = _groups()
-        assert groups is not None
-        self._group = groups / f"sgt-{tree.parent.name}"
-        self._group.mkdir()
 
     def _start(self) -> None:
-        """systemd-nspawn in a group of its own: without one, the systemd inside would take this machine's for its."""
+        """systemd-nspawn in a group of its own: without one, the systemd inside would take this machine's for its.
+
+        A new one each time: in one that was killed as a whole, the kernel goes on killing some that are born there.
+        """
+        groups = _groups()
+        assert groups is not None
+        self._group = Path(tempfile.mkdtemp(prefix="sgt-", dir=groups))
         nspawn = ("systemd-nspawn", "--quiet", f"--directory={self._tree}", "--boot", "--register=no", "--keep-unit", "--private-network")
         mine = 'echo $$ > "$0/cgroup.procs"; exec "$@"'
         environment = {"PATH": PATH, "SYSTEMD_NSPAWN_UNIFIED_HIERARCHY": "1"}
@@ -76,26 +79,24 @@ class Booted:
         try:
             self._start()
         except BaseException:
-            self._end()
+            self.unplug()
             raise
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self._end()
-
-    def _end(self) -> None:
         self.unplug()
-        for group in sorted(self._group.rglob("*/"), reverse=True):
-            group.rmdir()
-        self._group.rmdir()
 
     def unplug(self) -> None:
         """Every process of it ends at once."""
+        if not self._group.is_dir():  # it did not start again
+            return
         (self._group / "cgroup.kill").write_text("1")
         self._nspawn.wait(30)
         end = time.monotonic() + 30
         while "populated 1" in (self._group / "cgroup.events").read_text() and time.monotonic() < end:
             time.sleep(0.1)
+        for group in (*sorted(self._group.rglob("*/"), reverse=True), self._group):
+            group.rmdir()
 
     def again(self, *, plug: bool = False) -> None:
         """Started anew: in order, or as after a power cut."""
@@ -106,6 +107,7 @@ class Booted:
             ended = self._nspawn.wait(START_S)
             if ended != _REBOOT:
                 raise RuntimeError(f"it does not start anew: {ended}")
+            self.unplug()
         self._start()
 
     def _first(self) -> str:
@@ -135,8 +137,8 @@ class Booted:
         self, *command: str, account: str = "root", given: str = "", check: bool = True, timeout: float = 120
     ) -> subprocess.CompletedProcess[str]:
         """A command in a session of that account, as at a terminal of the PC."""
-        session = ("systemd-run", "--quiet", "--pipe", "--wait", "--collect", "--property=PAMName=login", f"--setenv=PATH={PATH}")
-        done = self._in(*session, f"--uid={account}", "--", *command, given=given, timeout=timeout)
+        session = ("systemd-run", "--quiet", "--pipe", "--wait", "--collect", "--expand-environment=no", f"--uid={account}")
+        done = self._in(*session, "--property=PAMName=login", f"--setenv=PATH={PATH}", "--", *command, given=given, timeout=timeout)
         if check and done.returncode:
             raise AssertionError(f"{command}: {done.returncode}\n{done.stdout}\n{done.stderr}")
         return done

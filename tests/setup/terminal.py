@@ -12,7 +12,7 @@ import time
 from collections.abc import Sequence
 
 
-def talk(command: Sequence[str], answers: Sequence[tuple[str, str]], *, timeout: float, env: dict[str, str], columns: int = 110) -> str:
+def talk(command: Sequence[str], answers: Sequence[tuple[str, str]], *, timeout: float, env: dict[str, str], columns: int = 100) -> str:
     """answers: (the end of the question, what is typed), in their order. Raises AssertionError where it asks otherwise, or fails."""
     ours, its = os.openpty()
     fcntl.ioctl(its, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
