@@ -1,11 +1,12 @@
 # Two commands are all you need: `make demo` and `make test`. Each makes .venv by itself.
 
-.PHONY: demo test test-live tests lint bench clean
+.PHONY: demo test test-live test-debian tests lint bench clean
 BIN := .venv/bin
 REACT := $(foreach p,react react-dom,.cache/npm/$(p)-$(shell sed -n 's/^VERSION = "\(.*\)"/\1/p' tests/bench/guard.py).tgz)
 CHAT := .cache/npm/converse.js-$(shell sed -n 's/^VERSION = "\(.*\)"/\1/p' tests/live/converse.py).tgz
 LOUNGE := .cache/npm/thelounge-$(shell sed -n 's/^VERSION = "\(.*\)"/\1/p' tests/live/lounge.py)
 FORUM := .cache/npm/nodebb-$(shell sed -n 's/^VERSION = "\(.*\)"/\1/p' tests/live/nodebb.py)
+DEBIAN := .cache/debian-13
 AXE := .cache/npm/axe-core-$(shell sed -n 's/^VERSION = "\(.*\)"/\1/p' tests/e2e/axe.py).tgz
 MISAGO := .cache/pypi/misago-$(shell sed -n 's/^VERSION = "\(.*\)"/\1/p' tests/live/misago.py)
 
@@ -26,6 +27,11 @@ test-live: .venv/installed-dev
 	@test -d $(FORUM) || $(MAKE) --silent $(FORUM) || echo "no NodeBB from npm: its tests will be skipped" >&2
 	@test -d $(MISAGO) || $(MAKE) --silent $(MISAGO) || echo "no Misago from PyPI: its tests will be skipped" >&2
 	@$(BIN)/python -m pytest -m slow_live
+
+# A fresh Debian, for which installer/install.sh is meant, and one that systemd starts. As root; the first time with the network, for minutes.
+test-debian: .venv/installed-dev
+	@test -d $(DEBIAN) || $(BIN)/python -m tests.setup.debian $(DEBIAN)
+	@$(BIN)/python -m pytest tests/setup/test_fresh_debian.py tests/setup/test_systemd.py
 
 # The web chat that tests/live drives, as npm ships it; fetched once.
 .cache/npm/converse.js-%.tgz:

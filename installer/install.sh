@@ -28,12 +28,13 @@ for candidate in ${PYTHON:-} python3.13 python3.12 python3 python3.14; do
 	fi
 done
 [ -n "$python" ] || stop "SafeGuard needs Python 3.12 or newer: upgrade to Debian 13, or install one from https://www.python.org/downloads/ and run: PYTHON=/path/to/python3 sh $0"
-"$python" -c 'import venv, ensurepip' >/dev/null 2>&1 || stop "Python's venv is missing; run: apt install python3-venv"
-
-# What `safeguard setup` calls.
+# What this and `safeguard setup` call.
+missing=
+"$python" -c 'import venv, ensurepip' >/dev/null 2>&1 || missing=" python3-venv"
 for tool in certutil:libnss3-tools update-ca-certificates:ca-certificates useradd:passwd setpriv:util-linux; do
-	command -v "${tool%%:*}" >/dev/null || stop "${tool%%:*} is missing; run: apt install ${tool##*:}"
+	command -v "${tool%%:*}" >/dev/null || missing="$missing ${tool##*:}"
 done
+[ -z "$missing" ] || stop "something it needs is missing; run: apt install$missing"
 
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

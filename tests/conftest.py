@@ -38,5 +38,5 @@ def paths(own_folders: Path) -> Paths:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """See tests/e2e/test_parents_stories.py."""
-    parser.addoption("--pictures", action="store_true", help="make the pictures of README's stories anew")
+    """See tests/pictured.py and tests/e2e/test_parents_stories.py."""
+    parser.addoption("--pictures", action="store_true", help="make the pictures of the README anew")

@@ -84,6 +84,7 @@ def setup(
         found = facts.look(Paths.of_system(), installed=False)
         choices = _choices(found, child, profile, parents, allow, strict, before, ask=False)
         _list(linux.plan(found, choices), every=True)
+        _not_covered(found)
         return
     _root("setup")
     journal = _ready()
@@ -93,6 +94,7 @@ def setup(
         choices = _choices(found, child, profile, parents, allow, strict, before, ask=not yes)
         plan = linux.plan(found, choices)
         _list(plan)
+        _not_covered(found)
         if not yes:
             click.confirm("Do this now?", abort=True)
         pins = PinStore(Paths.of_system().pin)
@@ -274,6 +276,14 @@ def _asked_profile(found: facts.Facts, ask: bool) -> str:
         return found.family.default
     said: str = click.prompt("Which profile?", type=click.Choice(list(found.family.profiles)), default=found.family.default)
     return said
+
+
+def _not_covered(found: facts.Facts) -> None:
+    """Browsers of this PC that setup does not reach."""
+    from safeguard.setup.doctor import look_packed
+
+    for browser in look_packed.there(Path("/"), [(p.name, Path(p.home)) for p in found.people]):
+        say(f"Not protected is {safe(browser.title)}, which may not heed policies: remove it ({safe(browser.place)}), or use --strict.")
 
 
 def _list(plan: Plan, every: bool = False) -> None:

@@ -15,6 +15,7 @@ WORDS = {
     Policy.MISSING: "does not go through SafeGuard",
     Policy.OTHER: "has somebody else's policy",
     Policy.OLD: "has an old policy of SafeGuard",
+    Policy.PACKED: "is not protected (`safeguard doctor` says how to mend it)",
 }
 
 
@@ -22,11 +23,12 @@ def gather(family: Profiles, port: int, domains: Collection[str], root: Path = P
     """service: "" where none is installed; browsers: title -> policy; people: account -> profile, and in which browsers it is filtered."""
     if os.name != "posix":  # what looks at accounts and policies there is not made yet
         return {"service": "", "strict": False, "browsers": {}, "people": {}}
-    from safeguard.setup.doctor import look_accounts, look_browsers, look_service
+    from safeguard.setup.doctor import look_accounts, look_browsers, look_packed, look_service
 
-    browsers = {b.title: b.policy for b in look_browsers.there(root, port, domains)}
-    under = [title for title, policy in browsers.items() if policy is Policy.OURS]
     people = sorted({*look_accounts.people(), *family.accounts})
+    homes = [(name, home) for name in people if (home := look_accounts.home(name)) is not None]
+    browsers = {b.title: b.policy for b in (*look_browsers.there(root, port, domains), *look_packed.there(root, homes))}
+    under = [title for title, policy in browsers.items() if policy is Policy.OURS]
     return {
         "service": look_service.service(root),
         "strict": look_service.strict_mode(root),

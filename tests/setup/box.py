@@ -1,4 +1,5 @@
-"""A PC of the test's own: this machine's files under an overlay, with processes, network and accounts apart. Nothing done in it stays.
+"""A PC of the test's own: this machine's files, or those of a fresh Debian, under an overlay, with processes, network and accounts apart.
+Nothing done in it stays.
 
 Needs root and overlayfs. What is written goes to a tmpfs that ends with the box.
 """
@@ -11,9 +12,12 @@ import signal
 import stat
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+
+from tests.setup import terminal
 
 ROOT = Path(__file__).parent.parent.parent
 JAVA = "etc/ssl/certs/java/cacerts"
@@ -35,12 +39,18 @@ PASSED_BY = (
 )
 """What useradd and userdel keep as the state before their last change, caches of who runs the test, logs, and what has the time in it."""
 
+ENVIRONMENT = {
+    "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+    "LC_ALL": "C.UTF-8",
+    "PYTHONDONTWRITEBYTECODE": "1",
+}
+
 _INSIDE = """
 set -e
 mount --make-rprivate /
 mount -t tmpfs -o mode=755 tmpfs {base}
 mkdir {base}/up {base}/work {base}/root
-mount -t overlay overlay -o lowerdir=/,upperdir={base}/up,workdir={base}/work {base}/root
+mount -t overlay overlay -o lowerdir={lower},upperdir={base}/up,workdir={base}/work {base}/root
 mount -t proc proc {base}/root/proc
 mount --rbind /dev {base}/root/dev
 mount --rbind /sys {base}/root/sys
@@ -72,14 +82,16 @@ def missing() -> str:
 
 
 class Box:
-    """The PC; a context manager. python: the interpreter that runs SafeGuard from the checkout in it."""
+    """The PC; a context manager. lower: its files, this machine's unless given. python: what runs SafeGuard from the checkout in it."""
 
-    def __init__(self, base: Path) -> None:
+    def __init__(self, base: Path, lower: Path = Path("/")) -> None:
         base.mkdir(parents=True, exist_ok=True)
         self.python = sys.executable
+        self._lower = lower
         checkout = _CHECKOUT.format(base=base, path=ROOT) if ROOT.is_relative_to("/tmp") else ""
+        inside = _INSIDE.format(base=base, lower=lower, checkout=checkout)
         self._process = subprocess.Popen(
-            ["unshare", "--mount", "--pid", "--net", "--fork", "--kill-child", "sh", "-c", _INSIDE.format(base=base, checkout=checkout)],
+            ["unshare", "--mount", "--pid", "--net", "--fork", "--kill-child", "sh", "-c", inside],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -113,25 +125,26 @@ class Box:
         """A command in the box, as that account of it."""
         who = ("setpriv", f"--reuid={account}", f"--regid={account}", "--init-groups") if account != "root" else ()
         home = "/root" if account == "root" else f"/home/{account}"
-        environment = {
-            "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-            "LC_ALL": "C.UTF-8",
-            "PYTHONDONTWRITEBYTECODE": "1",
-            "HOME": home,
-            **(env or {}),
-        }
         done = subprocess.run(
-            ["nsenter", f"--target={self._inside}", "--mount", "--pid", "--net", *who, *command],
+            [*self._enter, *who, *command],
             input=given,
             capture_output=True,
             text=True,
-            env=environment,
+            env={**ENVIRONMENT, "HOME": home, **(env or {})},
             timeout=timeout,
             check=False,
         )
         if check and done.returncode:
             raise AssertionError(f"{command}: {done.returncode}\n{done.stdout}\n{done.stderr}")
         return done
+
+    def talk(self, *command: str, answers: Sequence[tuple[str, str]] = (), timeout: float = 300) -> str:
+        """What root saw at a terminal (terminal.py)."""
+        return terminal.talk([*self._enter, *command], answers, timeout=timeout, env={**ENVIRONMENT, "HOME": "/root", "TERM": "xterm"})
+
+    @property
+    def _enter(self) -> tuple[str, ...]:
+        return ("nsenter", f"--target={self._inside}", "--mount", "--pid", "--net")
 
     def python_(self, *arguments: str, check: bool = True, given: str = "", timeout: float = 300) -> subprocess.CompletedProcess[str]:
         """The checkout's Python as root."""
@@ -146,7 +159,7 @@ class Box:
         self.run("useradd", "--create-home", "--shell", "/bin/bash", "--user-group", name)
 
     def state(self) -> dict[str, str]:
-        """Every path that is not as on this machine -> kind, mode, owner, digest; the accounts, open ports, firewall rules, processes."""
+        """Every path that is not as below the box -> kind, mode, owner, digest; the accounts, open ports, firewall rules, processes."""
         out = {}
         for top in (self._up, self.root / "run", self.root / "tmp"):
             for folder, folders, files in os.walk(top):
@@ -154,7 +167,7 @@ class Box:
                     folders.remove("old")
                 for name in (*folders, *files):
                     place = Path(folder, name).relative_to(self._up if top == self._up else self.root)
-                    what, here = _what(self.root / place), _what(Path("/", place)) if top == self._up else ""
+                    what, here = _what(self.root / place), _what(self._lower / place) if top == self._up else ""
                     if what != here and not str(place).startswith(PASSED_BY):
                         out[str(place)] = what
         for table in ("passwd", "group"):

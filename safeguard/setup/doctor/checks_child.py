@@ -69,8 +69,23 @@ def no_child(facts: Facts) -> Iterator[Finding]:
 def browser_policy(facts: Facts) -> Iterator[Finding]:
     """A browser without our policy goes straight to the sites."""
     for browser in facts.browsers:
-        if browser.policy is not Policy.OURS:
+        if browser.policy is Policy.PACKED:
+            yield _packed(browser, held=facts.strict and facts.strict_holds is not False)
+        elif browser.policy is not Policy.OURS:
             yield Finding("browser", _policy(browser), f"{browser.program}; its policy is read from {browser.place}", SETUP)
+
+
+def _packed(browser: BrowserThere, held: bool) -> Finding:
+    """held: strict mode lets the child's account reach nothing past the filter, with whatever program."""
+    return Finding(
+        "browser",
+        f"{browser.title} is not protected: it may not heed SafeGuard's policies."
+        + (" Strict mode keeps the child's account from going past SafeGuard with it." if held else ""),
+        browser.program,
+        f"Remove it (`{browser.place}`) and install your system's own package of that browser, or run `sudo safeguard setup --strict`, "
+        "which lets the child's account go nowhere but through SafeGuard.",
+        wrong=not held,
+    )
 
 
 def _policy(browser: BrowserThere) -> str:

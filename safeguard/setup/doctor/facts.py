@@ -81,11 +81,13 @@ class Policy(StrEnum):
     """Another policy has its say over ours."""
     OLD = "old"
     """Ours, but for another port or other sites than are watched now."""
+    PACKED = "packed"
+    """Not known to read it: the browser comes from snap or Flatpak."""
 
 
 @dataclass(frozen=True, slots=True)
 class BrowserThere:
-    """A browser installed here. place: where its policy is read from."""
+    """A browser installed here. place: where its policy is read from; of a packed one, what removes it."""
 
     title: str
     program: str

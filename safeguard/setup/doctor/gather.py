@@ -15,7 +15,7 @@ from safeguard.errors import SafeguardError
 from safeguard.formats.sites.model import Sites
 from safeguard.policy.drift import reduced_since
 from safeguard.proxy import ca, ca_due, ca_store
-from safeguard.setup.doctor import look_accounts, look_browsers, look_network, look_port, look_proxies, look_service
+from safeguard.setup.doctor import look_accounts, look_browsers, look_network, look_packed, look_port, look_proxies, look_service
 from safeguard.setup.doctor.facts import BrowserThere, Facts, Holder, Policy, Port, ProxySet
 from safeguard.store import database
 from safeguard.system import browser_probe, reveal, server_clock
@@ -71,7 +71,7 @@ def _computer(
     """What is other accounts' and the system's; where root looks, nothing of it is written."""
     authority, facts = _authority(paths, sites, Facts())
     homes = [(name, home) for name in accounts or look_accounts.people() if (home := look_accounts.home(name)) is not None]
-    browsers = look_browsers.there(root, settings.port, sites.domains)
+    browsers = (*look_browsers.there(root, settings.port, sites.domains), *look_packed.there(root, homes))
     proxies = [*look_proxies.in_environment(environment), *look_proxies.of_system(root)]
     proxies += [_heeds(found, browsers) for name, home in homes for found in look_proxies.of_home(home, name)]
     return replace(

@@ -20,8 +20,8 @@ from safeguard.setup.doctor.facts import BrowserThere, Policy, TrustStore
 from safeguard.setup.doctor.look_files import listed, read
 from safeguard.system import browser, browser_nss
 
-PATH = "/usr/local/bin:/usr/bin:/bin:/snap/bin:/opt/google/chrome:/opt/microsoft/msedge:/opt/brave.com/brave"
-"""Where browsers are for every account; root's own PATH need not have snap's."""
+PATH = "/usr/local/bin:/usr/bin:/bin:/opt/google/chrome:/opt/microsoft/msedge:/opt/brave.com/brave"
+"""Where browsers are for every account; those of snap are look_packed's."""
 TITLES = {"chromium": "Chromium", "chrome": "Google Chrome", "edge": "Microsoft Edge", "brave": "Brave", "firefox": "Firefox"}
 PROGRAMS = {name: programs for name, (_, programs) in browser.NAMES.items()} | {"brave": ("brave-browser", "brave-browser-stable", "brave")}
 BUNDLE = PurePosixPath("/etc/ssl/certs/ca-certificates.crt")

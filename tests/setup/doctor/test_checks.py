@@ -24,6 +24,7 @@ WELL = Facts(
     ca_ends=NOW + timedelta(days=31),
 )
 CHROMIUM = BrowserThere("Chromium", "/usr/bin/chromium", Policy.MISSING, "/etc/chromium/policies/managed")
+PACKED = BrowserThere("Firefox (snap)", "/snap/firefox", Policy.PACKED, "snap remove firefox")
 TAKEN = Port(8877, True, False, Holder("nc -l 8877", 4711, "anna"))
 
 # id of the case -> (what is other than well, id of the finding, whether it is wrong, words of it)
@@ -57,6 +58,13 @@ CASES: dict[str, tuple[dict[str, Any], str, bool, tuple[str, ...]]] = {
     "no policy": ({"browsers": (CHROMIUM,)}, "browser", True, ("Chromium is installed and does not go through", "/etc/chromium")),
     "another policy": ({"browsers": (replace(CHROMIUM, policy=Policy.OTHER),)}, "browser", True, ("policy of somebody else",)),
     "an old policy": ({"browsers": (replace(CHROMIUM, policy=Policy.OLD),)}, "browser", True, ("no longer fits",)),
+    "from snap": ({"browsers": (PACKED,)}, "browser", True, ("Firefox (snap) is not protected", "`snap remove firefox`", "setup --strict")),
+    "from snap, in strict mode": (
+        {"browsers": (PACKED,), "strict": True, "strict_holds": True},
+        "browser",
+        False,
+        ("Strict mode keeps the child's account",),
+    ),
     "administrator by group": ({"children": (Child("anna", ("adm", "sudo")),)}, "administrator", True, ("gpasswd --delete anna sudo",)),
     "administrator by rule": (
         {"children": (Child("anna", (), ("/etc/sudoers.d/x: anna ALL=(ALL) ALL",)),)},
