@@ -212,11 +212,13 @@ def build_pipeline(
 
 
 def for_children(pipeline: Pipeline, settings: Settings, *, paths: Paths | None = None) -> Memory:
-    """Make it the pipeline of a running filter: each account's own profile, and a memory of what is hidden. Raises ConfigError."""
+    """Make it the pipeline of a running filter: each account's own profile and hours, a memory of what is hidden. Raises ConfigError."""
     from safeguard.system.memory import Memory
+    from safeguard.system.wall_clock import WallClock
 
     memory = Memory()
     pipeline.profiles = load_profiles(settings, paths)
+    pipeline.wall = WallClock()
     pipeline.memory = memory
     collector.settle()
     return memory

@@ -27,10 +27,11 @@ from safeguard.pipeline.exchange import Exchange, Outcome, Result
 from safeguard.pipeline.judged import Decided, Judged, compared, copied, excerpt
 from safeguard.pipeline.ports import Health, Memory
 from safeguard.pipeline.streams import STREAMS, EventFilter, MessageFilter
-from safeguard.policy import blocked, notice
+from safeguard.policy import blocked, notice, off
 from safeguard.policy.allowance import ALLOWED, Allowance, Met, allow, within_reach
 from safeguard.policy.along import along
 from safeguard.policy.decision import Decision, decide, is_evidence
+from safeguard.policy.hours import Shut, Wall
 from safeguard.policy.incident import EXCERPT, Incident
 from safeguard.policy.profile import DEFAULT, Action, Profile
 from safeguard.policy.profiles import Profiles
@@ -46,6 +47,7 @@ class Pipeline:
     profile:    everybody's, unless `profiles` says whose is which.
     memory:     None where nothing is remembered: no picture is blurred, no original kept.
     health:     None where nobody wants to know whether the profiles still fit.
+    wall:       what the clock on the wall shows; None where no site is ever off.
     """
 
     engine: Engine
@@ -59,6 +61,7 @@ class Pipeline:
     profiles: Profiles | None = None
     memory: Memory | None = None
     health: Health | None = None
+    wall: Callable[[], Wall] | None = None
 
     def kind(self, exchange: Exchange) -> Kind:
         """How this response goes through, by its headers alone: STATIC is streamed untouched, STREAMS through `event_filter`."""
@@ -181,6 +184,17 @@ class Pipeline:
             return None
         return self.memory.original_of(exchange.account, code)
 
+    def shut(self, exchange: Exchange) -> Shut | None:
+        """Whether that site is off for this child now."""
+        if self.wall is None:
+            return None
+        site, now = self._site(exchange), self.wall()
+        return self.profiles.shut(exchange.account, site, now) if self.profiles is not None else self.profile.hours.shut(site, now)
+
+    def said_off(self, exchange: Exchange, shut: Shut) -> tuple[bytes, str]:
+        """(body, content type) of the page or answer that says so."""
+        return off.page(self.lang, shut) if exchange.dest in bodies.PAGE_DESTS else off.answer(self.lang, shut)
+
     def unchecked(self, exchange: Exchange, why: str, action: Action = Action.BLOCK) -> Outcome:
         """The blocked page or answer for a body that cannot be checked, told to the sink; action: what became of it."""
         code = self._code(f"{exchange.url}\n{why}")
@@ -257,7 +271,9 @@ class Pipeline:
             unit, decision = d.unit, d.decision
             # an author's allowed text stands in the page again where nobody says whose it is
             copy = decision.hides and not unit.author and let_through.issuperset(d.texts) and within_reach(decision.verdict)
-            incident = self._incident(exchange, unit, decide(d.before, profile) if d.allowed else decision, d.which, d.code)
+            incident = self._incident(
+                exchange, unit, self._by(exchange, unit, d.before, profile) if d.allowed else decision, d.which, d.code
+            )
             if incident.whole is not None:
                 incident = replace(incident, body=bodies_kept.around(unit.segments[d.which[0]].place))
             if d.allowed or copy:
@@ -325,7 +341,7 @@ class Pipeline:
 
     def _decide(self, exchange: Exchange, unit: TextUnit, verdict: Verdict, profile: Profile) -> Decided:
         """The decision on a unit after all that is allowed; each turn of the loop switches off at least one finding."""
-        decision = decide(verdict, profile)
+        decision = self._by(exchange, unit, verdict, profile)
         which: tuple[int, ...] = ()
         code, allowed = "", False
         while decision.action is not Action.SHOW:
@@ -334,9 +350,13 @@ class Pipeline:
             rest = allow(decision.verdict, Met(code, self._site(exchange), unit.author, exchange.account), self.allowances)
             if rest is decision.verdict:
                 break
-            decision = decide(rest, profile)
+            decision = self._by(exchange, unit, rest, profile)
             allowed = decision.action is Action.SHOW
         return Decided(unit, verdict, decision, which, code, allowed)
+
+    def _by(self, exchange: Exchange, unit: TextUnit, verdict: Verdict, profile: Profile) -> Decision:
+        """The decision by the profile alone."""
+        return decide(verdict, profile, unit, self._site(exchange))
 
     def _site(self, exchange: Exchange) -> str:
         """The site's name, as the log shows it."""

@@ -31,8 +31,14 @@ def page(lang: str, why: str, code: str) -> tuple[bytes, str]:
         told += f"<p>{html.escape(bad_server.TEXT[lang].format(code=code))}</p>"
     else:
         title, told = TITLE[lang], f"<p>{html.escape(TEXT[lang].format(code=code))}</p><p><small>{html.escape(why)}</small></p>"
+    return document(lang, title, told)
+
+
+def document(lang: str, title: str, told: str) -> tuple[bytes, str]:
+    """(body, content type) of a page of ours; told: HTML."""
     body = (
-        f'<!doctype html><html lang="{lang}"><meta charset="utf-8"><title>{html.escape(title)}</title>'
+        f'<!doctype html><html lang="{lang}"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+        f"<title>{html.escape(title)}</title>"
         '<body style="font:1.1em/1.5 sans-serif;max-width:40em;margin:4em auto;padding:0 1em">'
         f"<h1>{html.escape(title)}</h1>{told}"
     )

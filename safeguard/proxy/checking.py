@@ -87,6 +87,10 @@ class Checker(Protocol):
         """The blocked page or answer for a body that cannot be checked; logs it."""
         ...
 
+    def said_off(self, exchange: Exchange) -> tuple[bytes, str] | None:
+        """(body, content type) of what goes out where the site is off for this child now, None where it is on."""
+        ...
+
     def hides_picture(self, exchange: Exchange) -> bool:
         """Whether the picture at this address stands with a hidden text, so that this child gets it blurred."""
         ...
@@ -147,6 +151,10 @@ class PipelineChecker:
 
     def unchecked(self, exchange: Exchange, why: str) -> Outcome:
         return self.pipeline.unchecked(exchange, why)
+
+    def said_off(self, exchange: Exchange) -> tuple[bytes, str] | None:
+        shut = self.pipeline.shut(exchange)
+        return None if shut is None else self.pipeline.said_off(exchange, shut)
 
     def hides_picture(self, exchange: Exchange) -> bool:
         return self.pipeline.hidden_picture(exchange) is not None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from safeguard.errors import ConfigError
-from safeguard.policy import profiles
+from safeguard.policy import profile_file
 from safeguard.policy.profiles import Profiles
 from safeguard.system import private
 from safeguard.system.paths import Paths
@@ -31,7 +31,7 @@ def read(paths: Paths, default: str) -> Profiles:
         raise ConfigError(f"{path}: cannot be read ({e.strerror})") from e
     if len(data) > MOST:
         raise ConfigError(f"{path}: larger than {MOST // 2**20} MiB; that cannot be a list of profiles")
-    return profiles.parse(str(path), data, default)
+    return profile_file.parse(str(path), data, default)
 
 
 def write(paths: Paths, made: Profiles) -> None:
@@ -39,7 +39,7 @@ def write(paths: Paths, made: Profiles) -> None:
     path = place(paths)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        private.put(path, profiles.render(made))
+        private.put(path, profile_file.render(made))
     except OSError as e:
         raise ConfigError(f"{path}: cannot be written ({e.strerror})") from e
 
