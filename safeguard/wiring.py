@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from safeguard.alerts.teller import Teller
     from safeguard.formats.sites.model import SiteProfile, Sites
     from safeguard.pipeline import Pipeline
+    from safeguard.policy.help import Help
     from safeguard.policy.incident import Incident
     from safeguard.ruleset.model import CompiledRules
     from safeguard.store import Entry, Store
@@ -118,8 +119,16 @@ def pack_alone(settings: Settings, pack: Pack) -> CompiledRules:
 
 def lint_rules(settings: Settings, named: Sequence[Path] = ()) -> tuple[list[Problem], int]:
     """(every problem, number of files looked at) in the named files, else in all, shipped and own. Raises RuleError for unreadable ones."""
-    files = rule_files.named(named) if named else load_rule_files(settings).rules
-    return lint_named(files), len(files)
+    if named:
+        files = rule_files.named(named)
+        return lint_named(files), len(files)
+    found = load_rule_files(settings)
+    problems = lint_named(found.rules)
+    try:
+        load_help(settings)
+    except RuleError as e:
+        problems += e.problems
+    return problems, len(found.rules) + len(found.help)
 
 
 def lint_named(files: Sequence[tuple[str, bytes]]) -> list[Problem]:
@@ -166,6 +175,16 @@ def load_sites(settings: Settings, *, paths: Paths | None = None, base: Base | N
     return Sites.of(profiles)
 
 
+def load_help(settings: Settings, *, paths: Paths | None = None) -> Help:
+    """The help lines, shipped (or of the pack in force) and own. Raises RuleError with every problem in them."""
+    from safeguard.policy import help as lines
+
+    files = load_rule_files(settings, paths).help
+    if not any(name.startswith(rule_files.SHIPPED) for name, _ in files):  # a pack of before there were any
+        files = load_rule_files(settings, paths, Base(None)).help
+    return lines.parse(files)
+
+
 def load_profiles(settings: Settings, paths: Paths | None = None) -> Profiles:
     """The family's profiles; the settings name the default where `safeguard profile default` did not. Raises ConfigError."""
     return profiles_file.read(paths or Paths.of_user(), settings.profile)
@@ -205,6 +224,7 @@ def build_pipeline(
         profile=profile or profile_of(settings, paths=place),
         lang=notice_language(settings),
         limit=settings.body_bytes,
+        help=load_help(settings, paths=place),
     )
     if sink is not None:
         pipeline.sink = sink
@@ -460,10 +480,12 @@ class RuleWatch:
         try:
             engine = build_engine(self._settings, paths=self._paths)
             sites = load_sites(self._settings, paths=self._paths)
+            lines = load_help(self._settings, paths=self._paths)
         except RuleError as e:
             return f"rules: the last good ones stay in force, because of {len(e.problems)} problem(s):\n{e}"
         self.pipeline.engine = engine
         self.pipeline.sites = sites
+        self.pipeline.help = lines
         collector.settle()
         return f"rules: {len(seen)} files read again"
 

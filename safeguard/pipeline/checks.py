@@ -31,6 +31,7 @@ from safeguard.policy import blocked, notice, off
 from safeguard.policy.allowance import ALLOWED, Allowance, Met, allow, within_reach
 from safeguard.policy.along import along
 from safeguard.policy.decision import Decision, decide, is_evidence
+from safeguard.policy.help import Help
 from safeguard.policy.hours import Shut, Wall
 from safeguard.policy.incident import EXCERPT, Incident
 from safeguard.policy.profile import DEFAULT, Action, Profile
@@ -47,6 +48,7 @@ class Pipeline:
     profile:    everybody's, unless `profiles` says whose is which.
     memory:     None where nothing is remembered: no picture is blurred, no original kept.
     health:     None where nobody wants to know whether the profiles still fit.
+    help:       where a child who is threatened gets help.
     wall:       what the clock on the wall shows; None where no site is ever off.
     """
 
@@ -61,6 +63,7 @@ class Pipeline:
     profiles: Profiles | None = None
     memory: Memory | None = None
     health: Health | None = None
+    help: Help = field(default_factory=Help)
     wall: Callable[[], Wall] | None = None
 
     def kind(self, exchange: Exchange) -> Kind:
@@ -193,13 +196,19 @@ class Pipeline:
 
     def said_off(self, exchange: Exchange, shut: Shut) -> tuple[bytes, str]:
         """(body, content type) of the page or answer that says so."""
-        return off.page(self.lang, shut) if exchange.dest in bodies.PAGE_DESTS else off.answer(self.lang, shut)
+        page = exchange.dest in bodies.PAGE_DESTS
+        return off.page(self.lang, shut, self.help_lines(self.lang)) if page else off.answer(self.lang, shut)
+
+    def help_lines(self, lang: str) -> str:
+        """Where help is, in a sentence."""
+        return self.help.said(lang, *((self.profiles.country, self.profiles.help) if self.profiles is not None else ()))
 
     def unchecked(self, exchange: Exchange, why: str, action: Action = Action.BLOCK) -> Outcome:
         """The blocked page or answer for a body that cannot be checked, told to the sink; action: what became of it."""
         code = self._code(f"{exchange.url}\n{why}")
         page = exchange.dest in bodies.PAGE_DESTS or (not exchange.dest and bodies.essence(exchange.media) == "text/html")
-        body, content_type = (blocked.page if page else blocked.answer)(self.lang, why, code)
+        lang = self.lang
+        body, content_type = blocked.page(lang, why, code, self.help_lines(lang)) if page else blocked.answer(lang, why, code)
         incident = self._note(code, "unchecked", "unchecked", self._site(exchange), why, action.value, exchange)
         return Outcome(Result.UNCHECKED, body, why=why, incidents=(incident,), content_type=content_type)
 
@@ -284,11 +293,11 @@ class Pipeline:
                 if self.memory is not None:
                     self.memory.show_pictures(exchange.account, d.code)
                 if decision.warns and not copy:
-                    said = notice.warning(decision.verdict.category or "", d.code, lang)
+                    said = self._helped(notice.warning(decision.verdict.category or "", d.code, lang), decision.verdict, lang)
                     warned |= {compared(unit.segments[i].text): said for i in d.which}
                 continue
             hidden.add(number)
-            said = notice.notice(decision.verdict.category or "", d.code, lang)
+            said = self._helped(notice.notice(decision.verdict.category or "", d.code, lang), decision.verdict, lang)
             for i in d.which:
                 notices[unit.segments[i].place], hidden_places[unit.segments[i].place] = said, d.code
                 gone.setdefault(compared(unit.segments[i].text), (said, d.code))
@@ -314,10 +323,23 @@ class Pipeline:
         for place, (said, code) in also.items():
             notices[place], hidden_places[place] = said, code
             warnings.pop(place, None)
+        self._keep_help(document, notices)
         inline = self._hide_pictures(exchange, document, tree, hidden_places)
         for incident in incidents.values():
             self.sink(incident)
         return Judged(notices, warnings, len(hidden), tuple(incidents.values()), inline, hidden_places)
+
+    def _helped(self, said: str, verdict: Verdict, lang: str) -> str:
+        """A notice with where to get help, where a threat was found, even beside something worse."""
+        threatened = any(notice.is_threat(r.category) for r in verdict.reasons if r.suppressed_by is None and r.level is Level.HARMFUL)
+        return notice.with_help(said, self.help_lines(lang)) if threatened else said
+
+    def _keep_help(self, document: Document, notices: dict[int, str]) -> None:
+        """No notice swallows a help line: its number stands in the notice. Only the number: else it would shield what it is put beside."""
+        own = self.profiles.help if self.profiles is not None else ()
+        for segment in (s for u in document.units for s in u.segments if s.place in notices):
+            missing = [n for n in self.help.kept(segment.text, own) if n not in notices[segment.place]]
+            notices[segment.place] = notice.with_help(notices[segment.place], ", ".join(missing))
 
     def _hide_pictures(
         self, exchange: Exchange, document: Document, tree: Tree | None, codes: Mapping[int, str]
