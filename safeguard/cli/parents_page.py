@@ -9,9 +9,11 @@ from safeguard import wiring
 from safeguard.config import Settings
 from safeguard.pipeline import Pipeline
 from safeguard.store import Store
+from safeguard.system import peer
 from safeguard.system.own_rules import OwnRules
 from safeguard.system.paths import Paths
 from safeguard.system.pin import PinStore
+from safeguard.system.profiles_file import FamilyFile
 
 
 def serve(until: ExitStack, settings: Settings, store: Store, pipeline: Pipeline, tell: Callable[[str], None]) -> str:
@@ -34,6 +36,9 @@ def serve(until: ExitStack, settings: Settings, store: Store, pipeline: Pipeline
             settings.lang,
             words,
             say=tell,
+            family=FamilyFile(Paths.of_user(), settings.profile),
+            people=lambda: sorted({*peer.people(), *(account for account, _ in settings.accounts)}),
+            countries=lambda: sorted(pipeline.help.countries),
         )
 
     try:

@@ -19,6 +19,7 @@ from safeguard.formats.boxes import Tree
 from safeguard.formats.document import Document, Place
 from safeguard.formats.sites import health
 from safeguard.formats.sites.model import Opaque, SiteProfile, Sites
+from safeguard.guard.script import CHECK
 from safeguard.guard.talk import Said
 from safeguard.matching.engine import Engine
 from safeguard.matching.verdict import Level, Verdict
@@ -27,9 +28,10 @@ from safeguard.pipeline.exchange import Exchange, Outcome, Result
 from safeguard.pipeline.judged import Decided, Judged, compared, copied, excerpt
 from safeguard.pipeline.ports import Health, Memory
 from safeguard.pipeline.streams import STREAMS, EventFilter, MessageFilter
-from safeguard.policy import blocked, notice, off
+from safeguard.policy import asking, blocked, notice, off
 from safeguard.policy.allowance import ALLOWED, Allowance, Met, allow, within_reach
 from safeguard.policy.along import along
+from safeguard.policy.asking import Asked
 from safeguard.policy.decision import Decision, decide, is_evidence
 from safeguard.policy.help import Help
 from safeguard.policy.hours import Shut, Wall
@@ -170,16 +172,31 @@ class Pipeline:
             return Said(number, False, judged.warnings[segment.place])
         code = judged.codes.get(segment.place, "") or notice.code_in(segment.text)
         seen = code and self._may_see(exchange, code) is not None
+        asks = bool(code and not seen and self.asked_about(exchange, code))
         if segment.place in judged.notices:
             said = judged.notices[segment.place]
             if seen and self.memory is not None:
                 code = self._code(compared(segment.text))  # a click shows this text, not all of its unit
                 self.memory.keep_original(code, segment.text, exchange.account)
-        elif seen:
+        elif seen or asks:
             said = segment.text.strip()
         else:
             return None
+        if asks:
+            return Said(number, True, said + asking.CLICK[lang], code, asks=True)
         return Said(number, True, said + notice.REVEAL[lang], code) if seen else Said(number, True, said)
+
+    def asked_about(self, exchange: Exchange, code: str) -> str | None:
+        """The kind of what is hidden behind a notice that this child got, None where it got none of that code."""
+        return self.memory.notice_of(exchange.account, code) if self.memory is not None else None
+
+    def ask(self, exchange: Exchange, code: str) -> Asked:
+        """This child asks for a check of that: an entry of the log that names the code, and an alert."""
+        became = self.memory.ask(exchange.account, code) if self.memory is not None else Asked.UNKNOWN
+        if became is Asked.SENT:
+            of_entry = self._code(f"asked\n{exchange.account}\n{code}")
+            self._note(of_entry, asking.KIND, asking.KIND, self._site(exchange), code, asking.KIND, replace(exchange, url=""))
+        return became
 
     def _may_see(self, exchange: Exchange, code: str) -> str | None:
         """The text behind a code where this child's profile lets it be seen by a click."""
@@ -208,7 +225,10 @@ class Pipeline:
         code = self._code(f"{exchange.url}\n{why}")
         page = exchange.dest in bodies.PAGE_DESTS or (not exchange.dest and bodies.essence(exchange.media) == "text/html")
         lang = self.lang
-        body, content_type = blocked.page(lang, why, code, self.help_lines(lang)) if page else blocked.answer(lang, why, code)
+        check = asking.link(lang, CHECK, code) if self.memory is not None else ""
+        body, content_type = blocked.page(lang, why, code, self.help_lines(lang), check) if page else blocked.answer(lang, why, code)
+        if self.memory is not None:
+            self.memory.keep_notice(exchange.account, code, asking.UNCHECKED)
         incident = self._note(code, "unchecked", "unchecked", self._site(exchange), why, action.value, exchange)
         return Outcome(Result.UNCHECKED, body, why=why, incidents=(incident,), content_type=content_type)
 
@@ -297,6 +317,8 @@ class Pipeline:
                     warned |= {compared(unit.segments[i].text): said for i in d.which}
                 continue
             hidden.add(number)
+            if self.memory is not None:
+                self.memory.keep_notice(exchange.account, d.code, decision.verdict.category or "")
             said = self._helped(notice.notice(decision.verdict.category or "", d.code, lang), decision.verdict, lang)
             for i in d.which:
                 notices[unit.segments[i].place], hidden_places[unit.segments[i].place] = said, d.code

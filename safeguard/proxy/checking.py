@@ -10,6 +10,7 @@ from safeguard.formats.bodies import Kind
 from safeguard.formats.sites.model import Opaque, SiteProfile
 from safeguard.guard.talk import Said
 from safeguard.pipeline import Exchange, Outcome, Pipeline
+from safeguard.policy.asking import Asked
 from safeguard.text.unit import TextUnit
 
 
@@ -115,6 +116,18 @@ class Checker(Protocol):
         """The same for a unit that cannot be checked; logs it."""
         ...
 
+    def asked_about(self, exchange: Exchange, code: str) -> str | None:
+        """The kind of what is hidden behind a notice that this child got; see Pipeline.asked_about."""
+        ...
+
+    def ask(self, exchange: Exchange, code: str) -> Asked:
+        """The child asks the parents to check that; logs it."""
+        ...
+
+    def help_lines(self) -> str:
+        """Where help is, in a sentence, in the language of `lang`."""
+        ...
+
     def reveal(self, exchange: Exchange, code: str) -> str | None:
         """The text behind a notice, where this child may see it; logs it."""
         ...
@@ -173,6 +186,15 @@ class PipelineChecker:
 
     def unchecked_shown(self, exchange: Exchange, unit: TextUnit, why: str, lang: str) -> Sequence[Said]:
         return self.pipeline.unchecked_shown(exchange, unit, why, lang)
+
+    def asked_about(self, exchange: Exchange, code: str) -> str | None:
+        return self.pipeline.asked_about(exchange, code)
+
+    def ask(self, exchange: Exchange, code: str) -> Asked:
+        return self.pipeline.ask(exchange, code)
+
+    def help_lines(self) -> str:
+        return self.pipeline.help_lines(self.pipeline.lang)
 
     def reveal(self, exchange: Exchange, code: str) -> str | None:
         return self.pipeline.reveal(exchange, code)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from safeguard.errors import ConfigError
-from safeguard.policy import profile_file
+from safeguard.policy import profile, profile_file
 from safeguard.policy.profiles import Profiles
 from safeguard.system import private
 from safeguard.system.paths import Paths
@@ -42,6 +42,21 @@ def write(paths: Paths, made: Profiles) -> None:
         private.put(path, profile_file.render(made))
     except OSError as e:
         raise ConfigError(f"{path}: cannot be written ({e.strerror})") from e
+
+
+class FamilyFile:
+    """The file of these folders, for who reads and changes it. default: where the file names none."""
+
+    def __init__(self, paths: Paths, default: str = profile.DEFAULT.name) -> None:
+        self._paths, self._default = paths, default
+
+    def read(self) -> Profiles:
+        """Raises ConfigError."""
+        return read(self._paths, self._default)
+
+    def write(self, made: Profiles) -> None:
+        """Raises ConfigError."""
+        write(self._paths, made)
 
 
 def look(paths: Paths) -> tuple[int, int, int]:

@@ -11,12 +11,12 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 
 from safeguard.errors import SafeguardError
 from safeguard.system.terminal import safe
-from safeguard.web import review, session, shield, speech
+from safeguard.web import children, review, session, shield, speech
 from safeguard.web.deps import Deps
 from safeguard.web.speech import N_
 
-PAGES: tuple[Callable[[Flask, Deps], None], ...] = (review.install,)
-NAV: tuple[tuple[str, str], ...] = (("review.index", N_("Review")),)
+PAGES: tuple[Callable[[Flask, Deps], None], ...] = (review.install, children.install)
+NAV: tuple[tuple[str, str], ...] = (("review.index", N_("Review")), ("children.index", N_("Children")))
 """Endpoint -> its name in the menu, in this order."""
 MOST_BYTES = 64 * 2**10
 """Of a form: no form of ours is larger."""

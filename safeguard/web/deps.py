@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from safeguard.config import AUTO
 from safeguard.store import Store
 from safeguard.system import peer
 from safeguard.system.own_rules import OwnRules
+from safeguard.system.paths import Paths
 from safeguard.system.pin import PinStore
+from safeguard.system.profiles_file import FamilyFile
 
 LOOPBACK = "127.0.0.1"
 
@@ -34,6 +36,7 @@ class Deps:
     """port: where the page is served. idle_minutes: a session unused for so long ends. lang: of the page, or `auto` for the browser's.
 
     own:     the family's lists, where `hide this author` is written.
+    family:  the children's profiles; people: accounts of this computer that a child may have; countries: of which there are help lines.
     words:   asked for each page, as rules are loaded anew while the filter runs.
     account: (client, server) -> account of the computer; a session belongs to the account that signed in.
     say:     takes one line for who runs the filter.
@@ -49,3 +52,6 @@ class Deps:
     account: Callable[[peer.Address, peer.Address], str] = account_of
     clock: Callable[[], float] = time.monotonic
     say: Callable[[str], None] = lambda line: None
+    family: FamilyFile = field(default_factory=lambda: FamilyFile(Paths.of_user()))
+    people: Callable[[], Sequence[str]] = peer.people
+    countries: Callable[[], Sequence[str]] = tuple

@@ -88,7 +88,7 @@ def test_verdicts_and_the_log(net_of: Start) -> None:
         assert (got.status, got.headers["cache-control"]) == (200, "no-store")
         [first, second] = json.loads(got.body)["units"]
         assert second == []
-        assert [(n, hides, code) for n, hides, _, code in first] == [(0, True, "")]
+        assert [(n, hides, code, asks) for n, hides, _, code, asks in first] == [(0, True, "", False)]
         assert "SafeGuard gizledi" in first[0][2]
         ask(t, path, UNITS | {"page": "https://elsewhere.test/"})
     assert [(i.url, i.role, i.code in first[0][2]) for i in net.incidents] == [
