@@ -30,8 +30,6 @@ ALWAYS = {
     "hy": "SafeGuard-ը այս կայքը փակ է պահում։ Այդպես են որոշել ծնողներդ։ Եթե քեզ պետք է, հարցրու նրանց։",
 }
 STATUS = 403
-REASON = "off"
-"""Said with the end of a live connection."""
 
 
 def page(lang: str, shut: Shut, help_lines: str = "") -> tuple[bytes, str]:

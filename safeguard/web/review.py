@@ -96,7 +96,7 @@ def install(app: Flask, deps: Deps) -> None:
         first = asked_about() if not _args(wanted, request.args.get("after", "")) else []
         shown = {e.incident.code for e in first}
         asked = [replace(group, asked=True) for e in first for group in _grouped((e,), words, made, hidden)]
-        rest = tuple(e for e in page.entries if e.incident.code not in shown and e.incident.kind != asking.KIND)
+        rest = tuple(e for e in page.entries if e.incident.code not in shown and (e.incident.kind != asking.KIND or wanted.category))
         return render_template(
             "review.html",
             groups=asked + _grouped(rest, words, made, hidden),

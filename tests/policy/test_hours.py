@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import zoneinfo
 from contextlib import suppress
 
 import pytest
@@ -143,3 +145,20 @@ def test_it_is_on_again_when_it_says(windows: list[Window], day: int, minute: in
 def test_any_text_is_a_window_or_an_error_of_ours(text: str) -> None:
     with suppress(InputError):
         assert window(str(window(text))) == window(text)
+
+
+@pytest.mark.parametrize(
+    ("day", "hours_of_night"),
+    [((2026, 3, 28), 9), ((2026, 10, 24), 11), ((2026, 6, 6), 10)],
+    ids=["to summer time", "from summer time", "a night like any"],
+)
+def test_a_night_is_from_clock_to_clock_when_summer_time_changes(day: tuple[int, int, int], hours_of_night: int) -> None:
+    """Minute by minute through a real night: off from 21:00 to 07:00 as the wall shows them, and nothing between is on."""
+    zone = zoneinfo.ZoneInfo("Europe/Berlin")
+    night = hours("daily 21:00-07:00")
+    begin = dt.datetime(*day, 20, 0, tzinfo=zone).astimezone(dt.UTC)
+    walls = [(begin + dt.timedelta(minutes=n)).astimezone(zone) for n in range(14 * 60)]
+    off = [w for w in walls if night.shut("x", Wall(w.weekday(), w.hour * 60 + w.minute))]
+    assert len(off) == hours_of_night * 60
+    assert (off[0].hour, off[0].minute, off[-1].hour, off[-1].minute) == (21, 0, 6, 59)
+    assert off == walls[walls.index(off[0]) : walls.index(off[-1]) + 1]

@@ -174,6 +174,7 @@ def test_what_a_child_asks_about_stands_first_until_it_is_answered(signed_in: Si
     assert set(shown()[:2]) == {"OLD1", "ASK2"}
     assert sorted(shown()) == ["ASK2", "NEW2", "NEW3", "OLD1"]
     assert s.get().text.count('<p class="said">Your child asks you to check this') == 2
+    assert set(re.findall(r'<article id="e-([^"]+)"', s.get("/?category=asked").text)) == {"ASK1", "ASK2"}
     s.press("/entry/OLD1/allow", scope="text")
     assert shown()[0] == "ASK2"
     s.press("/entry/ASK2/looked")
