@@ -6,6 +6,7 @@ REACT := $(foreach p,react react-dom,.cache/npm/$(p)-$(shell sed -n 's/^VERSION 
 CHAT := .cache/npm/converse.js-$(shell sed -n 's/^VERSION = "\(.*\)"/\1/p' tests/live/converse.py).tgz
 LOUNGE := .cache/npm/thelounge-$(shell sed -n 's/^VERSION = "\(.*\)"/\1/p' tests/live/lounge.py)
 FORUM := .cache/npm/nodebb-$(shell sed -n 's/^VERSION = "\(.*\)"/\1/p' tests/live/nodebb.py)
+AXE := .cache/npm/axe-core-$(shell sed -n 's/^VERSION = "\(.*\)"/\1/p' tests/e2e/axe.py).tgz
 MISAGO := .cache/pypi/misago-$(shell sed -n 's/^VERSION = "\(.*\)"/\1/p' tests/live/misago.py)
 
 demo: .venv/installed
@@ -17,6 +18,7 @@ test: lint tests
 tests: .venv/installed-dev
 	@test -f $(CHAT) || $(MAKE) --silent $(CHAT) || echo "no converse.js from npm: its tests will be skipped" >&2
 	@test -d $(LOUNGE) || $(MAKE) --silent $(LOUNGE) || echo "no The Lounge from npm: its tests will be skipped" >&2
+	@test -f $(AXE) || $(MAKE) --silent $(AXE) || echo "no axe-core from npm: its tests will be skipped" >&2
 	@$(BIN)/python -m pytest -m 'not slow_live'
 
 # Software of others that takes minutes to start and to drive.
@@ -28,6 +30,10 @@ test-live: .venv/installed-dev
 # The web chat that tests/live drives, as npm ships it; fetched once.
 .cache/npm/converse.js-%.tgz:
 	@mkdir -p $(@D) && cd $(@D) && npm pack --silent --fetch-retries=1 --fetch-timeout=60000 converse.js@$* >/dev/null
+
+# What looks for barriers in the parents' page; fetched once.
+.cache/npm/axe-core-%.tgz:
+	@mkdir -p $(@D) && cd $(@D) && npm pack --silent --fetch-retries=1 --fetch-timeout=60000 axe-core@$* >/dev/null
 
 # The web chat in front of IRC, with all it needs, as npm ships it; no script of a package is run. Fetched once.
 .cache/npm/thelounge-%:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import os
 import secrets
 import sys
@@ -18,6 +16,7 @@ from safeguard.cli.guarded import guarded
 from safeguard.cli.log_entry import as_dict, opened
 from safeguard.errors import InputError
 from safeguard.store import Entry
+from safeguard.system.spreadsheet import cell, record
 from safeguard.system.terminal import json_line, safe
 
 COLUMNS = (
@@ -39,8 +38,6 @@ COLUMNS = (
     ),
     *("severity", "score", "group", "rule", "excerpt", "whole", "words"),
 )
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠", "%", "|")
-"""A spreadsheet takes a cell that begins so for a formula."""
 
 
 @click.command()
@@ -77,27 +74,11 @@ def export(format_: str, computer: str, output: Path | None, force: bool) -> Non
 
 def csv_lines(entries: Iterable[Entry]) -> Iterator[str]:
     """A line with the names of the columns, then one record an entry; CRLF at each end."""
-    yield _record(COLUMNS)
+    yield record(COLUMNS)
     for entry in entries:
         row = as_dict(entry)
         row["words"] = "; ".join(f"{r['rule']}: {' … '.join(r['words'])}" for r in row["reasons"] if r["suppressed_by"] is None)
-        yield _record(cell(row[name]) for name in COLUMNS)
-
-
-def cell(value: object) -> str:
-    """One cell: no control characters, nothing that a spreadsheet would run."""
-    if value is None:
-        return ""
-    if not isinstance(value, str):
-        return str(value)
-    text = safe(value, lines=True)
-    return "'" + text if text.lstrip(" \n").startswith(FORMULA) or text.startswith("\n") else text
-
-
-def _record(cells: Iterable[str]) -> str:
-    out = io.StringIO(newline="")
-    csv.writer(out, lineterminator="\r\n").writerow(cells)
-    return out.getvalue()
+        yield record(cell(row[name]) for name in COLUMNS)
 
 
 def _write(path: Path, lines: Iterable[str], encoding: str, *, replace: bool) -> int:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 
 from safeguard import wiring
+from safeguard.cli import ca_facts
 from safeguard.config import Settings
 from safeguard.pipeline import Pipeline
+from safeguard.policy import protection
+from safeguard.policy.protection import Protection
 from safeguard.store import Store
 from safeguard.system import peer
 from safeguard.system.own_rules import OwnRules
@@ -26,6 +29,11 @@ def serve(until: ExitStack, settings: Settings, store: Store, pipeline: Pipeline
         rules = pipeline.engine.rules
         return Words(rules.whys, {name: g.title for name, g in rules.groups.items()}, {p.name: p.title for p in pipeline.sites.profiles})
 
+    def sites() -> Sequence[Protection]:
+        domains = pipeline.sites.domains
+        missing = ca_facts.gather(Paths.of_user().state / "ca", domains)["missing"]
+        return protection.of_sites(pipeline.sites.profiles, store.drift.list(), store.partly.list(), missing)
+
     def deps(port: int) -> Deps:
         return Deps(
             PinStore(Paths.of_user().pin, store.add),
@@ -35,6 +43,9 @@ def serve(until: ExitStack, settings: Settings, store: Store, pipeline: Pipeline
             settings.idle_minutes,
             settings.lang,
             words,
+            lambda: pipeline.engine,
+            lambda: wiring.load_rule_files(settings).rules,
+            sites=sites,
             say=tell,
             family=FamilyFile(Paths.of_user(), settings.profile),
             people=lambda: sorted({*peer.people(), *(account for account, _ in settings.accounts)}),

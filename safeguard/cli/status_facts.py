@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from safeguard import __version__, wiring
@@ -10,9 +10,11 @@ from safeguard.cli import ca_facts, status_computer
 from safeguard.cli.log_entry import iso
 from safeguard.config import Settings
 from safeguard.errors import RuleError, SafeguardError
-from safeguard.formats.sites.model import OnError, Opaque, SiteProfile
-from safeguard.policy.drift import reduced_since
+from safeguard.formats.sites.model import SiteProfile
+from safeguard.policy import protection
+from safeguard.policy.drift import Drift
 from safeguard.policy.partly import Partly
+from safeguard.policy.protection import Gap, Protection
 from safeguard.store import Store, database
 from safeguard.system import reveal
 from safeguard.system.own_rules import OwnRules
@@ -20,9 +22,10 @@ from safeguard.system.paths import Paths
 
 DAYS = 7
 NEWEST = 5
-UNREAD = {
-    Opaque.DOM_GUARD: "answers in binary form are read in the page only, by the guard",
-    Opaque.NOT_PROTECTED: "answers in binary form pass unread",
+GAPS = {
+    Gap.DOM_GUARD: "answers in binary form are read in the page only, by the guard",
+    Gap.NOT_PROTECTED: "answers in binary form pass unread",
+    Gap.PASS_LISTED: "live messages that cannot be read pass",
 }
 
 
@@ -35,10 +38,7 @@ def gather(settings: Settings) -> dict[str, Any]:
     profiles = _profiles(settings)
     domains = tuple(d for p in profiles for d in p.domains)
     certificate = ca_facts.gather(paths.state / "ca", domains)
-    sites = [
-        _site(p, runs.get(p.name), [m for m in met if m.site == p.name], [d for d in p.domains if d in certificate["missing"]])
-        for p in profiles
-    ]
+    sites = protection.of_sites(profiles, runs, met, certificate["missing"])
     running = reveal.running(paths.state)
     return {
         "running": [{"pid": r.pid, "since": iso(r.since)} for r in running],
@@ -48,7 +48,7 @@ def gather(settings: Settings) -> dict[str, Any]:
         "log": log,
         "certificate": certificate,
         "computer": status_computer.gather(family, settings.port, domains),
-        "sites": sites,
+        "sites": [_site(p) for p in sites],
         "ok": bool(running) and not any(part["error"] for part in (log, rules, certificate)) and not certificate["over"],
     }
 
@@ -73,8 +73,8 @@ def _rules(settings: Settings) -> dict[str, Any]:
     return found
 
 
-def _log(settings: Settings, paths: Paths) -> tuple[dict[str, Any], Mapping[str, int], Sequence[Partly]]:
-    """What is said of the log, site -> since when its protection is reduced, and where the guard could not be added."""
+def _log(settings: Settings, paths: Paths) -> tuple[dict[str, Any], Sequence[Drift], Sequence[Partly]]:
+    """What is said of the log, runs of answers that did not look as expected, and where the guard could not be added."""
     place = "the database of store.url" if settings.store_url else str(paths.log)
     aside = [] if settings.store_url else [p.name for p in database.asides(paths.log)]
     found: dict[str, Any] = {"place": place, "entries": 0, "damaged": aside, "alerts_waiting": 0, "alerts_to": []}
@@ -102,10 +102,10 @@ def _log(settings: Settings, paths: Paths) -> tuple[dict[str, Any], Mapping[str,
             {"code": e.incident.code, "site": e.incident.site, "last_seen": iso(e.last_seen), "seen": e.seen, "why": e.incident.excerpt}
             for e in newest
         ]
-        return found, reduced_since(store.drift.list()), store.partly.list()
+        return found, store.drift.list(), store.partly.list()
     except SafeguardError as e:
         found["error"] = str(e)
-        return found, {}, ()
+        return found, (), ()
     finally:
         if store is not None:
             store.close()
@@ -118,25 +118,15 @@ def _profiles(settings: Settings) -> Sequence[SiteProfile]:
         return ()  # said under rules
 
 
-def _site(profile: SiteProfile, since: int | None, met: Sequence[Partly], waiting: Sequence[str]) -> dict[str, Any]:
-    """since: when its protection was reduced, None where it is not; met: where the guard could not be added;
-
-    waiting: those of its domains that the certificate is not for.
-    """
-    why = [f"not read: {profile.not_covered}"] if profile.not_covered else []
-    if profile.opaque in UNREAD:
-        why.append(UNREAD[profile.opaque])
-    if profile.on_error is OnError.PASS_LISTED:
-        why.append("live messages that cannot be read pass")
-    if waiting:
-        why.append(f"waits for `safeguard ca renew`: {', '.join(waiting)}")
-    state = "waiting" if waiting else "reduced" if since is not None else "partly" if why or met else "protected"
-    pages = [{"why": m.why, "since": iso(m.first), "last": iso(m.last)} for m in met]
+def _site(p: Protection) -> dict[str, Any]:
+    why = [f"not read: {p.not_covered}" if gap is Gap.NOT_COVERED else GAPS[gap] for gap in p.gaps]
+    if p.waiting:
+        why.append(f"waits for `safeguard ca renew`: {', '.join(p.waiting)}")
     return {
-        "site": profile.name,
-        "title": profile.title,
-        "state": state,
+        "site": p.site,
+        "title": p.title,
+        "state": p.state.value,
         "why": why,
-        "since": None if since is None else iso(since),
-        "without_guard": pages,
+        "since": None if p.since is None else iso(p.since),
+        "without_guard": [{"why": m.why, "since": iso(m.first), "last": iso(m.last)} for m in p.met],
     }

@@ -21,6 +21,7 @@ from safeguard.store.drift import DriftTable
 from safeguard.store.entry import Entry, from_row, storable, to_row
 from safeguard.store.exhibits import Exhibits
 from safeguard.store.listing import Listing
+from safeguard.store.overview import Counting
 from safeguard.store.partly import PartlyTable
 from safeguard.store.review import DAY, Review, of, sweep
 from safeguard.store.tables import incident as table
@@ -38,8 +39,8 @@ def _stderr(line: str) -> None:
 class Store:
     """The log in one database. Safe to use from any thread; writing happens on its own thread, begun by the first `add`.
 
-    allowances, alerts, review, listing, drift, partly, exhibits, troubles: the other things the same database keeps, each a small class
-    of its own. alerts: the desktop's; each of the parent's addresses has a queue of its own.
+    allowances, alerts, review, listing, counting, drift, partly, exhibits, troubles: the other things the same database keeps, each a
+    small class of its own. alerts: the desktop's; each of the parent's addresses has a queue of its own.
     """
 
     def __init__(
@@ -83,6 +84,7 @@ class Store:
         self.alerts = AlertQueue(access, self._now)
         self.review = Review(access, self._now, traces)
         self.listing = Listing(access, self._now)
+        self.counting = Counting(access)
         self.drift = DriftTable(access)
         self.partly = PartlyTable(access, self._now)
         self.exhibits = Exhibits(access)

@@ -7,6 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from safeguard.config import AUTO
+from safeguard.matching.engine import Engine
+from safeguard.policy.protection import Protection
+from safeguard.ruleset.compiler import compile_rules
 from safeguard.store import Store
 from safeguard.system import peer
 from safeguard.system.own_rules import OwnRules
@@ -31,6 +34,11 @@ def account_of(client: peer.Address, server: peer.Address) -> str:
     return peer.account(client, server)
 
 
+def no_rules() -> Engine:
+    """An engine that knows none."""
+    return Engine(compile_rules(()))
+
+
 @dataclass(frozen=True, slots=True)
 class Deps:
     """port: where the page is served. idle_minutes: a session unused for so long ends. lang: of the page, or `auto` for the browser's.
@@ -38,6 +46,9 @@ class Deps:
     own:     the family's lists, where `hide this author` is written.
     family:  the children's profiles; people: accounts of this computer that a child may have; countries: of which there are help lines.
     words:   asked for each page, as rules are loaded anew while the filter runs.
+    engine:  that of the running filter, asked for each time.
+    rules:   every rule file (name, bytes), shipped and the family's, as they are now.
+    sites:   how well each is protected, as `safeguard status` says it.
     account: (client, server) -> account of the computer; a session belongs to the account that signed in.
     say:     takes one line for who runs the filter.
     """
@@ -49,6 +60,9 @@ class Deps:
     idle_minutes: int = 10
     lang: str = AUTO
     words: Callable[[], Words] = Words
+    engine: Callable[[], Engine] = no_rules
+    rules: Callable[[], Sequence[tuple[str, bytes]]] = tuple
+    sites: Callable[[], Sequence[Protection]] = tuple
     account: Callable[[peer.Address, peer.Address], str] = account_of
     clock: Callable[[], float] = time.monotonic
     say: Callable[[str], None] = lambda line: None

@@ -1,10 +1,11 @@
-"""The page's language: that of the settings, else the browser's; and times as that language writes them."""
+"""The page's language: that of the settings, else the browser's; and times and numbers as that language writes them."""
 
 from __future__ import annotations
 
 import datetime as dt
 
-from babel.dates import format_datetime
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_decimal
 from flask import Flask, g, request
 
 from safeguard.config import AUTO
@@ -28,6 +29,20 @@ def when(ms: int) -> str:
     return format_datetime(dt.datetime.fromtimestamp(ms / 1000).astimezone(), "medium", locale=g.lang)
 
 
+def day(date: dt.date | str) -> str:
+    """A day as the page's language writes it; a text that is none (rule files may have one) as it is."""
+    try:
+        found = dt.date.fromisoformat(date) if isinstance(date, str) else date
+    except ValueError:
+        return str(date)
+    return format_date(found, "medium", locale=g.lang)
+
+
+def number(value: int) -> str:
+    """A number as the page's language writes it."""
+    return format_decimal(value, locale=g.lang)
+
+
 def install(app: Flask, deps: Deps) -> None:
     """Chooses the language of each request, and gives `_` and `when` to the templates."""
 
@@ -37,5 +52,5 @@ def install(app: Flask, deps: Deps) -> None:
 
     app.before_request(choose)
     app.jinja_env.globals.update(_=say)
-    app.jinja_env.filters["when"] = when
+    app.jinja_env.filters.update(when=when, day=day, number=number)
     app.context_processor(lambda: {"lang": g.get("lang", LANGS[0])})

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import http.client
 import socket
+from collections.abc import Callable
 
 import pytest
 
 from safeguard.cli.run import serving
 from safeguard.config import Settings
+from safeguard.system.paths import Paths
+from safeguard.system.pin import PinStore
+
+PIN = "592718"
 
 
 @pytest.fixture
@@ -36,6 +41,27 @@ def test_it_is_there_while_the_filter_runs(port: int) -> None:
         assert "safeguard pin set" in text  # no PIN yet: nothing else is there
     with pytest.raises(OSError, match="refused"):
         status(port)
+
+
+def test_its_overview_says_how_well_the_filters_sites_are_protected(port: int, ship: Callable[[dict[str, str]], None]) -> None:
+    ship(
+        {
+            "sites/plain.yaml": "title: Plain One\ndomains: [plain.test]\n",
+            "sites/half.yaml": "title: Half\ndomains: [half.test]\nopaque: dom_guard\n",
+        }
+    )
+    PinStore(Paths.of_user().pin).set(PIN)
+    with serving(Settings(page_port=port), 0, lambda line: None, page=True):
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+        origin = {"Origin": f"http://127.0.0.1:{port}", "Content-Type": "application/x-www-form-urlencoded"}
+        connection.request("POST", "/sign-in", f"pin={PIN}", origin)
+        answer = connection.getresponse()
+        answer.read()
+        connection.request("GET", "/overview/sites.csv", headers={"Cookie": str(answer.getheader("Set-Cookie")).split(";")[0]})
+        lines = connection.getresponse().read().decode("utf-8-sig").splitlines()
+        connection.close()
+    assert "Plain One,protected," in lines
+    assert any("partly protected,Answers in binary form" in line for line in lines)
 
 
 @pytest.mark.parametrize(("page", "enabled"), [(False, True), (True, False)])

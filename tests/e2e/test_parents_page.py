@@ -246,7 +246,7 @@ def test_by_keyboard_alone(page: Page, served: Server, site: Site) -> None:
     page.goto(served.address)
     page.call("Input.insertText", text=PIN)  # the field has the focus
     key(page, "Enter")
-    page.wait("!!document.querySelector('article.entry')")
+    page.wait("!!document.querySelector('article.entry') && document.readyState === 'complete'")  # with its style sheet
     assert "needle" not in page.text()
     tab_to(page, "Show the text")
     key(page, "Enter")
