@@ -109,13 +109,14 @@ class RuleWatch:
             return ""
         self._seen, self._day = seen, day  # before reading: a change in the middle of it is seen by the next look
         try:
-            engine, sites = wiring.judging(self._settings, self._paths)
+            engine, sites, lines = wiring.judging(self._settings, self._paths)
         except RuleError as e:
             return f"rules: the last good ones stay in force, because of {len(e.problems)} problem(s):\n{e}"
         if not changed and wiring.in_force(engine.rules) == wiring.in_force(self.pipeline.engine.rules):
             return ""  # a day on which nothing ended
         self.pipeline.engine = engine
         self.pipeline.sites = sites
+        self.pipeline.help = lines
         collector.settle()
         return f"rules: {len(seen)} files read again" if changed else "rules: what has had its last day holds no longer"
 

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from safeguard.evidence import Recipient
     from safeguard.formats.sites.model import SiteProfile, Sites
     from safeguard.pipeline import Pipeline
+    from safeguard.policy.help import Help
     from safeguard.policy.incident import Incident
     from safeguard.ruleset.model import CompiledRules
     from safeguard.store import Entry, Store
@@ -119,8 +120,16 @@ def pack_alone(settings: Settings, pack: Pack) -> CompiledRules:
 
 def lint_rules(settings: Settings, named: Sequence[Path] = ()) -> tuple[list[Problem], int]:
     """(every problem, number of files looked at) in the named files, else in all, shipped and own. Raises RuleError for unreadable ones."""
-    files = rule_files.named(named) if named else load_rule_files(settings).rules
-    return lint_named(files), len(files)
+    if named:
+        files = rule_files.named(named)
+        return lint_named(files), len(files)
+    found = load_rule_files(settings)
+    problems = lint_named(found.rules)
+    try:
+        load_help(settings)
+    except RuleError as e:
+        problems += e.problems
+    return problems, len(found.rules) + len(found.help)
 
 
 def lint_named(files: Sequence[tuple[str, bytes]]) -> list[Problem]:
@@ -172,6 +181,16 @@ def load_sites(settings: Settings, *, paths: Paths | None = None, base: Base | N
     return Sites.of(profiles)
 
 
+def load_help(settings: Settings, *, paths: Paths | None = None, base: Base | None = None) -> Help:
+    """The help lines, shipped (or of the pack in force, or of `base`) and own. Raises RuleError with every problem in them."""
+    from safeguard.policy import help as lines
+
+    files = load_rule_files(settings, paths, base).help
+    if not any(name.startswith(rule_files.SHIPPED) for name, _ in files):  # a pack of before there were any
+        files = load_rule_files(settings, paths, Base(None)).help
+    return lines.parse(files)
+
+
 def load_profiles(settings: Settings, paths: Paths | None = None) -> Profiles:
     """The family's profiles; the settings name the default where `safeguard profile default` did not. Raises ConfigError."""
     return profiles_file.read(paths or Paths.of_user(), settings.profile)
@@ -188,10 +207,14 @@ def notice_language(settings: Settings) -> str:
     return language((locale.getlocale()[0] or "en") if settings.lang == AUTO else settings.lang)
 
 
-def judging(settings: Settings, paths: Paths) -> tuple[Engine, Sites]:
+def judging(settings: Settings, paths: Paths) -> tuple[Engine, Sites, Help]:
     """What the rule files come to as they are now, of one pack. Raises RuleError with every problem in the first kind that has some."""
     base = base_rules(paths)
-    return engine_of(compiled_rules(settings, paths=paths, base=base)), load_sites(settings, paths=paths, base=base)
+    return (
+        engine_of(compiled_rules(settings, paths=paths, base=base)),
+        load_sites(settings, paths=paths, base=base),
+        load_help(settings, paths=paths, base=base),
+    )
 
 
 def build_pipeline(
@@ -210,7 +233,7 @@ def build_pipeline(
     from safeguard.pipeline import Pipeline
 
     place = paths or Paths.of_user()
-    engine, sites = judging(settings, place)
+    engine, sites, lines = judging(settings, place)
     pipeline = Pipeline(
         engine=engine,
         sites=sites,
@@ -218,6 +241,7 @@ def build_pipeline(
         profile=profile or profile_of(settings, paths=place),
         lang=notice_language(settings),
         limit=settings.body_bytes,
+        help=lines,
     )
     if sink is not None:
         pipeline.sink = sink
@@ -225,11 +249,13 @@ def build_pipeline(
 
 
 def for_children(pipeline: Pipeline, settings: Settings, *, paths: Paths | None = None) -> Memory:
-    """Make it the pipeline of a running filter: each account's own profile, and a memory of what is hidden. Raises ConfigError."""
+    """Make it the pipeline of a running filter: each account's own profile and hours, a memory of what is hidden. Raises ConfigError."""
     from safeguard.system.memory import Memory
+    from safeguard.system.wall_clock import WallClock
 
     memory = Memory()
     pipeline.profiles = load_profiles(settings, paths)
+    pipeline.wall = WallClock()
     pipeline.memory = memory
     collector.settle()
     return memory

@@ -65,3 +65,15 @@ def test_the_log_is_private(paths: Paths) -> None:
     wiring.open_store(Settings()).close()
     private.check(paths.log)
     private.check(paths.state)
+
+
+def test_a_familys_help_lines_are_read_and_looked_at(paths: Paths) -> None:
+    assert "112" in wiring.load_help(Settings()).said("en")
+    own = paths.rules / "help" / "own.yaml"
+    own.parent.mkdir(parents=True)
+    words = "words: {aunt: {en: aunt, ru: a, tr: b, az: c, hy: d}}\n"
+    own.write_text(f'kind: help\n{words}countries: {{am: [{{number: "5555", what: aunt}}]}}\n')
+    assert wiring.load_help(Settings()).said("en", "am") == "Get help: 5555 (aunt)."
+    own.write_text("kind: help\nnumbers: 1\n")
+    problems, _ = wiring.lint_rules(Settings())
+    assert [(p.file, p.line) for p in problems if not p.warning] == [(str(own), 2)]

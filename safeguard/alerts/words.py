@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from safeguard.policy import pin_entry
+from safeguard.policy import asking, pin_entry
 from safeguard.policy.alert import Alert
 from safeguard.policy.notice import KIND, WHAT
 
@@ -39,6 +39,13 @@ CERTIFICATE = {
     "az": "sertifikatı qərarınızı gözləyir, baxın: safeguard ca show",
     "hy": "վկայագիրը սպասում է ձեր որոշմանը, տես՝ safeguard ca show",
 }
+ASKED = {
+    "en": "Your child asks you to check something that was hidden. Code {code}",
+    "ru": "Ребёнок просит вас проверить то, что было скрыто. Код {code}",
+    "tr": "Çocuğunuz gizlenen bir şeye bakmanızı istiyor. Kod {code}",
+    "az": "Uşağınız gizlədilmiş bir şeyə baxmağınızı xahiş edir. Kod {code}",
+    "hy": "Ձեր երեխան խնդրում է ստուգել թաքցվածը։ Կոդ {code}",
+}
 ACCOUNT = {
     "en": "Account: {names}",
     "ru": "Учётная запись: {names}",
@@ -59,8 +66,9 @@ _NAME = re.compile(r"[^\w.\- ]")
 
 def message(alerts: Sequence[Alert], lang: str, accounts: bool = False) -> str:
     """The text of one message about these alerts (one or more). lang: one of the notices' languages; accounts: whether they are named."""
-    said = {a.category: PIN[lang][a.category].format(code=_code(a)) for a in alerts if a.category in PIN[lang]}
-    finds = [a for a in alerts if a.category not in PIN[lang]]
+    alone = PIN[lang] | {asking.KIND: ASKED[lang]}
+    said = {a.category: alone[a.category].format(code=_code(a)) for a in alerts if a.category in alone}
+    finds = [a for a in alerts if a.category not in alone]
     names = list(dict.fromkeys(name for a in alerts if accounts and (name := _NAME.sub("", a.account)[:60])))
     named = [ACCOUNT[lang].format(names=", ".join(names[:MOST_SITES]) + (" …" if len(names) > MOST_SITES else ""))] if names else []
     return "\n".join([*said.values(), *([_of_finds(finds, lang)] if finds else []), *named])

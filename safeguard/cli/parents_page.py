@@ -13,10 +13,11 @@ from safeguard.pipeline import Pipeline
 from safeguard.policy import protection
 from safeguard.policy.protection import Protection
 from safeguard.store import Store
-from safeguard.system import private
+from safeguard.system import peer, private
 from safeguard.system.own_rules import OwnRules
 from safeguard.system.paths import Paths
 from safeguard.system.pin import PinStore
+from safeguard.system.profiles_file import FamilyFile
 
 
 def serve(until: ExitStack, settings: Settings, store: Store, pipeline: Pipeline, tell: Callable[[str], None]) -> str:
@@ -48,6 +49,9 @@ def serve(until: ExitStack, settings: Settings, store: Store, pipeline: Pipeline
             sites=sites,
             say=tell,
             settings=settings,
+            family=FamilyFile(Paths.of_user(), settings.profile),
+            people=lambda: sorted({*peer.people(), *(account for account, _ in settings.accounts)}),
+            countries=lambda: sorted(pipeline.help.countries),
         )
 
     try:

@@ -15,8 +15,10 @@ from safeguard import wiring
 from safeguard.cli.common import console, json_option, print_json
 from safeguard.cli.guarded import guarded
 from safeguard.errors import InputError
+from safeguard.policy import hours
+from safeguard.policy.place import Place
 from safeguard.policy.profile import ORDER, Action, Profile
-from safeguard.policy.profiles import Profiles, changed, check_name
+from safeguard.policy.profiles import Profiles, changed, check_name, check_site, with_hours, with_place, without_site
 from safeguard.system import peer, profiles_file
 from safeguard.system.paths import Paths
 from safeguard.system.terminal import safe
@@ -63,9 +65,32 @@ def as_dict(family: Profiles, one: Profile) -> dict[str, Any]:
         "severity": {str(n): action.value for n, action in enumerate(one.harmful)},
         "suspect": one.suspect.value,
         "reveal": one.reveal,
+        "off": one.hours.off,
+        "times": [str(w) for w in one.hours.times],
+        "places": {place.value: actions[0].value for (site, place), actions in one.places.items() if not site},
+        "sites": {site: _of_site(one, site) for site in _named(one)},
         "default": one.name == family.default,
         "accounts": sorted(a for a, name in family.accounts.items() if name == one.name),
     }
+
+
+def _named(one: Profile) -> list[str]:
+    """The sites of which something is said by themselves."""
+    return sorted({site for site, _ in one.places if site} | one.hours.sites.keys())
+
+
+def _of_site(one: Profile, site: str) -> dict[str, Any]:
+    off = {"off": one.hours.sites[site]} if site in one.hours.sites else {}
+    return off | {place.value: actions[0].value for (at, place), actions in one.places.items() if at == site}
+
+
+def _told(one: Profile) -> list[tuple[str, str]]:
+    """What differs by hours, places and sites, as (label, words)."""
+    out = [("off", "social networks are off altogether")] if one.hours.off else []
+    out += [("without networks", str(w)) for w in one.hours.times]
+    for (site, place), actions in sorted(one.places.items()):
+        out.append((f"{place} {f'on {site}' if site else ''}".strip(), f"{actions[0]}, whatever the severity"))
+    return out + [(site, "always off" if off else "always on, also in the times without networks") for site, off in one.hours.sites.items()]
 
 
 @profile.command("list")
@@ -113,6 +138,8 @@ def show(name: str, as_json: bool) -> None:
         out.print(Text(f"  {label:19}{action.value:6}", no_wrap=True).append(MEANING[action], style="dim"))
     if one.reveal:
         out.print(Text("  reveal             yes   ", no_wrap=True).append(REVEAL, style="dim"))
+    for label, said in _told(one):
+        out.print(Text(f"  {label:25}", no_wrap=True).append(said))
 
 
 @profile.command("set")
@@ -121,9 +148,16 @@ def show(name: str, as_json: bool) -> None:
 @click.option("--action", type=actions, help="What is done with a harmful text of that severity.")
 @click.option("--suspect", type=actions, help="What is done with a text that is only suspect.")
 @click.option("--reveal/--no-reveal", default=None, help="Whether a click in the page may show a blurred text; the log says so.")
+@click.option("--off/--no-off", default=None, help="Social networks are off altogether; with --site that site, always off or always on.")
+@click.option(
+    "--times", metavar="TIMES", help="Without social networks then, such as 'mon-fri 21:00-07:00; sat,sun 22:00-08:00'; '' for none."
+)
+@click.option("--site", metavar="SITE", help="The site that --off, --place or --as-everywhere is about; every one unless given.")
+@click.option("--place", type=click.Choice([p.value for p in Place]), help="--action is for what is harmful there, whatever its severity.")
+@click.option("--as-everywhere", is_flag=True, help="Take back what is said of --place, or of all of --site.")
 @click.option("--like", metavar="OTHER", help="Make NAME as a new profile, beginning as a copy of OTHER.")
 @guarded()
-def set_(name: str, severity: int | None, action: str | None, suspect: str | None, reveal: bool | None, like: str | None) -> None:
+def set_(name: str, like: str | None, **given: Any) -> None:
     """Change what a profile does, or make a new one.
 
     \b
@@ -131,12 +165,12 @@ def set_(name: str, severity: int | None, action: str | None, suspect: str | Non
       safeguard profile set young-child --severity 2 --action blur
       safeguard profile set teen --suspect warn
       safeguard profile set teen --reveal
+      safeguard profile set teen --times "mon-fri 21:00-07:00"
+      safeguard profile set teen --place messages --action block
+      safeguard profile set teen --site youtube --no-off
       safeguard profile set big-sister --like teen --severity 3 --action blur
     """
-    if severity is not None and action is None:
-        raise click.UsageError("--severity needs --action")
-    if action is None and suspect is None and reveal is None and like is None:
-        raise click.UsageError("nothing to change: give --action, --suspect, --reveal or --like")
+    _check_given(given, like)
 
     def change(family: Profiles) -> Profiles:
         if like is not None:
@@ -145,12 +179,58 @@ def set_(name: str, severity: int | None, action: str | None, suspect: str | Non
             base = replace(family.named(like), name=check_name(name))
         else:
             base = family.named(name)
-        made = changed(base, severity, Action(action) if action else None, Action(suspect) if suspect else None, reveal)
-        return family.with_profile(made)
+        return family.with_profile(_changed(base, **given))
 
     made = _change(change).named(name)
     said = ", ".join(f"{n} {a}" for n, a in enumerate(made.harmful))
     click.echo(f"{name}: {said}, suspect {made.suspect}{', a click reveals what is blurred' if made.reveal else ''}.")
+    for label, told in _told(made):
+        click.echo(f"  {label}: {told}.")
+
+
+def _check_given(given: dict[str, Any], like: str | None) -> None:
+    """Raises UsageError for options that do not go together."""
+    changes = ("action", "suspect", "reveal", "off", "times")
+    if given["severity"] is not None and given["action"] is None:
+        raise click.UsageError("--severity needs --action")
+    if given["place"] and given["severity"] is not None:
+        raise click.UsageError("--place is for every severity; leave --severity out")
+    if given["place"] and given["action"] is None and not given["as_everywhere"]:
+        raise click.UsageError("--place needs --action or --as-everywhere")
+    if given["as_everywhere"] and (given["action"] or given["off"] is not None or not (given["place"] or given["site"])):
+        raise click.UsageError("--as-everywhere needs --place or --site, and neither --action nor --off")
+    if given["site"] and given["off"] is None and not given["place"] and not given["as_everywhere"]:
+        raise click.UsageError("--site needs --off, --no-off, --place or --as-everywhere")
+    if given["site"] and given["action"] and not given["place"]:
+        raise click.UsageError("--site needs --place beside --action")
+    if like is None and not given["as_everywhere"] and all(given[n] is None for n in changes):
+        raise click.UsageError("nothing to change: give --action, --suspect, --reveal, --off, --times, --as-everywhere or --like")
+
+
+def _changed(
+    base: Profile,
+    *,
+    severity: int | None,
+    action: str | None,
+    suspect: str | None,
+    reveal: bool | None,
+    off: bool | None,
+    times: str | None,
+    site: str | None,
+    place: str | None,
+    as_everywhere: bool,
+) -> Profile:
+    """The profile with all that changed. Raises InputError."""
+    if site and check_site(site) not in (known := {p.name for p in wiring.load_sites(wiring.load_settings()).profiles}):
+        raise InputError(f"no site {safe(site)!r}; there are: {', '.join(sorted(known))}")
+    windows = None if times is None else tuple(map(hours.window, filter(str.strip, times.split(";"))))
+    if windows is not None and len(windows) > hours.MOST:
+        raise InputError(f"at most {hours.MOST} times")
+    made = changed(base, severity, Action(action) if action and not place else None, Action(suspect) if suspect else None, reveal)
+    made = with_hours(made, site or "", off, windows)
+    if place:
+        return with_place(made, site or "", Place(place), Action(action) if action else None)
+    return without_site(made, site) if as_everywhere and site else made
 
 
 @profile.command()

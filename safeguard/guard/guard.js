@@ -2,7 +2,7 @@
 // It only ever writes text into text nodes, and marks of its own on elements; the child's own typing is not looked at.
 (settings => {
   "use strict";
-  const fetch = window.fetch.bind(window), later = window.setTimeout.bind(window);
+  const fetch = window.fetch.bind(window), open = window.open.bind(window), later = window.setTimeout.bind(window);
   const { parse, stringify } = JSON;
   const MARK = settings.mark, HIDDEN = `${MARK}-hidden`, CLICK = `${MARK}-click`;
   const NOT_READ = "script,style,noscript,template,textarea,[contenteditable]:not([contenteditable=false])";
@@ -263,9 +263,9 @@
   const finish = (unit, answer) => {
     if (unit.element) return relabel(unit, answer);
     if (latest.get(unit.root) !== unit) return; // it says something else by now
-    for (const [number, hides, said, code] of answer) {
+    for (const [number, hides, said, code, asks] of answer) {
       const part = unit.parts[number];
-      if (hides) hide(unit, part, said, code);
+      if (hides) hide(unit, part, said, code, asks);
       else if (part.nodes[0]) put(part.nodes[0], said + part.nodes[0].data);
     }
     unveil(unit.root);
@@ -276,7 +276,7 @@
     node.data = text;
   };
 
-  const hide = (unit, part, said, code) => {
+  const hide = (unit, part, said, code, asks) => {
     const [first, ...rest] = part.nodes;
     put(first, said);
     for (const node of rest) put(node, "");
@@ -285,7 +285,7 @@
     if (element && element !== document.body) element.setAttribute(HIDDEN, "");
     if (code && first.parentElement) {
       first.parentElement.setAttribute(CLICK, "");
-      clicks.set(first.parentElement, { node: first, said, code, element });
+      clicks.set(first.parentElement, { node: first, said, code, element, asks });
     }
   };
 
@@ -415,6 +415,7 @@
     if (!wanted || wanted.node.data !== wanted.said) return;
     event.preventDefault();
     event.stopPropagation();
+    if (wanted.asks) return void open(`${settings.check}?code=${encodeURIComponent(wanted.code)}`, "_blank", "noopener");
     const { text } = await ask({ reveal: wanted.code });
     if (text === null || wanted.node.data !== wanted.said) return;
     put(wanted.node, text);

@@ -15,6 +15,8 @@ from safeguard.text.unit import Role
 PREFIX = "/.well-known/safeguard/"
 """What begins so on a watched host is answered by the proxy and never leaves this computer."""
 ASK = "ask"
+CHECK = f"{PREFIX}check"
+"""The page on which a child asks the parents to check what was hidden; on every watched host, and no secret."""
 PLACE = "/*settings*/null"
 """Where the settings go in guard.js."""
 OUTER = ("article", "[role=article]", "[role=row]", "[role=listitem]", "li")
@@ -60,6 +62,7 @@ def script_of(program: str, site: SiteProfile, ask: str, mark: str, lang: str) -
         "roles": [[role.value, _css(selectors)] for role, selectors in roles.items()],
         "most": MOST_TEXT,
         "unchecked": UNCHECKED[lang],
+        "check": CHECK,
     }
     text = program.replace(PLACE, json.dumps(settings), 1)
     digest = hashlib.sha256(text.encode()).digest()

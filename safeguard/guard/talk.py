@@ -35,13 +35,15 @@ class Question:
 class Said(NamedTuple):
     """What becomes of one text of a unit.
 
-    segment: its index. hides: `said` stands in its place, else before it. code: set where a click may show the text.
+    segment: its index. hides: `said` stands in its place, else before it. code: set where a click may show the text, or
+    (asks) leads to where a check is asked for.
     """
 
     segment: int
     hides: bool
     said: str
     code: str = ""
+    asks: bool = False
 
 
 def question(body: bytes) -> Question:

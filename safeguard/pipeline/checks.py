@@ -19,6 +19,7 @@ from safeguard.formats.boxes import Tree
 from safeguard.formats.document import Document, Place
 from safeguard.formats.sites import health
 from safeguard.formats.sites.model import Opaque, SiteProfile, Sites
+from safeguard.guard.script import CHECK
 from safeguard.guard.talk import Said
 from safeguard.matching.engine import Engine
 from safeguard.matching.verdict import Level, Verdict
@@ -27,10 +28,13 @@ from safeguard.pipeline.exchange import Exchange, Outcome, Result
 from safeguard.pipeline.judged import Decided, Judged, compared, copied, excerpt
 from safeguard.pipeline.ports import Health, Memory
 from safeguard.pipeline.streams import STREAMS, EventFilter, MessageFilter
-from safeguard.policy import blocked, notice
+from safeguard.policy import asking, blocked, notice, off
 from safeguard.policy.allowance import ALLOWED, Allowance, Met, allow, within_reach
 from safeguard.policy.along import along
+from safeguard.policy.asking import Asked
 from safeguard.policy.decision import Decision, decide, is_evidence
+from safeguard.policy.help import Help
+from safeguard.policy.hours import Shut, Wall
 from safeguard.policy.incident import EXCERPT, Incident
 from safeguard.policy.profile import DEFAULT, Action, Profile
 from safeguard.policy.profiles import Profiles
@@ -46,6 +50,8 @@ class Pipeline:
     profile:    everybody's, unless `profiles` says whose is which.
     memory:     None where nothing is remembered: no picture is blurred, no original kept.
     health:     None where nobody wants to know whether the profiles still fit.
+    help:       where a child who is threatened gets help.
+    wall:       what the clock on the wall shows; None where no site is ever off.
     """
 
     engine: Engine
@@ -59,6 +65,8 @@ class Pipeline:
     profiles: Profiles | None = None
     memory: Memory | None = None
     health: Health | None = None
+    help: Help = field(default_factory=Help)
+    wall: Callable[[], Wall] | None = None
 
     def kind(self, exchange: Exchange) -> Kind:
         """How this response goes through, by its headers alone: STATIC is streamed untouched, STREAMS through `event_filter`."""
@@ -164,16 +172,31 @@ class Pipeline:
             return Said(number, False, judged.warnings[segment.place])
         code = judged.codes.get(segment.place, "") or notice.code_in(segment.text)
         seen = code and self._may_see(exchange, code) is not None
+        asks = bool(code and not seen and self.asked_about(exchange, code))
         if segment.place in judged.notices:
             said = judged.notices[segment.place]
             if seen and self.memory is not None:
                 code = self._code(compared(segment.text))  # a click shows this text, not all of its unit
                 self.memory.keep_original(code, segment.text, exchange.account)
-        elif seen:
+        elif seen or asks:
             said = segment.text.strip()
         else:
             return None
+        if asks:
+            return Said(number, True, said + asking.CLICK[lang], code, asks=True)
         return Said(number, True, said + notice.REVEAL[lang], code) if seen else Said(number, True, said)
+
+    def asked_about(self, exchange: Exchange, code: str) -> str | None:
+        """The kind of what is hidden behind a notice that this child got, None where it got none of that code."""
+        return self.memory.notice_of(exchange.account, code) if self.memory is not None else None
+
+    def ask(self, exchange: Exchange, code: str) -> Asked:
+        """This child asks for a check of that: an entry of the log that names the code, and an alert."""
+        became = self.memory.ask(exchange.account, code) if self.memory is not None else Asked.UNKNOWN
+        if became is Asked.SENT:
+            of_entry = self._code(f"asked\n{exchange.account}\n{code}")
+            self._note(of_entry, asking.KIND, asking.KIND, self._site(exchange), code, asking.KIND, replace(exchange, url=""))
+        return became
 
     def _may_see(self, exchange: Exchange, code: str) -> str | None:
         """The text behind a code where this child's profile lets it be seen by a click."""
@@ -181,11 +204,31 @@ class Pipeline:
             return None
         return self.memory.original_of(exchange.account, code)
 
+    def shut(self, exchange: Exchange) -> Shut | None:
+        """Whether that site is off for this child now."""
+        if self.wall is None:
+            return None
+        site, now = self._site(exchange), self.wall()
+        return self.profiles.shut(exchange.account, site, now) if self.profiles is not None else self.profile.hours.shut(site, now)
+
+    def said_off(self, exchange: Exchange, shut: Shut) -> tuple[bytes, str]:
+        """(body, content type) of the page or answer that says so."""
+        page = exchange.dest in bodies.PAGE_DESTS
+        return off.page(self.lang, shut, self.help_lines(self.lang)) if page else off.answer(self.lang, shut)
+
+    def help_lines(self, lang: str) -> str:
+        """Where help is, in a sentence."""
+        return self.help.said(lang, *((self.profiles.country, self.profiles.help) if self.profiles is not None else ()))
+
     def unchecked(self, exchange: Exchange, why: str, action: Action = Action.BLOCK) -> Outcome:
         """The blocked page or answer for a body that cannot be checked, told to the sink; action: what became of it."""
         code = self._code(f"{exchange.url}\n{why}")
         page = exchange.dest in bodies.PAGE_DESTS or (not exchange.dest and bodies.essence(exchange.media) == "text/html")
-        body, content_type = (blocked.page if page else blocked.answer)(self.lang, why, code)
+        lang = self.lang
+        check = asking.link(lang, CHECK, code) if self.memory is not None else ""
+        body, content_type = blocked.page(lang, why, code, self.help_lines(lang), check) if page else blocked.answer(lang, why, code)
+        if self.memory is not None:
+            self.memory.keep_notice(exchange.account, code, asking.UNCHECKED)
         incident = self._note(code, "unchecked", "unchecked", self._site(exchange), why, action.value, exchange)
         return Outcome(Result.UNCHECKED, body, why=why, incidents=(incident,), content_type=content_type)
 
@@ -257,7 +300,9 @@ class Pipeline:
             unit, decision = d.unit, d.decision
             # an author's allowed text stands in the page again where nobody says whose it is
             copy = decision.hides and not unit.author and let_through.issuperset(d.texts) and within_reach(decision.verdict)
-            incident = self._incident(exchange, unit, decide(d.before, profile) if d.allowed else decision, d.which, d.code)
+            incident = self._incident(
+                exchange, unit, self._by(exchange, unit, d.before, profile) if d.allowed else decision, d.which, d.code
+            )
             if incident.whole is not None:
                 incident = replace(incident, body=bodies_kept.around(unit.segments[d.which[0]].place))
             if d.allowed or copy:
@@ -268,11 +313,13 @@ class Pipeline:
                 if self.memory is not None:
                     self.memory.show_pictures(exchange.account, d.code)
                 if decision.warns and not copy:
-                    said = notice.warning(decision.verdict.category or "", d.code, lang)
+                    said = self._helped(notice.warning(decision.verdict.category or "", d.code, lang), decision.verdict, lang)
                     warned |= {compared(unit.segments[i].text): said for i in d.which}
                 continue
             hidden.add(number)
-            said = notice.notice(decision.verdict.category or "", d.code, lang)
+            if self.memory is not None:
+                self.memory.keep_notice(exchange.account, d.code, decision.verdict.category or "")
+            said = self._helped(notice.notice(decision.verdict.category or "", d.code, lang), decision.verdict, lang)
             for i in d.which:
                 notices[unit.segments[i].place], hidden_places[unit.segments[i].place] = said, d.code
                 gone.setdefault(compared(unit.segments[i].text), (said, d.code))
@@ -298,10 +345,23 @@ class Pipeline:
         for place, (said, code) in also.items():
             notices[place], hidden_places[place] = said, code
             warnings.pop(place, None)
+        self._keep_help(document, notices)
         inline = self._hide_pictures(exchange, document, tree, hidden_places)
         for incident in incidents.values():
             self.sink(incident)
         return Judged(notices, warnings, len(hidden), tuple(incidents.values()), inline, hidden_places)
+
+    def _helped(self, said: str, verdict: Verdict, lang: str) -> str:
+        """A notice with where to get help, where a threat was found, even beside something worse."""
+        threatened = any(notice.is_threat(r.category) for r in verdict.reasons if r.suppressed_by is None and r.level is Level.HARMFUL)
+        return notice.with_help(said, self.help_lines(lang)) if threatened else said
+
+    def _keep_help(self, document: Document, notices: dict[int, str]) -> None:
+        """No notice swallows a help line: its number stands in the notice. Only the number: else it would shield what it is put beside."""
+        own = self.profiles.help if self.profiles is not None else ()
+        for segment in (s for u in document.units for s in u.segments if s.place in notices):
+            missing = [n for n in self.help.kept(segment.text, own) if n not in notices[segment.place]]
+            notices[segment.place] = notice.with_help(notices[segment.place], ", ".join(missing))
 
     def _hide_pictures(
         self, exchange: Exchange, document: Document, tree: Tree | None, codes: Mapping[int, str]
@@ -325,7 +385,7 @@ class Pipeline:
 
     def _decide(self, exchange: Exchange, unit: TextUnit, verdict: Verdict, profile: Profile) -> Decided:
         """The decision on a unit after all that is allowed; each turn of the loop switches off at least one finding."""
-        decision = decide(verdict, profile)
+        decision = self._by(exchange, unit, verdict, profile)
         which: tuple[int, ...] = ()
         code, allowed = "", False
         while decision.action is not Action.SHOW:
@@ -334,9 +394,13 @@ class Pipeline:
             rest = allow(decision.verdict, Met(code, self._site(exchange), unit.author, exchange.account), self.allowances)
             if rest is decision.verdict:
                 break
-            decision = decide(rest, profile)
+            decision = self._by(exchange, unit, rest, profile)
             allowed = decision.action is Action.SHOW
         return Decided(unit, verdict, decision, which, code, allowed)
+
+    def _by(self, exchange: Exchange, unit: TextUnit, verdict: Verdict, profile: Profile) -> Decision:
+        """The decision by the profile alone."""
+        return decide(verdict, profile, unit, self._site(exchange))
 
     def _site(self, exchange: Exchange) -> str:
         """The site's name, as the log shows it."""

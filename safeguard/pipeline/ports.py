@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from safeguard.policy.asking import Asked
+
 
 class Memory(Protocol):
     """What is remembered of hidden units while the filter runs (system/memory.py)."""
@@ -14,6 +16,18 @@ class Memory(Protocol):
 
     def original_of(self, account: str, code: str) -> str | None:
         """That text, where this account got the notice; None where it did not, or the text is gone."""
+        ...
+
+    def keep_notice(self, account: str, code: str, category: str) -> None:
+        """That account got the notice of that code."""
+        ...
+
+    def notice_of(self, account: str, code: str) -> str | None:
+        """The kind of what was hidden; None where that account got no such notice, or long ago."""
+        ...
+
+    def ask(self, account: str, code: str) -> Asked:
+        """That account asks for a check of what it got that notice for."""
         ...
 
     @property

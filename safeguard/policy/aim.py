@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from safeguard.errors import InputError
 from safeguard.matching.verdict import Category
-from safeguard.policy import pin_entry
+from safeguard.policy import asking, pin_entry
 from safeguard.policy.allowance import NEVER, Scope
 from safeguard.policy.incident import Incident
 
@@ -13,6 +13,8 @@ def aim(i: Incident, scope: Scope) -> tuple[str, str, str]:
     """(value, site, account) of an allowance of that scope, made from that entry of the log. Raises InputError where it can have none."""
     if i.kind == "reduced":
         raise InputError(f"{i.code}: tells of the site itself; nothing was hidden that could be allowed")
+    if i.kind == asking.KIND:
+        raise InputError(f"{i.code}: says that a child asks about {i.excerpt}; allow that by its own code")
     if i.kind == pin_entry.KIND:
         raise InputError(f"{i.code}: tells of the PIN; nothing was hidden that could be allowed")
     if i.kind == "certificate":

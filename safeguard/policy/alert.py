@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from safeguard.matching.verdict import Category
-from safeguard.policy import pin_entry
+from safeguard.policy import asking, pin_entry
 from safeguard.policy.incident import Incident
 
 TOLD = frozenset({"block", "blur", "warn"})
@@ -30,11 +30,16 @@ class Alert:
     account: str = ""
 
 
+def code_of(incident: Incident) -> str:
+    """The code that the alert tells: where a child asks about an entry, the one of that entry."""
+    return incident.excerpt if incident.kind == asking.KIND else incident.code
+
+
 def urgency(incident: Incident) -> bool | None:
     """None where the parent is not told of it, else whether at once. A personal threat and the PIN are told of under every profile."""
     if incident.kind == pin_entry.KIND:
         return True
-    if incident.kind == "certificate":
+    if incident.kind in ("certificate", asking.KIND):
         return False
     if incident.kind != "unit":
         return None

@@ -24,15 +24,21 @@ TEXT = {
 STATUS = 403
 
 
-def page(lang: str, why: str, code: str) -> tuple[bytes, str]:
-    """(body, content type) of the page shown for a document."""
+def page(lang: str, why: str, code: str, help_lines: str = "", check: str = "") -> tuple[bytes, str]:
+    """(body, content type) of the page shown for a document. help_lines: where help is, in a sentence; check: HTML of a way to ask."""
     if why in bad_server.REASONS:
         title, told = bad_server.TITLE[lang], f"<p><b>{html.escape(bad_server.said(why, lang))}</b></p>"
         told += f"<p>{html.escape(bad_server.TEXT[lang].format(code=code))}</p>"
     else:
         title, told = TITLE[lang], f"<p>{html.escape(TEXT[lang].format(code=code))}</p><p><small>{html.escape(why)}</small></p>"
+    return document(lang, title, told + check + (f"<p>{html.escape(help_lines)}</p>" if help_lines else ""))
+
+
+def document(lang: str, title: str, told: str) -> tuple[bytes, str]:
+    """(body, content type) of a page of ours; told: HTML."""
     body = (
-        f'<!doctype html><html lang="{lang}"><meta charset="utf-8"><title>{html.escape(title)}</title>'
+        f'<!doctype html><html lang="{lang}"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+        f"<title>{html.escape(title)}</title>"
         '<body style="font:1.1em/1.5 sans-serif;max-width:40em;margin:4em auto;padding:0 1em">'
         f"<h1>{html.escape(title)}</h1>{told}"
     )

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from safeguard.matching.verdict import Level, Verdict
+from safeguard.policy.place import places
 from safeguard.policy.profile import Action, Profile
+from safeguard.text.unit import TextUnit
 
 HIDING = (Action.BLUR, Action.BLOCK)
 
@@ -31,9 +33,10 @@ class Decision:
         return self.action is Action.WARN
 
 
-def decide(verdict: Verdict, profile: Profile) -> Decision:
-    """The decision on a unit with that verdict under that profile."""
-    action = profile.action(verdict.level, verdict.severity)
+def decide(verdict: Verdict, profile: Profile, unit: TextUnit | None = None, site: str = "") -> Decision:
+    """The decision on a unit with that verdict under that profile; the places of what was found in it count."""
+    found = verdict.segments(verdict.level) if unit is not None and profile.places and verdict.level is not Level.CLEAN else ()
+    action = profile.action(verdict.level, verdict.severity, site, places(unit.segments[i].role for i in found) if unit else ())
     segments = verdict.segments(verdict.level) if action in HIDING or action is Action.WARN else ()
     return Decision(action, segments, verdict, profile.name)
 

@@ -26,6 +26,7 @@ class Incident:
 
     code:    short code shown to the child in the notice and found by the parent in the log; the same unit has the same code.
     kind:    "unit", "unchecked", "reduced" (the site's profile fits no longer; excerpt says since when), "reveal" (a child saw a text),
+             "asked" (a child asks about the entry whose code is the excerpt),
              "pin" (it was guessed at, or changed) or "certificate" (the authority waits for the parent's yes; excerpt says for what).
     site:    name of the site profile, else the host.
     category, severity, group, rule: of the most severe finding; category of the other kinds is their own name.

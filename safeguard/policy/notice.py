@@ -49,6 +49,9 @@ REVEAL = {
 
 _CODE = re.compile(r"(?=.*SafeGuard)\[.*\b([A-Z2-7]{4}-[A-Z2-7]{4})\b.*\]", re.S)
 
+LONGEST = 1500
+"""Characters of a notice with the longest help lines in it."""
+
 KIND = {"threat": "threat", "personal_threat": "threat", "slur": "slur", "parent_list": "parent"}
 
 
@@ -68,7 +71,18 @@ def warning(category: str, code: str, lang: str) -> str:
     return WARNINGS[lang].format(what=WHAT[lang][KIND.get(category, "")], code=code)
 
 
+def with_help(said: str, lines: str) -> str:
+    """A notice or warning with where to get help, in its brackets; lines: "" for nothing to add."""
+    end = said.rfind("]")
+    return f"{said[:end]} {lines}{said[end:]}" if lines else said
+
+
+def is_threat(category: str) -> bool:
+    """Whether a child who reads that may need help."""
+    return KIND.get(category) == "threat"
+
+
 def code_in(text: str) -> str:
     """The code of a notice of ours, "" where the text is none."""
-    found = _CODE.fullmatch(text.strip()) if len(text) < 200 else None
+    found = _CODE.fullmatch(text.strip()) if len(text) < LONGEST else None
     return found[1] if found else ""

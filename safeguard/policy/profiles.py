@@ -1,7 +1,4 @@
-"""A family's profiles: the shipped ones as the parents changed them, which is the default, and which account has which. Pure.
-
-Only what differs from the shipped profiles is written down, so that a better shipped profile reaches those who changed nothing.
-"""
+"""A family's profiles: the shipped ones as the parents changed them, which is the default, and which account has which. Pure."""
 
 from __future__ import annotations
 
@@ -9,19 +6,21 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import Any
 
-from safeguard import strict_yaml
-from safeguard.errors import ConfigError, InputError, Problem, RuleError
+from safeguard.errors import InputError
+from safeguard.policy import hours
 from safeguard.policy import profile as shipped
-from safeguard.policy.profile import ORDER, Action, Profile
+from safeguard.policy.hours import Shut, Wall, Window
+from safeguard.policy.place import Place
+from safeguard.policy.profile import Action, Profile
 
 NAME = re.compile(r"(?!(?:true|false|null)\Z)[a-z][a-z0-9-]{0,39}")
 ACCOUNT = re.compile(r"[^\s:\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\ufeff]{1,64}")
 """What a login name may be, on any system; a profile or account of any other form is a typing error."""
-REVEAL = {"yes": True, "no": False}
-SEVERITIES = ("0", "1", "2", "3")
-_KEYS = ("default", "accounts", "profiles")
+SITE = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
+"""What the name of a site may be: that of its profile's file."""
+MOST_HELP = 10
+LONGEST_HELP = 60
 _Settings = Mapping[str, Profile]
 
 
@@ -32,17 +31,28 @@ class Profiles:
     profiles: name -> profile, the shipped ones first.
     default:  name of the profile of an account without its own.
     accounts: account -> name of its profile.
+    country:  whose help lines the children are shown (rules/help), "" where it is to be guessed.
+    help:     the family's own, each as it is to be read: "Grandma: 010 123456".
     """
 
     profiles: _Settings = field(default_factory=lambda: MappingProxyType(dict(shipped.PROFILES)))
     default: str = shipped.DEFAULT.name
     accounts: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    country: str = ""
+    help: tuple[str, ...] = ()
 
     def of(self, account: str) -> Profile:
         """The profile of that account; of an unknown one ("") the strictest of those in use, the default and that of any account."""
-        if account:
-            return self.profiles[self.accounts.get(account, self.default)]
-        return shipped.strictest(self.profiles[n] for n in dict.fromkeys((self.default, *self.accounts.values())))
+        return shipped.strictest(self._asked(account))
+
+    def shut(self, account: str, site: str, now: Wall) -> Shut | None:
+        """Whether that site is off for that account now; for an unknown one, where it is off for any."""
+        return hours.strictest(p.hours.shut(site, now) for p in self._asked(account))
+
+    def _asked(self, account: str) -> list[Profile]:
+        """The profiles that decide for that account."""
+        names = (self.accounts.get(account, self.default),) if account else (self.default, *self.accounts.values())
+        return [self.profiles[n] for n in dict.fromkeys(names)]
 
     def named(self, name: str) -> Profile:
         """Raises InputError where there is none of that name."""
@@ -78,114 +88,50 @@ def changed(profile: Profile, severity: int | None, action: Action | None, suspe
     return replace(profile, harmful=harmful, suspect=suspect or profile.suspect, reveal=profile.reveal if reveal is None else reveal)
 
 
+def with_hours(profile: Profile, site: str = "", off: bool | None = None, times: tuple[Window, ...] | None = None) -> Profile:
+    """The profile with other hours (None: as they were). site: only that one is off, always, or never."""
+    was = profile.hours
+    if site and off is not None:
+        was = replace(was, sites=MappingProxyType({**was.sites, site: off}))
+    elif off is not None:
+        was = replace(was, off=off)
+    return replace(profile, hours=was if times is None else replace(was, times=times))
+
+
+def with_place(profile: Profile, site: str, place: Place, action: Action | None) -> Profile:
+    """The profile with that action for what is harmful in that place, whatever its severity; None: as everywhere. site "": every one."""
+    rest = {where: harmful for where, harmful in profile.places.items() if where != (site, place)}
+    if action is not None:
+        rest[site, place] = (action,) * 4
+    return replace(profile, places=MappingProxyType(rest))
+
+
+def without_site(profile: Profile, site: str) -> Profile:
+    """The profile with nothing said of that site."""
+    places = {where: harmful for where, harmful in profile.places.items() if where[0] != site}
+    sites = {name: off for name, off in profile.hours.sites.items() if name != site}
+    return replace(profile, places=MappingProxyType(places), hours=replace(profile.hours, sites=MappingProxyType(sites)))
+
+
+def own_help(line: str) -> str:
+    """A help line of the family's own. Raises InputError for one that cannot be shown in a notice."""
+    line = " ".join(line.split())
+    if not line or len(line) > LONGEST_HELP or not line.isprintable() or set(line) & set("[]<>{}"):
+        raise InputError(
+            f"{line[:60]!r} cannot be a help line; write whom and how, such as 'Grandma: 010 123456', at most {LONGEST_HELP} letters"
+        )
+    return line
+
+
+def check_site(name: str) -> str:
+    """The name of a site. Raises InputError for what cannot be one."""
+    if not SITE.fullmatch(name):
+        raise InputError(f"{name[:60]!r} cannot be the name of a site; `safeguard sites list` has them")
+    return name
+
+
 def check_name(name: str) -> str:
     """The name of a new profile. Raises InputError for one that cannot be typed or kept."""
     if not NAME.fullmatch(name):
         raise InputError(f"{name[:60]!r} cannot be the name of a profile; use small letters, digits and dashes, such as big-sister")
     return name
-
-
-class _Reading:
-    """One file; problems are gathered, so that a parent sees them all at once."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.problems: list[Problem] = []
-
-    def wrong(self, line: int, what: str) -> None:
-        self.problems.append(Problem(self.name, line, what))
-
-    def map(self, doc: strict_yaml.Map, key: str) -> strict_yaml.Map:
-        value = doc.get(key)
-        if isinstance(value, strict_yaml.Map):
-            return value
-        if value is not None:
-            self.wrong(doc.lines[key], f"{key} must hold names, one a line below it, indented")
-        return strict_yaml.Map()
-
-    def action(self, value: Any, line: int, what: str) -> Action | None:
-        if isinstance(value, str) and value in ORDER:
-            return Action(value)
-        self.wrong(line, f"{what} must be one of {', '.join(ORDER)}")
-        return None
-
-    def profile(self, name: str, told: Any, line: int) -> Profile | None:
-        if not NAME.fullmatch(name):
-            self.wrong(line, f"{name[:60]!r} cannot be the name of a profile")
-            return None
-        if not isinstance(told, strict_yaml.Map):
-            self.wrong(line, f"{name} must hold severity and suspect, one a line below it, indented")
-            return None
-        made = replace(shipped.PROFILES.get(name, shipped.DEFAULT), name=name)
-        for key, value in told.items():
-            if key == "suspect":
-                made = changed(made, None, None, self.action(value, told.lines[key], key))
-            elif key == "reveal":
-                if value in REVEAL:
-                    made = changed(made, None, None, None, REVEAL[value])
-                else:
-                    self.wrong(told.lines[key], "reveal must be yes or no")
-            elif key == "severity":
-                severities = self.map(told, key)
-                for n, wanted in severities.items():
-                    if n not in SEVERITIES:
-                        self.wrong(severities.lines[n], f"unknown severity {n[:20]!r}; there are 0, 1, 2 and 3")
-                    elif action := self.action(wanted, severities.lines[n], f"severity {n}"):
-                        made = changed(made, int(n), action, None)
-            else:
-                self.wrong(told.lines[key], f"unknown key {key[:60]!r}; known: severity, suspect, reveal")
-        return made
-
-
-def parse(name: str, data: bytes, default: str = shipped.DEFAULT.name) -> Profiles:
-    """The profiles in a file's bytes; default: name of the default where the file has none.
-
-    Raises ConfigError with every problem, each with file:line.
-    """
-    try:
-        doc = strict_yaml.load(name, data)
-    except RuleError as e:
-        raise ConfigError(str(e)) from e
-    if doc is None:
-        doc = strict_yaml.Map()
-    if not isinstance(doc, strict_yaml.Map):
-        raise ConfigError(f"{name}:1: must hold default, accounts or profiles")
-    r = _Reading(name)
-    for key in doc:
-        if key not in _KEYS:
-            r.wrong(doc.lines[key], f"unknown key {key[:60]!r}; known: {', '.join(_KEYS)}")
-    own = r.map(doc, "profiles")
-    made = dict(shipped.PROFILES)
-    for key, told in own.items():
-        if (one := r.profile(key, told, own.lines[key])) is not None:
-            made[key] = one
-    chosen = doc.get("default", default)
-    if not isinstance(chosen, str) or chosen not in made:
-        r.wrong(doc.lines.get("default", 0), f"default must be one of {', '.join(made)}")
-    accounts = r.map(doc, "accounts")
-    for account, given in accounts.items():
-        if not ACCOUNT.fullmatch(account) or not isinstance(given, str) or given not in made:
-            r.wrong(accounts.lines[account], f"{account[:60]!r} must have one of {', '.join(made)}")
-    if r.problems:
-        raise ConfigError("\n".join(map(str, sorted(r.problems, key=lambda p: p.line))))
-    return Profiles(MappingProxyType(made), chosen, MappingProxyType(dict(accounts)))
-
-
-def render(profiles: Profiles) -> bytes:
-    """The file that parse reads back as the same profiles."""
-    lines = ["# Written by `safeguard profile`; read again by a running SafeGuard as soon as it changes.", f"default: {profiles.default}"]
-    if profiles.accounts:
-        lines += ["accounts:", *(f"  {_quoted(a)}: {n}" for a, n in sorted(profiles.accounts.items()))]
-    own = [p for p in profiles.profiles.values() if p != shipped.PROFILES.get(p.name)]
-    if own:
-        lines.append("profiles:")
-    for p in own:
-        lines += [f"  {p.name}:", "    severity:", *(f"      {n}: {a}" for n, a in enumerate(p.harmful)), f"    suspect: {p.suspect}"]
-        if p.reveal != shipped.PROFILES.get(p.name, shipped.DEFAULT).reveal:
-            lines.append(f"    reveal: {'yes' if p.reveal else 'no'}")
-    return ("\n".join(lines) + "\n").encode()
-
-
-def _quoted(account: str) -> str:
-    """A YAML key that stays a text whatever it looks like."""
-    return "'" + account.replace("'", "''") + "'"

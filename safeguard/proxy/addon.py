@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from mitmproxy import http
+from mitmproxy import ctx, http
 from mitmproxy.connection import Client
 
 from safeguard.errors import Unchecked
@@ -15,6 +15,7 @@ from safeguard.proxy import headers, pictures
 from safeguard.proxy.account import Accounts
 from safeguard.proxy.before import Before
 from safeguard.proxy.checking import Checker, Way
+from safeguard.proxy.curfew import Curfew
 from safeguard.proxy.guard import guard
 from safeguard.proxy.guarding import Guarding
 from safeguard.proxy.hosts import normal, of_header
@@ -42,12 +43,33 @@ class Addon:
         self._before, self._clock = before, clock
         self.guarding = Guarding()
         self._accounts = accounts or Accounts()
+        self._curfew = Curfew(lambda: ctx.master.addons.get("proxyserver").connections)
+        self._looking: asyncio.Task[None] | None = None
         self._blurring = asyncio.Semaphore(1)  # pictures decoded at once: each may need 100 MB
         fit_mitmproxy()
+
+    def running(self) -> None:
+        """mitmproxy's hook: its loop runs."""
+        if self._looking is None:
+            self._looking = asyncio.get_running_loop().create_task(self._curfew.run())
+
+    def done(self) -> None:
+        """mitmproxy's hook: it stops."""
+        if self._looking is not None:
+            self._looking.cancel()
 
     def client_disconnected(self, client: Client) -> None:
         """A browser's connection is over."""
         self._accounts.forget(client)
+        self._curfew.gone(client.id)
+
+    def error(self, flow: http.HTTPFlow) -> None:
+        """An exchange broke off."""
+        self._curfew.ends(flow)
+
+    def websocket_end(self, flow: http.HTTPFlow) -> None:
+        """A live connection is over."""
+        self._curfew.ends(flow)
 
     def requestheaders(self, flow: http.HTTPFlow) -> None:
         """Is the host watched? Then watch over the flow, else let it through."""
@@ -68,6 +90,9 @@ class Addon:
             if self.guarding.is_ours(request):
                 self.guarding.begin(watch)
                 return
+            if watch.off():
+                return
+            self._curfew.begins(watch)
             if self._before is not None and (instead := self._before.request(watch.account, request)) is not None:
                 watch.say(instead)
                 return
@@ -171,6 +196,8 @@ class Addon:
         watch = _watch(flow)
         if watch is None:
             return
+        if flow.response is None or flow.response.status_code != 101:
+            self._curfew.ends(flow)
         if watch.answer is not None:
             flow.response = watch.answer  # mitmproxy writes the body it read into the response it finds
         if watch.whole and watch.answer is None:
@@ -212,7 +239,7 @@ class Addon:
         message = flow.websocket.messages[-1]
         flow.websocket.messages.clear()  # mitmproxy would keep every one until the end
         watch = _watch(flow)
-        if watch is None or (message.from_client and message.is_text):
+        if watch is None or (message.from_client and message.is_text and not watch.off()):
             return
 
         def drop(why: str) -> None:
@@ -222,6 +249,9 @@ class Addon:
                 watch.checker.unchecked(watch.exchange(), why)
 
         with guard(drop):
+            if watch.off():  # before any look at the second
+                message.drop()
+                return
             if watch.messages is None:
                 raise Unchecked("a message of a connection that was not watched from its beginning")
             data = message.content

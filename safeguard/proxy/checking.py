@@ -10,6 +10,7 @@ from safeguard.formats.bodies import Kind
 from safeguard.formats.sites.model import Opaque, SiteProfile
 from safeguard.guard.talk import Said
 from safeguard.pipeline import Exchange, Outcome, Pipeline
+from safeguard.policy.asking import Asked
 from safeguard.text.unit import TextUnit
 
 
@@ -87,6 +88,10 @@ class Checker(Protocol):
         """The blocked page or answer for a body that cannot be checked; logs it."""
         ...
 
+    def said_off(self, exchange: Exchange) -> tuple[bytes, str] | None:
+        """(body, content type) of what goes out where the site is off for this child now, None where it is on."""
+        ...
+
     def hides_picture(self, exchange: Exchange) -> bool:
         """Whether the picture at this address stands with a hidden text, so that this child gets it blurred."""
         ...
@@ -109,6 +114,18 @@ class Checker(Protocol):
 
     def unchecked_shown(self, exchange: Exchange, unit: TextUnit, why: str, lang: str) -> Sequence[Said]:
         """The same for a unit that cannot be checked; logs it."""
+        ...
+
+    def asked_about(self, exchange: Exchange, code: str) -> str | None:
+        """The kind of what is hidden behind a notice that this child got; see Pipeline.asked_about."""
+        ...
+
+    def ask(self, exchange: Exchange, code: str) -> Asked:
+        """The child asks the parents to check that; logs it."""
+        ...
+
+    def help_lines(self) -> str:
+        """Where help is, in a sentence, in the language of `lang`."""
         ...
 
     def reveal(self, exchange: Exchange, code: str) -> str | None:
@@ -148,6 +165,10 @@ class PipelineChecker:
     def unchecked(self, exchange: Exchange, why: str) -> Outcome:
         return self.pipeline.unchecked(exchange, why)
 
+    def said_off(self, exchange: Exchange) -> tuple[bytes, str] | None:
+        shut = self.pipeline.shut(exchange)
+        return None if shut is None else self.pipeline.said_off(exchange, shut)
+
     def hides_picture(self, exchange: Exchange) -> bool:
         return self.pipeline.hidden_picture(exchange) is not None
 
@@ -165,6 +186,15 @@ class PipelineChecker:
 
     def unchecked_shown(self, exchange: Exchange, unit: TextUnit, why: str, lang: str) -> Sequence[Said]:
         return self.pipeline.unchecked_shown(exchange, unit, why, lang)
+
+    def asked_about(self, exchange: Exchange, code: str) -> str | None:
+        return self.pipeline.asked_about(exchange, code)
+
+    def ask(self, exchange: Exchange, code: str) -> Asked:
+        return self.pipeline.ask(exchange, code)
+
+    def help_lines(self) -> str:
+        return self.pipeline.help_lines(self.pipeline.lang)
 
     def reveal(self, exchange: Exchange, code: str) -> str | None:
         return self.pipeline.reveal(exchange, code)

@@ -66,7 +66,9 @@ class Developer:
         addons = ctx.master.addons
         for name in ("nextlayer", "tlsconfig"):
             addons.remove(addons.get(name))
-        addons.add(Routing(checker.watched), Tls(kept.authority), Addon(checker, before=before))
+        ours = Addon(checker, before=before)
+        addons.add(Routing(checker.watched), Tls(kept.authority), ours)
+        ours.running()  # that hook is over for what comes now
         ctx.options.update(connection_strategy="lazy", rawtcp=False, upstream_cert=False)
         log.warning("safeguard: %d domains watched; browsers must trust %s", len(checker.pipeline.sites.domains), ca_store.PUBLIC)
 

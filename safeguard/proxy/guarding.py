@@ -26,6 +26,7 @@ from safeguard.pipeline import Exchange
 from safeguard.proxy import headers
 from safeguard.proxy.guard import guard
 from safeguard.proxy.hosts import normal
+from safeguard.proxy.please import Please
 from safeguard.proxy.watched import WatchedFlow
 from safeguard.system import shipped
 
@@ -49,6 +50,7 @@ class Guarding:
         self._partly: dict[str, str] = {}
         self._new: set[tuple[str, str]] = set()
         self._lock = threading.Lock()
+        self._please = Please()
 
     def partly(self) -> dict[str, str]:
         """Name of each site on which a page of this run went without the guard, or had texts it could not judge -> why, for people."""
@@ -81,6 +83,9 @@ class Guarding:
         host = normal(request.pretty_host)
         site = watch.checker.guarded(host)
         path, _, query = request.path.partition("?")
+        if path == script.CHECK:
+            self._please.begin(watch)
+            return
         token, _, name = path.removeprefix(PREFIX).partition("/")
         if site is None or not secrets.compare_digest(token.encode(), self._token(host).encode()):
             _say(watch, 404, b"", "text/plain")
@@ -101,6 +106,9 @@ class Guarding:
 
     async def answer(self, watch: WatchedFlow) -> None:
         """What the guard asked is here."""
+        if watch.flow.request.path.partition("?")[0] == script.CHECK:
+            self._please.answer(watch)
+            return
         body = watch.flow.request.raw_content or b""
         site = watch.checker.guarded(normal(watch.flow.request.pretty_host))
         told = watch.exchange()

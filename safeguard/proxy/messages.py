@@ -102,7 +102,7 @@ class Messages(WebsocketLayer):
     def _end(self) -> layer.CommandGenerator[None]:
         for ws in (self.server_ws, self.client_ws):
             if ws.state is ConnectionState.OPEN:
-                yield ws.send2(CloseConnection(CloseReason.POLICY_VIOLATION, "cannot be checked"))
+                yield ws.send2(CloseConnection(CloseReason.POLICY_VIOLATION, "ended by SafeGuard"))
             yield commands.CloseConnection(ws.conn)
         yield WebsocketEndHook(self.flow)
         self.flow.live = False

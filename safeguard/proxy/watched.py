@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable
+from dataclasses import replace
 
 from mitmproxy import http
 
 from safeguard.errors import Unchecked
 from safeguard.formats import bodies, encoding
 from safeguard.pipeline import Exchange, Outcome, Result
-from safeguard.policy import blocked
+from safeguard.policy import blocked, off
 from safeguard.proxy import before, handshake, headers, pictures
 from safeguard.proxy.checking import Checker, EventFilter, MessageFilter
 from safeguard.proxy.guard import guard
@@ -48,6 +49,7 @@ class WatchedFlow:
         self.events: EventStream | None = None
         self.clears = False  # the answer tells the browser to clear its cache of this origin
         self.wants_guard = False  # the response may be a page that gets the guard
+        self.ended = False  # the site is off: what goes on must end
         self.asks_us = False  # the request is the guard's and brings a question
 
     def exchange(self) -> Exchange:
@@ -104,6 +106,26 @@ class WatchedFlow:
         self.flow.response = answer
         return answer
 
+    def off(self) -> bool:
+        """Whether the site is off for this child now; answers so where nothing went out. What cannot be told counts as off."""
+        found: tuple[bytes, str] | None = None
+
+        def fail(why: str) -> None:
+            self.ended = True
+            if self.flow.response is None:
+                self.refuse(why)
+
+        with guard(fail):
+            told = self.exchange()
+            if not told.dest and "text/html" in self.flow.request.headers.get("accept", ""):  # a browser that does not say what it is for
+                told = replace(told, dest="document")
+            found = self.checker.said_off(told)
+        if found is not None:
+            self.ended = True
+            if self.flow.response is None:
+                self.say(_ours(off.STATUS, *found))
+        return self.ended
+
     def refuse_quietly(self, why: str) -> None:
         """refuse, for the guard."""
         self.refuse(why)
@@ -114,7 +136,7 @@ class WatchedFlow:
 
     def over(self) -> bool:
         """stream.Watch: whether the WebSocket must be ended."""
-        return self.messages is not None and self.messages.over
+        return self.ended or (self.messages is not None and self.messages.over)
 
     def said_too_much(self, why: str) -> None:
         """stream.Watch: a WebSocket was ended for that."""
@@ -169,17 +191,13 @@ class WatchedFlow:
         self.flow.response = self.answer
 
     def _put(self, outcome: Outcome, status: int) -> None:
-        self.answer = http.Response.make(
-            status,
-            outcome.body,
-            {
-                "Content-Type": outcome.content_type or "text/plain; charset=utf-8",
-                "Cache-Control": "no-store",
-                "X-Content-Type-Options": "nosniff",
-            },
-        )
+        self.answer = _ours(status, outcome.body, outcome.content_type or "text/plain; charset=utf-8")
         if self.clears:
             self.answer.headers[before.CLEAR] = before.CACHE
+
+
+def _ours(status: int, body: bytes, media: str) -> http.Response:
+    return http.Response.make(status, body, {"Content-Type": media, "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"})
 
 
 class EventStream:

@@ -8,7 +8,7 @@ from pathlib import PurePath
 
 from safeguard import wiring
 from safeguard.errors import InputError
-from safeguard.policy import profiles
+from safeguard.policy import profile_file
 from safeguard.proxy import ca, ca_store
 from safeguard.setup.plan import Action, WriteFile
 from safeguard.setup.policies import Options
@@ -47,7 +47,7 @@ def look(child: str, profile: str | None, browsers: Options, python: str, source
     family = wiring.load_profiles(settings, paths)
     domains = tuple(wiring.load_sites(settings, paths=paths).domains)
     made = ca.issue(domains, dt.datetime.now(dt.UTC))
-    told = profiles.render(family.with_account(child, family.named(profile or family.default).name))
+    told = profile_file.render(family.with_account(child, family.named(profile or family.default).name))
     return Wanted(child, told, browsers, made.to_pem(), made.root_pem, domains, settings.port, python, source)
 
 

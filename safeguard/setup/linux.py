@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePath
 
 from safeguard.errors import InputError
-from safeguard.policy import profiles
+from safeguard.policy import profile_file
 from safeguard.proxy import ca_store
 from safeguard.setup import policies, program, services, session, strict, trust
 from safeguard.setup.facts import JAVA_STORE, Facts, Person
@@ -117,7 +117,7 @@ def _places(facts: Facts, choices: Choices) -> tuple[Action, ...]:
     return (
         *(Folder(place, 0o700, NAME) for place in (PLACES.config, PLACES.state, PLACES.cache)),
         WriteFile(PLACES.settings, b"# The settings of SafeGuard; its README lists them.\n", 0o600, NAME, once=True),
-        WriteFile(profiles_file.place(PLACES), profiles.render(family), 0o600, NAME),
+        WriteFile(profiles_file.place(PLACES), profile_file.render(family), 0o600, NAME),
         WriteFile(PLACES.parents, "".join(f"{name}\n" for name in choices.parents).encode("utf-8", "surrogateescape"), 0o600, NAME),
         Folder(PLACES.door.parent, 0o755, NAME),
         Folder(PLACES.state / "ca", 0o700, NAME),

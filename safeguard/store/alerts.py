@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, or_, select, text, update
 
-from safeguard.policy.alert import Alert, urgency
+from safeguard.policy.alert import Alert, code_of, urgency
 from safeguard.policy.incident import Incident
 from safeguard.store.access import Access
 from safeguard.store.entry import storable
@@ -32,7 +32,7 @@ def enqueue(connection: Connection, incident: Incident, now: int) -> None:
     if urgent is None:
         return
     number = int(connection.execute(select(func.coalesce(func.max(table.c.id), 0))).scalar_one()) + 1
-    row = {"id": number, "at": now, "code": incident.code, "category": incident.category, "site": storable(incident.site)}
+    row = {"id": number, "at": now, "code": storable(code_of(incident)), "category": incident.category, "site": storable(incident.site)}
     connection.execute(insert(table).values(**row, urgent=int(urgent), account=storable(incident.account)))
     if number > MOST:
         old = and_(table.c.id <= number - MOST, table.c.urgent == 0)

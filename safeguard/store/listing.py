@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, select
 
+from safeguard.policy import asking
 from safeguard.store.access import Access
 from safeguard.store.entry import Entry, from_row
 from safeguard.store.review import DAY
@@ -81,6 +82,13 @@ class Listing:
             if len(rows) < step:
                 return
             after = rows[-1][0], rows[-1][1]
+
+    def asked(self, most: int = 50) -> list[Entry]:
+        """Entries by which a child asks for a check, and which the parent has not answered; newest first."""
+        waiting = (incident.c.kind == asking.KIND) & (incident.c.review == "")
+        query = select(incident).where(waiting).order_by(incident.c.last_seen.desc(), incident.c.code).limit(most)
+        with self._access.read() as connection:
+            return [from_row(dict(r)) for r in connection.execute(query).mappings()]
 
     def choices(self) -> dict[str, list[str]]:
         """What the log can be filtered by: each of CHOSEN -> the values there are, ascending, without the empty one."""

@@ -1,4 +1,4 @@
-"""What a running filter remembers of hidden units, in memory only: their original text for the parent, their pictures to be blurred."""
+"""What a running filter remembers of hidden units, in memory only: their text for the parent, their pictures, who got which notice."""
 
 from __future__ import annotations
 
@@ -7,11 +7,16 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 
+from safeguard.policy import asking
+from safeguard.policy.asking import Asked
+
 KEEP_S = 3600.0
 MOST_BYTES = 16 * 2**20
 MOST_ORIGINALS = 100_000
 PICTURES_S = 12 * 3600.0
 MOST_PICTURES = 50_000
+NOTICES_S = 12 * 3600.0
+MOST_NOTICES = 50_000
 
 
 class Recent[V]:
@@ -76,6 +81,10 @@ class Memory:
         self._originals: Recent[bytes] = Recent(MOST_BYTES, KEEP_S, clock)
         self._pictures: Recent[str] = Recent(MOST_PICTURES, PICTURES_S, clock)
         self._for: Recent[bool] = Recent(MOST_ORIGINALS, KEEP_S, clock)
+        self._notices: Recent[str] = Recent(MOST_NOTICES, NOTICES_S, clock)  # account and code -> kind of what was hidden
+        self._asked: Recent[bool] = Recent(MOST_NOTICES, NOTICES_S, clock)
+        self._times: dict[str, list[float]] = {}  # account -> when it asked
+        self._clock = clock
         self._codes: set[tuple[str, str]] = set()  # (account, code) that may have pictures: what is only logged comes often and has none
 
     def keep_original(self, code: str, text: str, account: str = "") -> None:
@@ -95,6 +104,31 @@ class Memory:
         with self._lock:
             data = self._originals.get(code) if self._for.get(f"{account}\n{code}") else None
         return None if data is None else data.decode("utf-8")
+
+    def keep_notice(self, account: str, code: str, category: str) -> None:
+        """That account got the notice of that code, so it may ask about it."""
+        with self._lock:
+            self._notices.put(f"{account}\n{code}", category, 1)
+
+    def notice_of(self, account: str, code: str) -> str | None:
+        """The kind of what was hidden; None where that account got no such notice, or long ago."""
+        with self._lock:
+            return self._notices.get(f"{account}\n{code}")
+
+    def ask(self, account: str, code: str) -> Asked:
+        """That account asks for a check of what it got that notice for; each once, and not too often."""
+        key, now = f"{account}\n{code}", self._clock()
+        with self._lock:
+            if self._notices.get(key) is None:
+                return Asked.UNKNOWN
+            if self._asked.get(key):
+                return Asked.AGAIN
+            times = [t for t in self._times.get(account, []) if t > now - asking.LONG_S]
+            if not asking.may(times, now):
+                return Asked.MANY
+            self._times[account] = [*times, now]
+            self._asked.put(key, True, 1)
+            return Asked.SENT
 
     @property
     def hides_pictures(self) -> bool:
@@ -127,3 +161,5 @@ class Memory:
             self._originals.sweep()
             self._for.sweep()
             self._pictures.sweep()
+            self._notices.sweep()
+            self._asked.sweep()

@@ -89,3 +89,12 @@ def _hex(address: Address, version: int) -> bytes:
     words = struct.unpack(f">{len(packed) // 4}I", packed)
     native = struct.unpack(f"<{len(words)}I", packed) if sys.byteorder == "little" else words
     return b"%s:%04X" % (b"".join(b"%08X" % w for w in native), address[1])
+
+
+def people() -> list[str]:
+    """Names of the accounts that a person can sign in with; none where the system does not tell."""
+    if sys.platform == "win32":
+        return []
+    import pwd
+
+    return sorted(p.pw_name for p in pwd.getpwall() if 1000 <= p.pw_uid < 60000 and not p.pw_shell.endswith(("nologin", "false")))

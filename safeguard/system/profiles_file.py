@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from safeguard.errors import ConfigError
-from safeguard.policy import profiles
+from safeguard.policy import profile, profile_file
 from safeguard.policy.profiles import Profiles
 from safeguard.system import private
 from safeguard.system.paths import Paths
@@ -31,7 +31,7 @@ def read(paths: Paths, default: str) -> Profiles:
         raise ConfigError(f"{path}: cannot be read ({e.strerror})") from e
     if len(data) > MOST:
         raise ConfigError(f"{path}: larger than {MOST // 2**20} MiB; that cannot be a list of profiles")
-    return profiles.parse(str(path), data, default)
+    return profile_file.parse(str(path), data, default)
 
 
 def write(paths: Paths, made: Profiles) -> None:
@@ -39,9 +39,24 @@ def write(paths: Paths, made: Profiles) -> None:
     path = place(paths)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        private.put(path, profiles.render(made))
+        private.put(path, profile_file.render(made))
     except OSError as e:
         raise ConfigError(f"{path}: cannot be written ({e.strerror})") from e
+
+
+class FamilyFile:
+    """The file of these folders, for who reads and changes it. default: where the file names none."""
+
+    def __init__(self, paths: Paths, default: str = profile.DEFAULT.name) -> None:
+        self._paths, self._default = paths, default
+
+    def read(self) -> Profiles:
+        """Raises ConfigError."""
+        return read(self._paths, self._default)
+
+    def write(self, made: Profiles) -> None:
+        """Raises ConfigError."""
+        write(self._paths, made)
 
 
 def look(paths: Paths) -> tuple[int, int, int]:

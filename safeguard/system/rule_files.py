@@ -15,16 +15,18 @@ from safeguard.system import shipped
 from safeguard.system.pack import Pack
 
 SHIPPED = "rules/"  # names of shipped files, and of those of a pack, start so; any other name is the family's own file
-SITES = "sites"
+SITES, HELP = "sites", "help"
+"""Folders of files that are no rules: site profiles, help lines."""
 _LIST = re.compile(rb"^kind:[ ]*list[ ]*\r?$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
 class RuleFiles:
-    """Every rule file, read: rules (lexicons, frames, contexts, lists ...) and site profiles apart, shipped ones first."""
+    """Every rule file, read: rules (lexicons, frames, contexts, lists ...), site profiles and help lines apart, shipped ones first."""
 
     rules: tuple[tuple[str, bytes], ...]
     sites: tuple[tuple[str, bytes], ...]
+    help: tuple[tuple[str, bytes], ...] = ()
 
 
 Snapshot = tuple[tuple[str, int, int], ...]
@@ -39,13 +41,13 @@ def _walk(folder: Path) -> list[Path]:
     return sorted(path for path in found if path.is_file())
 
 
-def _listed(own: Path, ships: bool = True) -> Iterator[tuple[str, Path, bool]]:
-    """(name, path, whether it is a site profile); ships: the shipped files too."""
+def _listed(own: Path, ships: bool = True) -> Iterator[tuple[str, Path, str]]:
+    """(name, path, SITES, HELP or "" for rules); ships: the shipped files too."""
     for folder, prefix in ((shipped.rules(), SHIPPED), (own, "")) if ships else ((own, ""),):
         depth = len(folder.parts)
         for path in _walk(folder):
             inside = path.parts[depth:]  # relative_to does the same, in ten times the time
-            yield (prefix + "/".join(inside) if prefix else str(path)), path, inside[0] == SITES
+            yield (prefix + "/".join(inside) if prefix else str(path)), path, inside[0] if inside[0] in (SITES, HELP) else ""
 
 
 def gather(own: Path, pack: Pack | None = None) -> RuleFiles:
@@ -54,16 +56,16 @@ def gather(own: Path, pack: Pack | None = None) -> RuleFiles:
     own: the family's folder, may be missing; pack: what stands in place of the shipped files.
     """
     base = of_pack(pack) if pack else RuleFiles((), ())
-    rules, sites = list(base.rules), list(base.sites)
+    found = {"": list(base.rules), SITES: list(base.sites), HELP: list(base.help)}
     problems: list[Problem] = []
-    for name, path, is_site in _listed(own, ships=pack is None):
+    for name, path, kind in _listed(own, ships=pack is None):
         try:
-            (sites if is_site else rules).append((name, path.read_bytes()))
+            found[kind].append((name, path.read_bytes()))
         except OSError as e:
             problems.append(Problem(name, 0, f"cannot be read ({e.strerror})"))
     if problems:
         raise RuleError(problems)
-    return RuleFiles(tuple(rules), tuple(sites))
+    return RuleFiles(tuple(found[""]), tuple(found[SITES]), tuple(found[HELP]))
 
 
 def own(folder: Path) -> list[tuple[str, bytes]]:
@@ -73,11 +75,11 @@ def own(folder: Path) -> list[tuple[str, bytes]]:
 
 def of_pack(pack: Pack) -> RuleFiles:
     """The files of a pack, under the names of the shipped ones whose place they take."""
-    at_sites = f"{SITES}/"
-    return RuleFiles(
-        tuple((SHIPPED + name, data) for name, data in pack.files if not name.startswith(at_sites)),
-        tuple((SHIPPED + name, data) for name, data in pack.files if name.startswith(at_sites)),
-    )
+    found: dict[str, list[tuple[str, bytes]]] = {"": [], SITES: [], HELP: []}
+    for name, data in pack.files:
+        folder = name.partition("/")[0]
+        found[folder if folder in found else ""].append((SHIPPED + name, data))
+    return RuleFiles(tuple(found[""]), tuple(found[SITES]), tuple(found[HELP]))
 
 
 def is_list(data: bytes) -> bool:

@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 
 from safeguard.errors import SafeguardError
 from safeguard.system.terminal import safe
-from safeguard.web import alerts, evidence, overview, review, rules, rules_import, session, shield, speech
+from safeguard.web import alerts, children, evidence, overview, review, rules, rules_import, session, shield, speech
 from safeguard.web.deps import Deps
 from safeguard.web.speech import N_
 
@@ -19,6 +19,7 @@ PAGES: tuple[Callable[[Flask, Deps], None], ...] = (
     review.install,
     overview.install,
     rules.install,
+    children.install,
     evidence.install,
     alerts.install,
 )
@@ -26,6 +27,7 @@ NAV: tuple[tuple[str, str], ...] = (
     ("review.index", N_("Review")),
     ("overview.index", N_("Overview")),
     ("rules.index", N_("Rules")),
+    ("children.index", N_("Children")),
     ("evidence.index", N_("Evidence")),
     ("alerts.index", N_("Alerts")),
 )

@@ -15,6 +15,7 @@ from safeguard.system import peer
 from safeguard.system.own_rules import OwnRules
 from safeguard.system.paths import Paths
 from safeguard.system.pin import PinStore
+from safeguard.system.profiles_file import FamilyFile
 
 LOOPBACK = "127.0.0.1"
 
@@ -43,6 +44,7 @@ class Deps:
     """port: where the page is served. idle_minutes: a session unused for so long ends. lang: of the page, or `auto` for the browser's.
 
     own:     the family's lists, where `hide this author` is written.
+    family:  the children's profiles; people: accounts of this computer that a child may have; countries: of which there are help lines.
     words:   asked for each page, as rules are loaded anew while the filter runs.
     engine:  that of the running filter, asked for each time.
     rules:   every rule file (name, bytes), shipped and the family's, as they are now.
@@ -67,3 +69,6 @@ class Deps:
     say: Callable[[str], None] = lambda line: None
     settings: Settings = field(default_factory=Settings)
     paths: Paths = field(default_factory=Paths.of_user)
+    family: FamilyFile = field(default_factory=lambda: FamilyFile(Paths.of_user()))
+    people: Callable[[], Sequence[str]] = peer.people
+    countries: Callable[[], Sequence[str]] = tuple

@@ -19,6 +19,7 @@ CATEGORIES = {
     "unchecked": N_("Could not be checked"),
     "reduced": N_("A site has changed"),
     "reveal": N_("Your child looked at a hidden text"),
+    "asked": N_("Your child asks you to check this"),
     "pin_guessed": N_("Somebody guesses the PIN"),
     "pin_changed": N_("The PIN was changed"),
 }
@@ -46,6 +47,12 @@ ACTIONS = {
     "block": N_("hidden"),
     "allowed": N_("shown, you allowed it"),
 }
+PRESETS = {
+    "young-child": (N_("Young child"), N_("Hides everything harmful.")),
+    "teen": (N_("Teenager"), N_("Hides what is severe, notes the rest.")),
+    "trial": (N_("Trial"), N_("Hides nothing, only notes.")),
+}
+PLACES = {"feed": N_("Feed"), "messages": N_("Private messages"), "profiles": N_("Profiles")}
 ALLOWED = {
     Scope.TEXT: N_("You allowed this text."),
     Scope.AUTHOR: N_("You allowed what this author writes on %(site)s."),

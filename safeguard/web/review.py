@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import Blueprint, Flask, abort, g, redirect, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
+from safeguard.policy import asking
 from safeguard.policy.aim import aim, scopes
 from safeguard.policy.allowance import Scope
 from safeguard.store import Entry
@@ -52,13 +53,17 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Entries of one author on one site; without an author alone. hidden: by the family's list; can_hide: a list can hold it."""
+    """Entries of one author on one site; without an author alone. hidden: by the family's list; can_hide: a list can hold it.
+
+    asked: a child asks for a check of it.
+    """
 
     site: str
     author: str
     hidden: bool
     can_hide: bool
     items: list[Item]
+    asked: bool = False
 
 
 def install(app: Flask, deps: Deps) -> None:
@@ -77,9 +82,14 @@ def install(app: Flask, deps: Deps) -> None:
             site = a.value if a.scope is Scope.SITE else a.site
             made.setdefault(m.code, []).append((a.id, labels.allowed(a, words.sites.get(site, site))))
         said, g.session.said = g.session.said, ""
+        hidden = set(deps.own.values(LIST, KIND))
+        first = asked_about() if not _args(wanted, request.args.get("after", "")) else []
+        shown = {e.incident.code for e in first}
+        asked = [replace(group, asked=True) for e in first for group in _grouped((e,), words, made, hidden)]
+        rest = tuple(e for e in page.entries if e.incident.code not in shown and (e.incident.kind != asking.KIND or wanted.category))
         return render_template(
             "review.html",
-            groups=_grouped(page.entries, words, made, set(deps.own.values(LIST, KIND))),
+            groups=asked + _grouped(rest, words, made, hidden),
             wanted=wanted,
             args=_args(wanted),
             here=_args(wanted, request.args.get("after", "")),
@@ -91,6 +101,17 @@ def install(app: Flask, deps: Deps) -> None:
             said=said,
             saved=set(saved.list()),
         )
+
+    def asked_about() -> list[Entry]:
+        """What a child asks for a check of; that the entry is gone is no reason to say nothing of it."""
+        waiting = deps.store.listing.asked()
+        return list({(e := deps.store.show(a.incident.excerpt) or a).incident.code: e for a in waiting}.values())
+
+    def answered(code: str) -> None:
+        """What was asked about that entry needs no answer any more."""
+        for a in deps.store.listing.asked():
+            if code in (a.incident.excerpt, a.incident.code):
+                deps.store.review.mark(a.incident.code, "right")
 
     def found(code: str) -> Entry:
         entry = deps.store.show(code)
@@ -112,6 +133,7 @@ def install(app: Flask, deps: Deps) -> None:
         value, site, account = aim(entry.incident, Scope(scope))
         deps.store.allowances.add(Scope(scope), value, site=site, account=account, code=entry.incident.code)
         deps.store.review.mark(entry.incident.code, "wrong")
+        answered(entry.incident.code)
         return back(code, say(N_("Allowed. Your child sees it when the page is loaded again.")))
 
     @pages.post("/allowance/<int:number>/undo")
@@ -131,7 +153,13 @@ def install(app: Flask, deps: Deps) -> None:
             if m.code == entry.incident.code:
                 deps.store.allowances.undo(m.allowance.id)
         deps.store.review.mark(entry.incident.code, "right")
+        answered(entry.incident.code)
         return back(code, say(N_("Noted as rightly found.")))
+
+    @pages.post("/entry/<code>/looked")
+    def looked(code: str) -> Response:
+        answered(found(code).incident.code)
+        return back(code, say(N_("Noted that you have looked at it.")))
 
     @pages.post("/entry/<code>/unsaid")
     def unsaid(code: str) -> Response:

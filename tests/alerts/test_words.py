@@ -58,3 +58,10 @@ def test_nothing_but_names(site: str, code: str, category: str) -> None:
     said = message([alert(category, site, code)], "en")
     assert re.fullmatch(r"[\w.\- :]*", said)
     assert len(said) < 200
+
+
+@pytest.mark.parametrize("lang", NOTICES)
+def test_that_a_child_asks_is_a_sentence_of_its_own(lang: str) -> None:
+    said = message([Alert(1, 0, "AB2C-DE7F", "asked", "x", False), Alert(2, 0, "AB2C-DE7G", "slur", "x", False)], lang)
+    assert "AB2C-DE7F" in said.splitlines()[0]
+    assert "AB2C-DE7G" in said.splitlines()[1]

@@ -17,7 +17,7 @@ from tests.formats.fake import BAD, OneWord
 
 @pytest.fixture(autouse=True)
 def one_word(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wiring, "build_engine", lambda *a, **k: OneWord())
+    monkeypatch.setattr(wiring, "engine_of", lambda rules: OneWord())
 
 
 def case(id_: str, kind: str = "application/json", **more: Any) -> dict[str, Any]:

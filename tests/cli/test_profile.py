@@ -55,6 +55,36 @@ def test_set_default_and_assign_are_written_privately(run: Run, paths: Paths) ->
     assert json.loads(run("profile", "show", "teen", "--json").stdout)["severity"]["2"] == "warn"
 
 
+def test_hours_places_and_sites(run: Run, paths: Paths) -> None:
+    def set_(*args: str) -> str:
+        done = run("profile", "set", "teen", *args)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    said = set_("--times", "mon-fri 21:00-07:00; sat,sun 23:00-8:00")
+    assert "without networks: mon-fri 21:00-07:00." in said
+    set_("--place", "messages", "--action", "block")
+    set_("--site", "youtube", "--no-off")
+    set_("--site", "youtube", "--place", "feed", "--action", "warn")
+    set_("--site", "vk", "--off")
+    found = listed(run)["teen"]
+    assert found["times"] == ["mon-fri 21:00-07:00", "sat,sun 23:00-08:00"]
+    assert found["places"] == {"messages": "block"}
+    assert found["sites"] == {"vk": {"off": True}, "youtube": {"off": False, "feed": "warn"}}
+    shown = run("profile", "show", "teen").stdout
+    for words in ("mon-fri 21:00-07:00", "messages", "feed on youtube", "always off", "always on"):
+        assert words in shown
+    assert "social networks are off altogether" in set_("--off")
+    set_("--no-off", "--times", "")
+    set_("--site", "youtube", "--place", "feed", "--as-everywhere")
+    assert listed(run)["teen"]["sites"] == {"vk": {"off": True}, "youtube": {"off": False}}
+    for args in (("--place", "messages", "--as-everywhere"), ("--site", "vk", "--as-everywhere"), ("--site", "youtube", "--as-everywhere")):
+        set_(*args)
+    found = listed(run)["teen"]
+    assert (found["off"], found["times"], found["places"], found["sites"]) == (False, [], {}, {})
+    assert "profiles:" not in (paths.config / "profiles.yaml").read_text()
+
+
 def test_the_default_counts_in_other_commands(run: Run) -> None:
     assert run("profile", "default", "trial").returncode == 0
     assert json.loads(run("check", "--json", "good morning").stdout)["action"] == "show"
@@ -71,6 +101,15 @@ def test_the_default_counts_in_other_commands(run: Run) -> None:
         (("set", "Big", "--like", "teen"), "'Big' cannot be the name of a profile"),
         (("set", "teen", "--like", "trial"), "profile 'teen' is there already"),
         (("set", "teen"), "nothing to change"),
+        (("set", "teen", "--times", "night"), "'night' is no time; times look like mon-fri 21:00-07:00"),
+        (("set", "teen", "--place", "messages"), "--place needs --action"),
+        (("set", "teen", "--place", "messages", "--severity", "2", "--action", "log"), "leave --severity out"),
+        (("set", "teen", "--place", "walls", "--action", "log"), "'walls' is not one of"),
+        (("set", "teen", "--site", "youtube"), "--site needs --off"),
+        (("set", "teen", "--site", "youtube", "--action", "log"), "--site needs --off"),
+        (("set", "teen", "--site", "nowhere", "--off"), "no site 'nowhere'; there are: "),
+        (("set", "teen", "--site", "../x", "--off"), "'../x' cannot be the name of a site"),
+        (("set", "teen", "--as-everywhere"), "--as-everywhere needs --place or --site"),
         (("set", "teen", "--severity", "2"), "--severity needs --action"),
         (("set", "teen", "--severity", "4", "--action", "log"), "4 is not in the range"),
         (("set", "teen", "--action", "hide"), "'hide' is not one of"),

@@ -33,7 +33,7 @@ from tests.e2e.test_proxy_run import FAMILY, free_port, started
 from tests.e2e.test_proxy_run import own_site as own_site
 from tests.e2e.test_proxy_run import root as run_root
 from tests.proxy.conftest import BAD, Net, Start
-from tests.proxy.rig import HOST, Reply
+from tests.proxy.rig import HOST, Reply, Tunnel
 from tests.proxy.test_pictures import detail, drawn
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(120)]
@@ -182,3 +182,28 @@ def test_run_listens_on_every_port_and_answers_for_its_memory(own_site: Paths) -
         _, errors = p.communicate(timeout=30)
         assert p.returncode == 0, errors
     assert not list(own_site.state.glob("reveal-*"))
+
+
+def test_run_keeps_the_hours_that_a_parent_sets(own_site: Paths) -> None:
+    """The command's file, the watch, the clock of this computer: joined by `safeguard run` itself."""
+    port = free_port()
+    own_site.settings.write_text(f"listen:\n  port: {port}\npage:\n  enabled: false\n")
+    with started(sys.executable, "-m", "safeguard", "run") as p:
+        assert p.stdout is not None
+        assert f"127.0.0.1:{port}" in p.stdout.readline()
+
+        def told() -> tuple[int, str]:
+            with Tunnel(port, FAMILY, 443, run_root(own_site)) as t:
+                got = t.get("/", Sec_Fetch_Dest="document", Sec_Fetch_Mode="navigate")
+            return got.status, got.text
+
+        assert told()[0] != 403 or "are off" not in told()[1]
+        for args, off in ((["--off"], True), (["--no-off"], False), (["--times", "daily 00:00-24:00"], True)):
+            done = subprocess.run(
+                [sys.executable, "-m", "safeguard", "profile", "set", "young-child", *args], capture_output=True, text=True
+            )
+            assert done.returncode == 0, done.stderr
+            until(lambda off=off: ("Social networks are off now" in told()[1]) is off)  # type: ignore[misc]
+        assert "112" in told()[1]  # where help is, from the shipped lines
+        p.send_signal(signal.SIGTERM)
+        assert p.wait(20) == 0

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from safeguard.policy.incident import Incident
+from safeguard.policy.profiles import Profiles
 from safeguard.system.chromium_pipe import Chromium, Page, find_chromium
 from safeguard.web import create_app
 from safeguard.web.deps import Words, account_of
@@ -290,3 +291,9 @@ def test_on_a_phones_width_and_in_the_dark(page: Page, served: Server, site: Sit
     assert first < 60 if scheme == "dark" else first > 200
     assert page.eval(CONTRAST) == []
     assert page.eval(FIELDS) == []
+    site.deps.family.write(Profiles().with_account("ann", "teen"))
+    page.goto(served.address + "children")
+    page.eval("document.querySelectorAll('details').forEach(d => d.open = true)")
+    assert page.eval("document.documentElement.scrollWidth") <= 320
+    assert page.eval(CONTRAST) == []
+    assert page.eval(FIELDS.replace("input, select').", "input:not([type=checkbox]), select, textarea').")) == []

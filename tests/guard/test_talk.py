@@ -66,7 +66,7 @@ def test_any_json_is_a_question_or_none(told: object) -> None:
 
 def test_answers() -> None:
     assert json.loads(answer([[], [Said(1, True, "[x]", "AAAA-BBBB"), Said(2, False, "!")]])) == {
-        "units": [[], [[1, True, "[x]", "AAAA-BBBB"], [2, False, "!", ""]]]
+        "units": [[], [[1, True, "[x]", "AAAA-BBBB", False], [2, False, "!", "", False]]]
     }
     assert json.loads(revealed("kill \u2028")) == {"text": "kill \u2028"}
     assert json.loads(revealed(None)) == {"text": None}

@@ -12,9 +12,12 @@ from safeguard.formats.pictures import GREY
 from safeguard.formats.sites.model import Healthy, Opaque, SiteProfile
 from safeguard.pipeline import Exchange, Outcome, Pipeline, Result
 from safeguard.policy.allowance import Allowance, Scope
+from safeguard.policy.help import parse
+from safeguard.policy.hours import Shut
 from safeguard.policy.incident import EXCERPT, Incident
+from safeguard.policy.place import Place
 from safeguard.policy.profile import TEEN, TRIAL, YOUNG_CHILD, Action
-from safeguard.policy.profiles import Profiles
+from safeguard.policy.profiles import Profiles, with_place
 from safeguard.system.memory import Memory
 from safeguard.text.unit import Role, Segment, TextUnit
 from tests.formats.fake import BAD, pipeline
@@ -372,7 +375,8 @@ def test_a_notice_from_the_way_may_be_clicked_in_the_page() -> None:
     assert found.said.startswith(said)
     assert p.reveal(API, found.code) == BAD
     p.profile = TEEN
-    assert p.check_shown(API, shown((said,))) == [()]
+    [[found]] = p.check_shown(API, shown((said,)))  # a click asks the parents then, and shows nothing
+    assert (found.asks, p.reveal(API, found.code)) == (True, None)
 
 
 def test_what_cannot_be_checked_in_a_page_is_hidden_and_logged() -> None:
@@ -388,3 +392,59 @@ def test_sites_that_are_guarded() -> None:
     assert pipeline(guarded).guarded("www.site.test") == guarded
     assert pipeline(guarded).guarded("other.test") is None
     assert pipeline(SITE).guarded("www.site.test") is None
+
+
+LINES = parse([("h", b'kind: help\nwords: {e: {en: help, ru: a, tr: b, az: c, hy: d}}\nanywhere: [{number: "116 111", what: e}]\n')])
+
+
+def test_a_threat_is_told_with_where_to_get_help_and_no_number_is_swallowed() -> None:
+    p = pipeline(SITE)
+    p.help = LINES
+    p.profiles = replace(Profiles(), help=("Grandma: 010 123456",))
+    out = json.loads(p.check_body(API, json.dumps({"text": BAD}).encode()).body)["text"]
+    assert out.endswith("Ask a parent. Get help: Grandma: 010 123456, 116 111 (help).]")
+    page = p.check_body(PAGE, f"<article><p>{BAD}</p></article>".encode()).body.decode()
+    assert "116 111 (help)" in page
+
+
+def test_a_help_line_in_a_hidden_text_stays_in_its_notice() -> None:
+    p = pipeline(SITE)
+    p.help = LINES
+    with_number = p.check_body(API, json.dumps({"text": f"{BAD} call 116-111 or 5551"}).encode()).body.decode()
+    assert "116 111" in with_number
+    assert "5551" not in with_number
+    assert BAD not in with_number
+    off = p.said_off(PAGE, Shut(60))[0].decode()
+    assert "01:00" in off
+    assert "116 111" in off
+    assert "116 111" in p.unchecked(PAGE, "why").body.decode()
+
+
+@pytest.mark.parametrize(
+    ("site", "place", "role", "hidden"),
+    [
+        ("", Place.MESSAGES, Role.MESSAGE, False),
+        ("demo", Place.MESSAGES, Role.MESSAGE, False),
+        ("other", Place.MESSAGES, Role.MESSAGE, True),
+        ("", Place.FEED, Role.MESSAGE, True),
+        ("", Place.FEED, Role.COMMENT, False),
+        ("", Place.PROFILES, Role.BIO, False),
+        ("", Place.PROFILES, Role.POST, True),
+    ],
+)
+def test_the_place_decides(site: str, place: Place, role: Role, hidden: bool) -> None:
+    p = pipeline(SITE)
+    p.profile = with_place(YOUNG_CHILD, site, place, Action.LOG)
+    log = kept(p)
+    [said] = p.check_shown(API, [TextUnit((Segment(BAD, role, 0),))])
+    assert bool(said) is hidden
+    assert [i.action for i in log] == ["block" if hidden else "log"]
+
+
+def test_of_texts_of_two_places_in_one_unit_the_stricter_place_decides() -> None:
+    p = pipeline(SITE)
+    p.profile = with_place(YOUNG_CHILD, "", Place.PROFILES, Action.SHOW)
+    [said] = p.check_shown(API, [TextUnit((Segment(BAD, Role.BIO, 0), Segment(BAD, Role.POST, 1)))])
+    assert len(said) == 2
+    [said] = p.check_shown(API, [TextUnit((Segment(BAD, Role.BIO, 0), Segment("fine", Role.POST, 1)))])
+    assert said == ()

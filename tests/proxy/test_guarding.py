@@ -88,7 +88,7 @@ def test_verdicts_and_the_log(net_of: Start) -> None:
         assert (got.status, got.headers["cache-control"]) == (200, "no-store")
         [first, second] = json.loads(got.body)["units"]
         assert second == []
-        assert [(n, hides, code) for n, hides, _, code in first] == [(0, True, "")]
+        assert [(n, hides, code, asks) for n, hides, _, code, asks in first] == [(0, True, "", False)]
         assert "SafeGuard gizledi" in first[0][2]
         ask(t, path, UNITS | {"page": "https://elsewhere.test/"})
     assert [(i.url, i.role, i.code in first[0][2]) for i in net.incidents] == [
@@ -153,13 +153,13 @@ def test_a_text_is_revealed_to_the_child_that_got_its_notice_alone(net_of: Start
         path = script_of(t).rpartition("/")[0] + "/ask"
         memory.keep_original("AAAA-BBBB", "of another child", "anna")
         assert json.loads(ask(t, path, {"reveal": "AAAA-BBBB"}).body) == {"text": None}
-        [[[_, _, said, code]], _] = json.loads(ask(t, path, UNITS).body)["units"]
+        [[[_, _, said, code, _]], _] = json.loads(ask(t, path, UNITS).body)["units"]
         assert said.endswith("Your parents will know.]")
         assert json.loads(ask(t, path, {"reveal": code}).body) == {"text": f"one {BAD}"}
         assert net.incidents[-1].kind == "reveal"
         may_reveal(net, reveal=False)
         assert json.loads(ask(t, path, {"reveal": code}).body) == {"text": None}
-        assert json.loads(ask(t, path, UNITS).body)["units"][0][0][3] == ""
+        assert json.loads(ask(t, path, UNITS).body)["units"][0][0][4] is True  # a click asks the parents instead
 
 
 def test_a_page_that_never_asks_for_the_script_counts(net_of: Start, monkeypatch: pytest.MonkeyPatch) -> None:

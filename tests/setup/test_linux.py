@@ -11,7 +11,7 @@ import pytest
 
 from safeguard.config import Settings
 from safeguard.errors import InputError
-from safeguard.policy.profiles import parse
+from safeguard.policy.profile_file import parse
 from safeguard.proxy import ca
 from safeguard.setup import linux, told
 from safeguard.setup.facts import Facts, Person

@@ -17,6 +17,7 @@ from safeguard.store import Store
 from safeguard.system.own_rules import OwnRules
 from safeguard.system.paths import Paths
 from safeguard.system.pin import PinStore
+from safeguard.system.profiles_file import FamilyFile
 from safeguard.web import Deps, create_app
 from safeguard.web.deps import Words
 
@@ -89,5 +90,8 @@ def site(tmp_path: Path, store: Store) -> Site:
         clock=lambda: now[0],
         say=said.append,
         paths=paths,
+        family=FamilyFile(paths),
+        people=lambda: ("ann", "ben"),
+        countries=lambda: ("am", "tr"),
     )
     return Site(deps, create_app(deps).test_client(), who, now, said, told)

@@ -266,7 +266,7 @@ def show(points: dict[str, float], base: float, cases: list[Case], name: str) ->
 
 def compiled(wanted: Callable[[Path], bool]) -> CompiledRules:
     """The shipped rules from those of their files that are wanted."""
-    files = [p for p in (ROOT / "rules").rglob("*.yaml") if "sites" not in p.parts and wanted(p)]
+    files = [p for p in (ROOT / "rules").rglob("*.yaml") if not {"sites", "help"} & set(p.parts) and wanted(p)]
     return compile_rules([(str(p.relative_to(ROOT)), p.read_bytes()) for p in files], everyday=everyday.every())
 
 
