@@ -5,7 +5,6 @@ Imports stand inside the functions where a command should not pay for rooms it d
 
 from __future__ import annotations
 
-import locale
 import os
 import platform
 import threading
@@ -18,11 +17,12 @@ from typing import TYPE_CHECKING
 
 from safeguard.config import AUTO, Settings
 from safeguard.errors import ConfigError, Problem, RuleError, StoreError
+from safeguard.language import LANGS
 from safeguard.matching.engine import Engine
-from safeguard.policy.notice import NOTICES, language
+from safeguard.policy.notice import NOTICES
 from safeguard.policy.profile import PROFILES, Profile
 from safeguard.policy.profiles import Profiles
-from safeguard.system import collector, compiled_cache, door, everyday, private, profiles_file, rule_files, settings_file
+from safeguard.system import catalogue, collector, compiled_cache, door, everyday, private, profiles_file, rule_files, settings_file
 from safeguard.system.channels import Channel, Channels
 from safeguard.system.door import Door
 from safeguard.system.packs import Base, Packs
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from safeguard.system.memory import Memory
     from safeguard.system.pack import Pack
 
-CHOICES = {"profile": tuple(PROFILES), "notice.lang": (AUTO, *NOTICES)}
+CHOICES = {"profile": tuple(PROFILES), "language": (AUTO, *LANGS), "notice.lang": (AUTO, *NOTICES)}
 
 
 def load_settings(paths: Paths | None = None) -> Settings:
@@ -77,7 +77,7 @@ def compiled_rules(settings: Settings, *, paths: Paths | None = None, base: Base
     others = [file for file in files if file not in lists] if lists else files
     # only rules with an expiry date compile to something else tomorrow
     day = date.today().isoformat()
-    today, of_others = (day if any(b"expires" in data for _, data in found) else "" for found in (files, others))
+    today, of_others = (day if any(b"expires" in data for name, data in found) else "" for found in (files, others))
 
     def compiled() -> CompiledRules:
         from safeguard.ruleset.compiler import compile_rules
@@ -177,9 +177,14 @@ def profile_of(settings: Settings, name: str | None = None, paths: Paths | None 
     return family.named(name or family.default)
 
 
+def parents_language(settings: Settings) -> str:
+    """Language of what the parent reads."""
+    return catalogue.of_parent(settings)
+
+
 def notice_language(settings: Settings) -> str:
     """Language of the notices where the page does not say its own."""
-    return language((locale.getlocale()[0] or "en") if settings.lang == AUTO else settings.lang)
+    return settings.lang if settings.lang != AUTO else parents_language(settings)
 
 
 def build_pipeline(
@@ -267,7 +272,7 @@ def build_teller(settings: Settings, store: Store, show: Show | None = None, lan
     from safeguard.alerts import desktop
     from safeguard.alerts.teller import Teller
 
-    said = lang if lang in NOTICES and settings.lang == AUTO else notice_language(settings)
+    said = lang if lang in NOTICES and settings.parents == AUTO else parents_language(settings)
     return Teller(store.alerts, show or desktop.show, pace=pace(settings), lang=said, clock=time.time)
 
 
@@ -294,7 +299,7 @@ def try_channel(channel: Channel, settings: Settings) -> None:
     """Sends a message that says it is a test. Raises AlertError with why it could not."""
     from safeguard.alerts import remote, words
 
-    remote.send(channel.url, words.TITLE, words.TRIAL[notice_language(settings)])
+    remote.send(channel.url, words.TITLE, words.TRIAL[parents_language(settings)])
 
 
 def build_sender(settings: Settings, store: Store, paths: Paths | None = None) -> Sender[Channel]:
@@ -310,7 +315,7 @@ def build_sender(settings: Settings, store: Store, paths: Paths | None = None) -
             store.alerts_for(channel.id, channel.since),
             lambda title, text: remote.send(channel.url, title, text),
             pace=gathered,
-            lang=notice_language(settings),
+            lang=parents_language(settings),
             clock=time.time,
             accounts=settings.name_account,
         )
@@ -349,7 +354,7 @@ def watch_health(pipeline: Pipeline, settings: Settings, store: Store) -> Health
     return HealthWatch(
         noted,
         store.drift,
-        lang=notice_language(settings),
+        lang=parents_language(settings),
         lines=lambda: {(p.name, h.where) for p in pipeline.sites.profiles for h in p.healthy},
         title=lambda name: next((p.title for p in pipeline.sites.profiles if p.name == name), name),
         record=pipeline.reduced,

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from safeguard.cli.common import config_option, say, settings_of
+from safeguard.language import _
 from safeguard.system import page_probe
 
 
@@ -31,7 +32,7 @@ def open_(only_print: bool, file: Path | None) -> None:
         click.echo(address)
         return
     if not webbrowser.open(address):
-        say(f"no browser could be opened here; open {address} in one")
+        say(_("no browser could be opened here; open %(address)s in one", address=address))
         raise SystemExit(1)
     if sys.stdout.isatty():
-        click.echo(f"Opened {address}")
+        click.echo(_("Opened %(address)s", address=address))

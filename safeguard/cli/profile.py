@@ -12,9 +12,10 @@ from rich.table import Table
 from rich.text import Text
 
 from safeguard import wiring
-from safeguard.cli.common import console, json_option, print_json
+from safeguard.cli.common import SEVERITIES, console, json_option, print_json
 from safeguard.cli.guarded import guarded
 from safeguard.errors import InputError
+from safeguard.language import N_, _
 from safeguard.policy.profile import ORDER, Action, Profile
 from safeguard.policy.profiles import Profiles, changed, check_name
 from safeguard.system import peer, profiles_file
@@ -22,14 +23,13 @@ from safeguard.system.paths import Paths
 from safeguard.system.terminal import safe
 
 MEANING = {
-    Action.SHOW: "shown, not logged",
-    Action.LOG: "shown, and logged",
-    Action.WARN: "shown with a short warning before it, and logged",
-    Action.BLUR: "a notice instead; the text stays in memory for an hour (`safeguard log show CODE --reveal`), pictures are blurred",
-    Action.BLOCK: "a notice instead; nothing of the text is kept in memory, pictures are blurred",
+    Action.SHOW: N_("shown, not logged"),
+    Action.LOG: N_("shown, and logged"),
+    Action.WARN: N_("shown with a short warning before it, and logged"),
+    Action.BLUR: N_("a notice instead; the text stays in memory for an hour (`safeguard log show CODE --reveal`), pictures are blurred"),
+    Action.BLOCK: N_("a notice instead; nothing of the text is kept in memory, pictures are blurred"),
 }
-REVEAL = "a click on a notice shows a blurred text, in the pages of sites that SafeGuard reads there too; the log says so"
-SEVERITIES = ("0 none", "1 low", "2 high", "3 highest")
+REVEAL = N_("a click on a notice shows a blurred text, in the pages of sites that SafeGuard reads there too; the log says so")
 actions = click.Choice([a.value for a in ORDER])
 
 
@@ -44,6 +44,10 @@ def profile() -> None:
       safeguard profile list
       safeguard profile set teen --severity 2 --action warn
     """
+
+
+def _severities() -> list[str]:
+    return [f"{level} {_(name)}" for level, name in enumerate(SEVERITIES)]
 
 
 def _family() -> Profiles:
@@ -84,10 +88,10 @@ def list_(as_json: bool) -> None:
             print_json(row)
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for title in ("profile", *SEVERITIES, "suspect", "who has it"):
+    for title in (_("child's profile"), *_severities(), _("suspect"), _("who has it")):
         table.add_column(title)
     for row in rows:
-        who = [*(["everybody else" if family.accounts else "everybody"] if row["default"] else []), *row["accounts"]]
+        who = [*([_("everybody else") if family.accounts else _("everybody")] if row["default"] else []), *row["accounts"]]
         table.add_row(*(Text(safe(c)) for c in (row["name"], *row["severity"].values(), row["suspect"], ", ".join(who))))
     console().print(table)
 
@@ -109,10 +113,12 @@ def show(name: str, as_json: bool) -> None:
         return
     out = console()
     out.print(Text(one.name, style="bold"))
-    for label, action in zip((*(f"severity {s}" for s in SEVERITIES), "suspect"), (*one.harmful, one.suspect), strict=True):
-        out.print(Text(f"  {label:19}{action.value:6}", no_wrap=True).append(MEANING[action], style="dim"))
+    for label, action in zip(
+        (*(_("severity %(level)s", level=s) for s in _severities()), _("suspect")), (*one.harmful, one.suspect), strict=True
+    ):
+        out.print(Text(f"  {label:19}{action.value:6}", no_wrap=True).append(_(MEANING[action]), style="dim"))
     if one.reveal:
-        out.print(Text("  reveal             yes   ", no_wrap=True).append(REVEAL, style="dim"))
+        out.print(Text(f"  {_('reveal'):19}{_('yes'):6}", no_wrap=True).append(_(REVEAL), style="dim"))
 
 
 @profile.command("set")
@@ -134,14 +140,14 @@ def set_(name: str, severity: int | None, action: str | None, suspect: str | Non
       safeguard profile set big-sister --like teen --severity 3 --action blur
     """
     if severity is not None and action is None:
-        raise click.UsageError("--severity needs --action")
+        raise click.UsageError(_("--severity needs --action"))
     if action is None and suspect is None and reveal is None and like is None:
-        raise click.UsageError("nothing to change: give --action, --suspect, --reveal or --like")
+        raise click.UsageError(_("nothing to change: give --action, --suspect, --reveal or --like"))
 
     def change(family: Profiles) -> Profiles:
         if like is not None:
             if name in family.profiles:
-                raise InputError(f"profile {safe(name)!r} is there already; change it without --like")
+                raise InputError(_("profile %(name)s is there already; change it without --like", name=repr(safe(name))))
             base = replace(family.named(like), name=check_name(name))
         else:
             base = family.named(name)
@@ -150,7 +156,8 @@ def set_(name: str, severity: int | None, action: str | None, suspect: str | Non
 
     made = _change(change).named(name)
     said = ", ".join(f"{n} {a}" for n, a in enumerate(made.harmful))
-    click.echo(f"{name}: {said}, suspect {made.suspect}{', a click reveals what is blurred' if made.reveal else ''}.")
+    revealed = f", {_('a click reveals what is blurred')}" if made.reveal else ""
+    click.echo(f"{name}: {said}, {_('suspect')} {made.suspect}{revealed}.")
 
 
 @profile.command()
@@ -164,7 +171,7 @@ def default(name: str) -> None:
       safeguard profile default teen
     """
     _change(lambda family: family.with_default(name))
-    click.echo(f"{name} is the default profile.")
+    click.echo(_("%(name)s is the default profile.", name=name))
 
 
 @profile.command()
@@ -181,9 +188,14 @@ def assign(account: str, name: str | None, nothing: bool) -> None:
       safeguard profile assign anna --none
     """
     if (name is None) != nothing:
-        raise click.UsageError("give a NAME or --none, one of the two")
-    by_port = {a for a, _ in wiring.load_settings().accounts}
+        raise click.UsageError(_("give a NAME or --none, one of the two"))
+    by_port = {a for a, port in wiring.load_settings().accounts}
     if name is not None and account not in by_port and not (os.name == "posix" and peer.known(account)):
-        raise InputError(f"no account {safe(account[:60])!r} on this computer, nor in listen.accounts of the settings")
+        raise InputError(
+            _("no account %(account)s on this computer, nor in listen.accounts of the settings", account=repr(safe(account[:60])))
+        )
     _change(lambda family: family.with_account(account, name))
-    click.echo(f"{safe(account)} has {name or 'the default profile'}.")
+    if name is None:
+        click.echo(_("%(account)s has the default profile.", account=safe(account)))
+    else:
+        click.echo(_("%(account)s has %(profile)s.", account=safe(account), profile=name))
