@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import platform
-import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -187,6 +186,12 @@ def notice_language(settings: Settings) -> str:
     return settings.lang if settings.lang != AUTO else parents_language(settings)
 
 
+def judging(settings: Settings, paths: Paths) -> tuple[Engine, Sites]:
+    """What the rule files come to as they are now, of one pack. Raises RuleError with every problem in the first kind that has some."""
+    base = base_rules(paths)
+    return engine_of(compiled_rules(settings, paths=paths, base=base)), load_sites(settings, paths=paths, base=base)
+
+
 def build_pipeline(
     settings: Settings,
     *,
@@ -203,9 +208,10 @@ def build_pipeline(
     from safeguard.pipeline import Pipeline
 
     place = paths or Paths.of_user()
+    engine, sites = judging(settings, place)
     pipeline = Pipeline(
-        engine=build_engine(settings, paths=place),
-        sites=load_sites(settings, paths=place),
+        engine=engine,
+        sites=sites,
         code_key=code_key if code_key is not None else private.secret(place.code_key),
         profile=profile or profile_of(settings, paths=place),
         lang=notice_language(settings),
@@ -359,119 +365,3 @@ def watch_health(pipeline: Pipeline, settings: Settings, store: Store) -> Health
         title=lambda name: next((p.title for p in pipeline.sites.profiles if p.name == name), name),
         record=pipeline.reduced,
     )
-
-
-class AllowanceWatch:
-    """Takes what the parent allows or takes back into the running pipeline, within half a second."""
-
-    def __init__(self, store: Store, pipeline: Pipeline) -> None:
-        self._store = store
-        self._pipeline = pipeline
-
-    def poll(self) -> None:
-        """Reads them once; a small table, so reading it costs less than asking whether it changed. Raises StoreError."""
-        found = self._store.allowances.in_force()
-        if found != self._pipeline.allowances:
-            self._pipeline.allowances = found
-
-    def run(self, stop: threading.Event, say: Callable[[str], None], every: float = 0.5) -> None:
-        """Polls each `every` seconds until stop is set; while the log cannot be read, the last ones stay."""
-        broken = False
-        while not stop.is_set():
-            try:
-                self.poll()
-                broken = False
-            except StoreError as e:
-                if not broken:
-                    say(f"allowances: {e}")
-                broken = True
-            stop.wait(every)
-
-
-class ProfileWatch:
-    """Takes what `safeguard profile` writes into the running pipeline; a broken file changes nothing."""
-
-    def __init__(self, settings: Settings, pipeline: Pipeline, *, paths: Paths | None = None) -> None:
-        self._settings = settings
-        self._pipeline = pipeline
-        self._paths = paths or Paths.of_user()
-        self._seen = profiles_file.look(self._paths)
-
-    def poll(self) -> str:
-        """What the parent should read, "" where nothing changed."""
-        seen = profiles_file.look(self._paths)
-        if seen == self._seen:
-            return ""
-        self._seen = seen
-        try:
-            self._pipeline.profiles = load_profiles(self._settings, self._paths)
-        except ConfigError as e:
-            return f"profiles: the last good ones stay in force:\n{e}"
-        return "profiles: read again"
-
-    def run(self, stop: threading.Event, say: Callable[[str], None], every: float = 0.5) -> None:
-        """Polls each `every` seconds until stop is set; for a thread of its own."""
-        while not stop.wait(every):
-            if said := self.poll():
-                say(said)
-
-
-class RuleWatch:
-    """Hot reload: looks at the rule files and swaps a new engine and new sites into the pipeline; broken files change nothing.
-
-    The swap is one assignment each, so a response in work goes on with what it began with.
-    """
-
-    def __init__(self, settings: Settings, pipeline: Pipeline, *, paths: Paths | None = None) -> None:
-        self._settings = settings
-        self.pipeline = pipeline
-        self._paths = paths or Paths.of_user()
-        self._packs = Packs(self._paths.packs)
-        self._seen = self._look()
-        self._told: set[str] = set()
-        self._pack_looked: rule_files.Snapshot | None = None
-
-    def _look(self) -> rule_files.Snapshot:
-        return rule_files.snapshot(own_rules(self._settings, self._paths)) + self._packs.look()
-
-    def _unused(self) -> str:
-        """A line where an installed pack is not in force, at the start and after each change of packs."""
-        looked = self._packs.look()
-        if looked == self._pack_looked:
-            return ""
-        self._pack_looked = looked
-        said = self._packs.base().said
-        return f"rules: {said}" if said else ""
-
-    def _slow(self) -> str:
-        """A line for each pattern of a list that took too long on some text since the last look, once a pattern."""
-        new = self.pipeline.engine.cut_off - self._told
-        self._told |= new
-        return "\n".join(
-            f"rules: the pattern {p!r} of a list of yours takes too long on some texts, where it is cut off" for p in sorted(new)
-        )
-
-    def poll(self) -> str:
-        """What the parent should read in one or more lines, "" for nothing new. Off the proxy's thread: it may take seconds."""
-        return "\n".join(said for said in (self._slow(), self._unused(), self._read_again()) if said)
-
-    def _read_again(self) -> str:
-        seen = self._look()
-        if seen == self._seen:
-            return ""
-        self._seen = seen  # before reading: a change in the middle of it is seen by the next look
-        try:
-            engine = build_engine(self._settings, paths=self._paths)
-            sites = load_sites(self._settings, paths=self._paths)
-        except RuleError as e:
-            return f"rules: the last good ones stay in force, because of {len(e.problems)} problem(s):\n{e}"
-        self.pipeline.engine = engine
-        self.pipeline.sites = sites
-        collector.settle()
-        return f"rules: {len(seen)} files read again"
-
-    def run(self, stop: threading.Event, say: Callable[[str], None], every: float = 1.0) -> None:
-        """Polls each `every` seconds until stop is set; for a thread of its own."""
-        while not stop.wait(every):
-            if said := self.poll():
-                say(said)

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from safeguard.alerts.teller import Teller
 from safeguard.errors import AlertError, SafeguardError, StoreError
+from safeguard.polling import repeat
 
 
 class Address(Protocol):
@@ -64,16 +65,7 @@ class Sender[A: Address]:
 
     def run(self, stop: threading.Event, say: Callable[[str], None], every: float = 2.0) -> None:
         """Polls each `every` seconds until stop is set."""
-        told = ""
-        while not stop.is_set():
-            try:
-                self.poll(say)
-                told = ""
-            except SafeguardError as e:
-                if str(e) != told:
-                    say(f"alerts: {e}")
-                told = str(e)
-            stop.wait(every)
+        repeat(lambda: self.poll(say), stop, say, every, passing=SafeguardError, about="alerts", at_once=True)
 
     def settle(self, seconds: float) -> None:
         """Waits for what is under way."""

@@ -12,6 +12,7 @@ from safeguard.alerts.plan import Pace, due
 from safeguard.alerts.words import TITLE, message
 from safeguard.errors import AlertError, StoreError
 from safeguard.policy.alert import Alert
+from safeguard.polling import repeat
 
 
 class Queue(Protocol):
@@ -65,16 +66,7 @@ class Teller:
 
     def run(self, stop: threading.Event, say: Callable[[str], None], every: float = 1.0) -> None:
         """Tells each `every` seconds until stop is set; without a desktop says so once and ends: the agent's turn."""
-        broken = False
-        while not stop.is_set():
-            try:
-                self.tell()
-                broken = False
-            except AlertError as e:
-                say(f"{e}; `safeguard agent` shows them in a session that has one")
-                return
-            except StoreError as e:
-                if not broken:
-                    say(f"alerts: {e}")
-                broken = True
-            stop.wait(every)
+        try:
+            repeat(self.tell, stop, say, every, passing=StoreError, about="alerts", at_once=True)
+        except AlertError as e:
+            say(f"{e}; `safeguard agent` shows them in a session that has one")

@@ -13,6 +13,7 @@ from safeguard.cli.common import config_option, say, settings_of, until_told
 from safeguard.config import Settings
 from safeguard.errors import AlertError, StoreError
 from safeguard.language import _
+from safeguard.polling import repeat
 from safeguard.system import door
 from safeguard.system.paths import Paths
 
@@ -45,16 +46,7 @@ def agent(once: bool, file: Path | None) -> None:
             return
         with until_told() as stop:
             click.echo(_("Alerts are shown in this session. Stop with Ctrl-C."))
-            broken = False
-            while not stop.is_set():
-                try:
-                    teller.tell()
-                    broken = False
-                except StoreError as e:  # a log that is locked or set aside comes back
-                    if not broken:
-                        say(f"{_('alerts')}: {e}")
-                    broken = True
-                stop.wait(1.0)
+            repeat(teller.tell, stop, say, 1.0, passing=StoreError, about=_("alerts"), at_once=True)
     finally:
         store.close()
 

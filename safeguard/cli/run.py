@@ -29,6 +29,7 @@ from safeguard.system.cleared import Cleared
 from safeguard.system.partly import PartlyWatch
 from safeguard.system.paths import Paths
 from safeguard.system.server_clock import ServerClock
+from safeguard.watches import AllowanceWatch, ProfileWatch, RuleWatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +65,12 @@ def serving(
         waiting = AuthorityWatch(kept.authority, lambda: pipeline.sites.domains, pipeline.certificate)
         if said := waiting.poll():
             tell(said)
-        allowances = wiring.AllowanceWatch(store, pipeline)
+        allowances = AllowanceWatch(store, pipeline)
         with suppress(StoreError):  # a server that is away; the thread below says it and goes on asking
             allowances.poll()
         watches = [
-            ("rules", wiring.RuleWatch(settings, pipeline).run),
-            ("profiles", wiring.ProfileWatch(settings, pipeline).run),
+            ("rules", RuleWatch(settings, pipeline).run),
+            ("profiles", ProfileWatch(settings, pipeline).run),
             ("allowances", allowances.run),
             ("authority", waiting.run),
             ("health", wiring.watch_health(pipeline, settings, store).run),

@@ -11,7 +11,7 @@ from safeguard.cli.log_entry import iso
 from safeguard.config import Settings
 from safeguard.errors import RuleError, SafeguardError
 from safeguard.formats.sites.model import OnError, Opaque, SiteProfile
-from safeguard.policy.drift import Drift
+from safeguard.policy.drift import reduced_since
 from safeguard.policy.partly import Partly
 from safeguard.store import Store, database
 from safeguard.system import reveal
@@ -102,21 +102,13 @@ def _log(settings: Settings, paths: Paths) -> tuple[dict[str, Any], Mapping[str,
             {"code": e.incident.code, "site": e.incident.site, "last_seen": iso(e.last_seen), "seen": e.seen, "why": e.incident.excerpt}
             for e in newest
         ]
-        return found, _since(store.drift.list()), store.partly.list()
+        return found, reduced_since(store.drift.list()), store.partly.list()
     except SafeguardError as e:
         found["error"] = str(e)
         return found, {}, ()
     finally:
         if store is not None:
             store.close()
-
-
-def _since(runs: list[Drift]) -> dict[str, int]:
-    since: dict[str, int] = {}
-    for run in runs:
-        if run.reduced:
-            since[run.site] = min(run.first, since.get(run.site, run.first))
-    return since
 
 
 def _profiles(settings: Settings) -> Sequence[SiteProfile]:

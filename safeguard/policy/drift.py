@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 MISSES = 8
@@ -50,6 +51,15 @@ def after_miss(before: Drift | None, site: str, where: str, now: int) -> Drift:
     if before is None:
         return Drift(site, where, 1, now, now)
     return replace(before, misses=before.misses + 1, last=max(now, before.last))
+
+
+def reduced_since(runs: Iterable[Drift]) -> dict[str, int]:
+    """Each site whose protection is reduced, and since when."""
+    since: dict[str, int] = {}
+    for run in runs:
+        if run.reduced:
+            since[run.site] = min(run.first, since.get(run.site, run.first))
+    return since
 
 
 def reduced(title: str, since: str, lang: str) -> str:

@@ -6,6 +6,7 @@ import datetime as dt
 import threading
 from collections.abc import Callable, Iterable
 
+from safeguard.polling import repeat
 from safeguard.proxy.ca import Authority
 from safeguard.proxy.ca_due import due
 
@@ -34,6 +35,4 @@ class AuthorityWatch:
 
     def run(self, stop: threading.Event, say: Callable[[str], None], every: float = 2.0) -> None:
         """Polls each `every` seconds until stop is set; for a thread of its own."""
-        while not stop.wait(every):
-            if said := self.poll():
-                say(said)
+        repeat(self.poll, stop, say, every)

@@ -11,7 +11,8 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Protocol
 
 from safeguard.errors import StoreError
-from safeguard.policy.drift import Drift, after_miss, reduced, whole_again
+from safeguard.policy.drift import Drift, after_miss, reduced, reduced_since, whole_again
+from safeguard.polling import repeat
 
 EVERY_S = 60.0
 """One answer of a kind is looked at in this time."""
@@ -115,10 +116,7 @@ class HealthWatch:
             except StoreError:
                 self._health.put_back([*((r.site, r.where) for r in runs), *over])
                 raise
-        since: dict[str, int] = {}
-        for run in self._health.runs():
-            if run.reduced:
-                since[run.site] = min(run.first, since.get(run.site, run.first))
+        since = reduced_since(self._health.runs())
         said = [whole_again(self._title(site), self._lang) for site in sorted(self._told - set(since))]
         for site in sorted(set(since) - self._told):
             line = reduced(self._title(site), local(since[site]), self._lang)
@@ -129,19 +127,7 @@ class HealthWatch:
 
     def run(self, stop: threading.Event, say: Callable[[str], None], every: float = 2.0) -> None:
         """Polls each `every` seconds until stop is set, and once more then."""
-        broken = False
-        while True:
-            ended = stop.wait(every)
-            try:
-                if said := self.poll():
-                    say(said)
-                broken = False
-            except StoreError as e:
-                if not broken:
-                    say(f"health of the sites: {e}")
-                broken = True
-            if ended:
-                return
+        repeat(self.poll, stop, say, every, passing=StoreError, about="health of the sites", once_more=True)
 
 
 def local(ms: int) -> str:

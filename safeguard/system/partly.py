@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
 from safeguard.errors import StoreError
+from safeguard.polling import repeat
 
 Pair = tuple[str, str]
 """(site, why)"""
@@ -34,15 +35,4 @@ class PartlyWatch:
 
     def run(self, stop: threading.Event, say: Callable[[str], None], every: float = 2.0) -> None:
         """Polls each `every` seconds until stop is set, and once more then."""
-        broken = False
-        while True:
-            ended = stop.wait(every)
-            try:
-                self.poll()
-                broken = False
-            except StoreError as e:
-                if not broken:
-                    say(f"sites that are partly protected: {e}")
-                broken = True
-            if ended:
-                return
+        repeat(self.poll, stop, say, every, passing=StoreError, about="sites that are partly protected", once_more=True)

@@ -20,8 +20,10 @@ _EMOJI = r"[\U0001F1E6-\U0001F1FF]{2}|(?!(?<=\u200d)[♀♂])[\U0001F000-\U0001F
 # An emoji glued between letters on both sides stands for one of them: b🌟tch.
 _INNER = rf"(?:(?<=[^\W\d_])(?:{_EMOJI})\ufe0f?(?=[^\W\d_]))"
 _WORD = rf"[#@]?\w[\w{_GLUE}]*(?:(?:[@$!*€|+·](?=[\w@$!*€])|{_INNER})[\w{_GLUE}@$!*€|+·]*(?<![!*|+·]))*"
+# A language tag (BCP 47) is nobody's word; of the scripts (ISO 15924) those whose codes are near the name of no people.
+_TAG = r"(?<![\w-])[a-z]{2,3}[-_](?i:latn|cyrl|hans|hant|deva|beng|guru|taml|telu|olck|tfng|nkoo|vaii|mtei)(?:[-_][A-Z]{2})?(?![\w-])"
 _SCAN = re.compile(
-    rf"(?P<url>https?://\S+|www\.\S+)|(?P<word>{_WORD})|(?P<emoji>{_EMOJI})|(?P<mark>\.{{2,}}|[.!?…։;:,՝\n\r|()\[\]«»“”„‟\"‹›—–])"
+    rf"(?P<unread>https?://\S+|www\.\S+|{_TAG})|(?P<word>{_WORD})|(?P<emoji>{_EMOJI})|(?P<mark>\.{{2,}}|[.!?…։;:,՝\n\r|()\[\]«»“”„‟\"‹›—–])"
 )
 _ADDRESS = re.compile(r"(?:^|(?<=[(\[\"«“„,;]))(?:https?://|www\.)\S")  # takes the rest of a text without blanks
 _INNER_EMOJI = re.compile(_INNER)
@@ -142,7 +144,7 @@ def _scan(out: Tokens, text: str, index: int, sent: int, clause: int, quotes: in
             elif piece[0] in _CLAUSE or piece.startswith(".."):
                 clause += 1
             continue
-        if kind == "url":
+        if kind == "unread":
             continue
         if kind == "word" and m.start() in spaced:
             at = spaced[m.start()]

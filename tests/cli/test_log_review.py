@@ -13,6 +13,7 @@ from safeguard.config import Settings
 from safeguard.matching.verdict import Category
 from safeguard.policy.allowance import Allowance, Scope
 from safeguard.store import Store
+from safeguard.watches import AllowanceWatch
 from tests.formats.fake import pipeline
 from tests.store.conftest import REASON, incident
 
@@ -45,7 +46,7 @@ def log() -> Iterator[Store]:
 )
 def test_allow_reaches_the_running_filter_and_is_taken_back(log: Store, call: Call, option: list[str], made: Allowance) -> None:
     running = pipeline()
-    watch = wiring.AllowanceWatch(log, running)
+    watch = AllowanceWatch(log, running)
     done = call("log", "allow", "ab12-cd34", *option)
     assert (done.exit_code, done.stdout.splitlines()[-1]) == (0, "Take it back with: safeguard log undo 1")
     assert ("Personal threats stay hidden" in done.stdout) is (made.scope is not Scope.TEXT)

@@ -18,6 +18,7 @@ from safeguard.pipeline import Pipeline
 from safeguard.system.own_rules import FOLDER
 from safeguard.system.paths import Paths
 from safeguard.text.unit import Segment, TextUnit
+from safeguard.watches import RuleWatch
 
 Call = Callable[..., Result]
 SMALL = {
@@ -177,7 +178,7 @@ def test_own_rules_need_no_examples(call: Call, paths: Paths) -> None:
 
 def test_a_running_filter_takes_it_up(call: Call, paths: Paths) -> None:
     running = Pipeline(wiring.build_engine(Settings()), wiring.load_sites(Settings()), b"key")
-    watch = wiring.RuleWatch(Settings(), running)
+    watch = RuleWatch(Settings(), running)
     unit = TextUnit.of("what a zorblat")
     call("rules", "add", "zorblat")
     assert "read again" in watch.poll()

@@ -27,6 +27,7 @@ from safeguard.system import peer, profiles_file, reveal
 from safeguard.system.browser_probe import answers
 from safeguard.system.memory import Memory
 from safeguard.system.paths import Paths
+from safeguard.watches import ProfileWatch
 from tests.e2e.conftest import Browsers
 from tests.e2e.test_proxy_run import FAMILY, free_port, started
 from tests.e2e.test_proxy_run import own_site as own_site
@@ -140,7 +141,7 @@ def test_warned_of_and_blurred_and_revealed(net: Net, paths: Paths) -> None:
 
 def test_a_running_filter_takes_up_what_is_written(net: Net, paths: Paths) -> None:
     assert net.pipeline is not None
-    watch = wiring.ProfileWatch(Settings(), net.pipeline)
+    watch = ProfileWatch(Settings(), net.pipeline)
     said: list[str] = []
     stop = threading.Event()
     thread = threading.Thread(target=watch.run, args=(stop, said.append, 0.02))

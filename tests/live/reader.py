@@ -28,7 +28,7 @@ class Reader(Chatting):
     def open(self, name: str) -> None:
         """A channel, or the chat with one user."""
         entry = f"document.querySelector('#sidebar .chan[data-title=\"{name}\"]')"
-        self._page.wait(f"!!{entry}", 20)
+        self._page.wait(f"!!{entry}", 60)  # after signing in all scripts and the whole history come first
         self._page.eval(f"{entry}.click()")
         self._page.wait(f"{entry}.classList.contains('active')")
 

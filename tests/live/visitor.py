@@ -12,6 +12,8 @@ from tests.live.chatting import Chatting
 
 SPOKEN = '[component="post/content"], [component="chat/message/body"]'
 WRITE = ".composer textarea.write"
+AGAIN_S = 0.5
+"""The page lets a second click within half a second fall (ajaxifyTimer in its public/src/ajaxify.js)."""
 BODIES = ("Document", "XHR", "Fetch")
 
 
@@ -46,6 +48,7 @@ class Visitor(Chatting):
 
     def walk(self, path: str) -> None:
         """Go there as a click on a link does: the page stays, JSON comes."""
+        time.sleep(AGAIN_S)
         self._page.eval(
             f"new Promise(yes => {{ $(window).one('action:ajaxify.end', yes); ajaxify.go({json.dumps(path[1:])}); }}).then(() => 1)"
         )

@@ -1,5 +1,6 @@
 """Tokens keep their place in the text, and know their sentence, clause, quotation and poll option."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -68,3 +69,9 @@ def test_any_text_is_tokenized_in_order(texts: list[str]) -> None:
 
 def test_a_sign_that_says_how_an_emoji_is_drawn_is_no_word() -> None:
     assert words("🧟\u200d♀\ufe0f ♀") == ["🧟", "♀"]
+
+
+@pytest.mark.parametrize("tag", ["gom-latn", "gom-Latn-IN", "sr_Cyrl_RS"])
+def test_a_language_tag_is_no_word(tag: str) -> None:
+    assert tokenize([Segment(f"in {tag}, here")]).word == ["in", "here"]
+    assert len(tokenize([Segment(f"{tag}s and x-{tag}")]).word) > 2

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
 
 from safeguard.language import _
+from safeguard.proxy import ca_due
 from safeguard.setup.doctor.facts import Facts, Finding
-
-CA_SOON = timedelta(days=30)
 
 
 def not_running(facts: Facts) -> Iterator[Finding]:
@@ -73,7 +71,7 @@ def certificate_authority(facts: Facts) -> Iterator[Finding]:
             facts.ca_error,
             _("`safeguard ca renew` makes a new one; browsers must trust it then: `sudo safeguard setup`."),
         )
-    elif facts.ca_ends is not None and facts.ca_ends - facts.now < CA_SOON:
+    elif facts.ca_ends is not None and facts.ca_ends - facts.now < ca_due.WARN_BEFORE:
         over, day = facts.ca_ends <= facts.now, f"{facts.ca_ends:%Y-%m-%d}"
         yield Finding(
             "authority",

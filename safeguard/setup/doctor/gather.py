@@ -13,11 +13,13 @@ from safeguard.alerts import desktop
 from safeguard.config import Settings
 from safeguard.errors import SafeguardError
 from safeguard.formats.sites.model import Sites
-from safeguard.proxy import ca, ca_store
+from safeguard.policy.drift import reduced_since
+from safeguard.proxy import ca, ca_due, ca_store
 from safeguard.setup.doctor import look_accounts, look_browsers, look_network, look_port, look_proxies, look_service
 from safeguard.setup.doctor.facts import BrowserThere, Facts, Holder, Policy, Port, ProxySet
 from safeguard.store import database
 from safeguard.system import browser_probe, reveal, server_clock
+from safeguard.system.health import local
 from safeguard.system.paths import Paths
 from safeguard.system.pin import PinStore
 
@@ -131,22 +133,15 @@ def _log(settings: Settings, paths: Paths, sites: Sites, facts: Facts) -> Facts:
         return replace(facts, log_error=_first(str(e)), asides=asides)
     try:
         store.review.count()
-        since: dict[str, int] = {}
-        for run in store.drift.list():
-            if run.reduced:
-                since[run.site] = min(run.first, since.get(run.site, run.first))
+        since = reduced_since(store.drift.list())
         names = {c.id: c.name for c in wiring.channels(paths).list()}
-        unsent = tuple((names[t.channel], _local(t.since), t.why) for t in store.troubles.list() if t.channel in names)
+        unsent = tuple((names[t.channel], local(t.since), t.why) for t in store.troubles.list() if t.channel in names)
     except SafeguardError as e:
         return replace(facts, log_error=_first(str(e)), asides=asides)
     finally:
         store.close()
-    reduced = tuple((titles.get(site, site), _local(ms)) for site, ms in sorted(since.items()))
+    reduced = tuple((titles.get(site, site), local(ms)) for site, ms in sorted(since.items()))
     return replace(facts, asides=asides, reduced=reduced, unsent=unsent)
-
-
-def _local(ms: int) -> str:
-    return f"{datetime.fromtimestamp(ms / 1000):%Y-%m-%d %H:%M}"
 
 
 def _authority(paths: Paths, sites: Sites, facts: Facts) -> tuple[ca.Authority | None, Facts]:
@@ -159,9 +154,8 @@ def _authority(paths: Paths, sites: Sites, facts: Facts) -> tuple[ca.Authority |
         return None, replace(facts, ca_error=f"{file}: cannot be read ({e.strerror})")
     except SafeguardError as e:
         return None, replace(facts, ca_error=f"{file}: {e}")
-    missing = tuple(d for d in sorted(set(sites.domains)) if not found.covers([d]))
-    ends = min(found.intermediate.not_valid_after_utc, found.root.not_valid_after_utc)
-    return found, replace(facts, ca_ends=ends, ca_missing=missing)
+    due = ca_due.due(found, sites.domains, datetime.now(UTC))
+    return found, replace(facts, ca_ends=due.ends, ca_missing=due.missing)
 
 
 def _port(number: int, holder: Holder | None, authority: ca.Authority | None, sites: Sites) -> Port:
