@@ -5,10 +5,6 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
 
 from safeguard.alerts import deliver, remote
 from safeguard.alerts.plan import Pace
@@ -18,27 +14,10 @@ from safeguard.errors import AlertError, InputError
 from safeguard.store import Store
 from safeguard.system.channels import Channel
 from tests.alerts import sinks
-from tests.store.conftest import Clock, incident
+from tests.alerts.conftest import meet
+from tests.store.conftest import Clock
 
 PACE = Pace(4, digest=3_600_000)
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def store(tmp_path: Path, clock: Clock) -> Iterator[Store]:
-    store = Store(tmp_path / "log.sqlite", clock=clock)
-    yield store
-    store.close()
-
-
-def meet(store: Store, *codes: str, **changed: object) -> None:
-    for code in codes:
-        store.add(incident(code, **changed))
-    assert store.flush()
 
 
 def to(sink: sinks.Sink, number: str) -> Channel:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -16,25 +15,8 @@ from safeguard.alerts.teller import Teller
 from safeguard.errors import AlertError, StoreError
 from safeguard.policy.alert import Alert
 from safeguard.store import Store
-from tests.store.conftest import Clock, incident
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def store(tmp_path: Path, clock: Clock) -> Iterator[Store]:
-    store = Store(tmp_path / "log.sqlite", clock=clock)
-    yield store
-    store.close()
-
-
-def meet(store: Store, *codes: str, **changed: object) -> None:
-    for code in codes:
-        store.add(incident(code, **changed))
-    assert store.flush()
+from tests.alerts.conftest import meet
+from tests.store.conftest import Clock
 
 
 def test_from_a_find_to_the_desktop(store: Store, clock: Clock) -> None:

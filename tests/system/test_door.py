@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import pwd
 import shutil
 import socket
 import subprocess
@@ -24,12 +23,11 @@ from safeguard.store import Store
 from safeguard.system import door, profiles_file
 from safeguard.system.door import Door
 from safeguard.system.paths import Paths
+from tests.accounts import needs_root, user
 from tests.store.conftest import incident
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="asks Linux whose socket it is")
-as_root = pytest.mark.skipif(
-    os.name != "posix" or os.geteuid() != 0 or shutil.which("useradd") is None, reason="needs root and useradd: makes real users"
-)
+as_root = needs_root
 
 SERVICE, PARENT, CHILD = f"sgt-svc.Ö_{os.getpid()}", f"sgt-Pa.{os.getpid()}$", f"sgt-kd.ж{os.getpid()}"
 BECOME = """
@@ -125,16 +123,6 @@ def test_nobody_is_a_parent_where_it_cannot_be_told(paths: Paths) -> None:
     assert wiring.is_parent(os.getuid(), Settings(), paths)
     profiles_file.place(paths).write_text("profiles: [broken")
     assert not wiring.is_parent(os.getuid(), Settings(), paths)
-
-
-@contextlib.contextmanager
-def user(name: str) -> Iterator[int]:
-    command = ["useradd", "--badname", "--no-create-home", "--home-dir", "/nonexistent", "--shell", "/usr/sbin/nologin", name]
-    subprocess.run(command, check=True, capture_output=True, env=os.environ | {"LC_ALL": "C.UTF-8"})
-    try:
-        yield pwd.getpwnam(name).pw_uid
-    finally:
-        subprocess.run(["userdel", name], check=True, capture_output=True)
 
 
 @dataclass

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import pwd
 import shutil
 import stat
 import subprocess
@@ -18,24 +17,13 @@ import pytest
 from argon2 import PasswordHasher
 
 from safeguard.system.pin import ROOT, PinStore, Verified, Wrong
+from tests.accounts import needs_root, user
 
-pytestmark = pytest.mark.skipif(
-    sys.platform != "linux" or os.geteuid() != 0 or shutil.which("useradd") is None, reason="needs root and useradd: makes real users"
-)
+pytestmark = needs_root
 
 PIN, OTHER = "592718", "804613"
 SERVICE, CHILD = f"sgt-svc.Ö_{os.getpid()}", f"sgt-Kd.{os.getpid()}$"
 QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-
-
-@contextlib.contextmanager
-def user(name: str) -> Iterator[int]:
-    command = ["useradd", "--badname", "--no-create-home", "--home-dir", "/nonexistent", "--shell", "/usr/sbin/nologin", name]
-    subprocess.run(command, check=True, capture_output=True, env=os.environ | {"LC_ALL": "C.UTF-8"})
-    try:
-        yield pwd.getpwnam(name).pw_uid
-    finally:
-        subprocess.run(["userdel", name], check=True, capture_output=True)
 
 
 @dataclass(frozen=True)
