@@ -116,9 +116,9 @@ def show(name: str, as_json: bool) -> None:
     for label, action in zip(
         (*(_("severity %(level)s", level=s) for s in _severities()), _("suspect")), (*one.harmful, one.suspect), strict=True
     ):
-        out.print(Text(f"  {label:19}{action.value:6}", no_wrap=True).append(_(MEANING[action]), style="dim"))
+        out.print(Text(f"  {label + ' ':19}{action.value:6}", no_wrap=True).append(_(MEANING[action]), style="dim"))
     if one.reveal:
-        out.print(Text(f"  {_('reveal'):19}{_('yes'):6}", no_wrap=True).append(_(REVEAL), style="dim"))
+        out.print(Text(f"  {_('reveal') + ' ':19}{_('yes'):6}", no_wrap=True).append(_(REVEAL), style="dim"))
 
 
 @profile.command("set")

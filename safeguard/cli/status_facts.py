@@ -11,6 +11,7 @@ from safeguard.cli.log_entry import iso
 from safeguard.config import Settings
 from safeguard.errors import RuleError, SafeguardError
 from safeguard.formats.sites.model import OnError, Opaque, SiteProfile
+from safeguard.language import N_
 from safeguard.policy.drift import reduced_since
 from safeguard.policy.partly import Partly
 from safeguard.store import Store, database
@@ -21,8 +22,8 @@ from safeguard.system.paths import Paths
 DAYS = 7
 NEWEST = 5
 UNREAD = {
-    Opaque.DOM_GUARD: "answers in binary form are read in the page only, by the guard",
-    Opaque.NOT_PROTECTED: "answers in binary form pass unread",
+    Opaque.DOM_GUARD: N_("answers in binary form are read in the page only, by the guard"),
+    Opaque.NOT_PROTECTED: N_("answers in binary form pass unread"),
 }
 
 
@@ -127,7 +128,7 @@ def _site(profile: SiteProfile, since: int | None, met: Sequence[Partly], waitin
     if profile.opaque in UNREAD:
         why.append(UNREAD[profile.opaque])
     if profile.on_error is OnError.PASS_LISTED:
-        why.append("live messages that cannot be read pass")
+        why.append(N_("live messages that cannot be read pass"))
     if waiting:
         why.append(f"waits for `safeguard ca renew`: {', '.join(waiting)}")
     state = "waiting" if waiting else "reduced" if since is not None else "partly" if why or met else "protected"
