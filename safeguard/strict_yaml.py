@@ -71,10 +71,18 @@ def _loader() -> Any:
     return Loader
 
 
-def _build(node: Any, loader: Any, name: str, problems: list[Problem]) -> Any:
+MOST = 1_000_000
+"""Values of one file, those that `*name` says again counted each time: a few lines of such names would fill all memory."""
+
+
+def _build(node: Any, loader: Any, name: str, problems: list[Problem], left: list[int]) -> Any:
     if node.tag == _TEXT and node.id == "scalar":
         return node.value
     line = node.start_mark.line + 1
+    if node.id != "scalar":
+        left[0] -= len(node.value)
+        if left[0] < 0:
+            raise RuleError([Problem(name, line, f"more than {MOST} values, those of each *name counted; split the file")])
     if node.id == "mapping":
         out = Map()
         out.line = line
@@ -89,14 +97,14 @@ def _build(node: Any, loader: Any, name: str, problems: list[Problem]) -> Any:
                     Problem(name, key_line, f"key {key!r} stands here a second time (first on line {out.lines[key]}); remove one")
                 )
                 continue
-            out[key] = _build(value_node, loader, name, problems)
+            out[key] = _build(value_node, loader, name, problems, left)
             out.lines[key] = key_line
         return out
     if node.id == "sequence":
         seq = Seq()
         seq.line = line
         for item in node.value:
-            seq.append(_build(item, loader, name, problems))
+            seq.append(_build(item, loader, name, problems, left))
             seq.lines.append(item.start_mark.line + 1)
         return seq
     return loader.construct_object(node)
@@ -138,7 +146,7 @@ def load(name: str, data: bytes) -> Any:
     try:
         loader = _loader()(text)
         node = loader.get_single_node()
-        out = _build(node, loader, name, problems) if node is not None else None
+        out = _build(node, loader, name, problems, [MOST]) if node is not None else None
     except yaml.MarkedYAMLError as e:
         mark = e.problem_mark or e.context_mark
         raise RuleError([Problem(name, mark.line + 1 if mark else 0, f"broken YAML: {e.problem or e.context}")]) from e

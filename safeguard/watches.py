@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from datetime import date
 
 from safeguard import wiring
 from safeguard.config import Settings
@@ -63,15 +64,17 @@ class ProfileWatch:
 class RuleWatch:
     """Hot reload: looks at the rule files and swaps a new engine and new sites into the pipeline; broken files change nothing.
 
+    On each new day too: a list, an entry or a rule may have had its last one. day: on which the pipeline's rules were read.
     The swap is one assignment each, so a response in work goes on with what it began with.
     """
 
-    def __init__(self, settings: Settings, pipeline: Pipeline, *, paths: Paths | None = None) -> None:
+    def __init__(self, settings: Settings, pipeline: Pipeline, *, paths: Paths | None = None, day: date | None = None) -> None:
         self._settings = settings
         self.pipeline = pipeline
         self._paths = paths or Paths.of_user()
         self._packs = Packs(self._paths.packs)
         self._seen = self._look()
+        self._day = day or date.today()
         self._told: set[str] = set()
         self._pack_looked: rule_files.Snapshot | None = None
 
@@ -100,18 +103,21 @@ class RuleWatch:
         return "\n".join(said for said in (self._slow(), self._unused(), self._read_again()) if said)
 
     def _read_again(self) -> str:
-        seen = self._look()
-        if seen == self._seen:
+        seen, day = self._look(), date.today()
+        changed = seen != self._seen
+        if not changed and day == self._day:
             return ""
-        self._seen = seen  # before reading: a change in the middle of it is seen by the next look
+        self._seen, self._day = seen, day  # before reading: a change in the middle of it is seen by the next look
         try:
             engine, sites = wiring.judging(self._settings, self._paths)
         except RuleError as e:
             return f"rules: the last good ones stay in force, because of {len(e.problems)} problem(s):\n{e}"
+        if not changed and wiring.in_force(engine.rules) == wiring.in_force(self.pipeline.engine.rules):
+            return ""  # a day on which nothing ended
         self.pipeline.engine = engine
         self.pipeline.sites = sites
         collector.settle()
-        return f"rules: {len(seen)} files read again"
+        return f"rules: {len(seen)} files read again" if changed else "rules: what has had its last day holds no longer"
 
     def run(self, stop: threading.Event, say: Callable[[str], None], every: float = 1.0) -> None:
         """Polls each `every` seconds until stop is set; for a thread of its own."""

@@ -134,6 +134,11 @@ def engine_of(rules: CompiledRules) -> Engine:
     return Engine(rules)
 
 
+def in_force(rules: CompiledRules) -> tuple[object, ...]:
+    """What of the rules a date can switch off: ids of rules and contexts, and the entries of lists."""
+    return {r.id for r in rules.findings}, {c.id for c in rules.contexts}, rules.lists
+
+
 def build_engine(settings: Settings, *, paths: Paths | None = None) -> Engine:
     """A new engine from the rule files as they are now. Raises RuleError with every problem in them."""
     return engine_of(compiled_rules(settings, paths=paths))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -76,3 +77,10 @@ def test_any_bytes_are_read_or_refused(data: bytes) -> None:
 def test_deep_nesting_does_not_kill(data: bytes) -> None:
     with pytest.raises(RuleError):
         strict_yaml.load("f.yaml", data)
+
+
+def test_names_said_again_and_again_fill_no_memory() -> None:
+    """A dozen lines, each saying the one before ten times, come to a million million words."""
+    lines = [b"a: &a [x, x]"] + [f"{b}: &{b} [{', '.join(['*' + a] * 10)}]".encode() for a, b in pairwise("abcdefghijklm")]
+    with pytest.raises(RuleError, match=r"^x:\d+: more than 1000000 values"):
+        strict_yaml.load("x", b"\n".join(lines))

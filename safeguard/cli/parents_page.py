@@ -33,6 +33,8 @@ def serve(until: ExitStack, settings: Settings, store: Store, pipeline: Pipeline
             settings.idle_minutes,
             settings.parents,
             words,
+            lambda: pipeline.engine,
+            lambda: wiring.load_rule_files(settings).rules,
             say=tell,
         )
 

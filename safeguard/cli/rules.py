@@ -19,6 +19,8 @@ from safeguard.cli.common import console, json_option, print_json
 from safeguard.cli.rule_shown import demand
 from safeguard.errors import InputError, Problem
 from safeguard.ruleset.model import LANGS, CompiledRules, Context, Frame, ListRule
+from safeguard.system.own_entry import over
+from safeguard.system.own_lists import OwnLists
 from safeguard.system.own_rules import OwnRules
 from safeguard.system.terminal import safe
 
@@ -70,14 +72,20 @@ def list_(as_json: bool) -> None:
     """
     settings = wiring.load_settings()
     compiled = wiring.compiled_rules(settings)
-    off = OwnRules(wiring.own_rules(settings)).disabled()
+    own = OwnRules(wiring.own_rules(settings))
+    off, until = own.disabled(), own.expiring()
+    ended = [e for part in OwnLists(wiring.own_rules(settings)).read()[0] for e in part.entries if over(e.expires)]
     if as_json:
         for rule in _all(compiled):
             print_json(_as_dict(rule))
         for entry in compiled.lists:
             print_json(_entry_dict(entry))
+        for entry in ended:
+            print_json(_entry_dict(entry) | {"ended": True})
         for id_ in off:
             print_json({"id": id_, "kind": "disabled"})
+        for id_, day in until.items():
+            print_json({"id": id_, "kind": "until", "until": day, "ended": over(day)})
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
     for title in ("id", "category", "severity", "why"):
@@ -88,6 +96,10 @@ def list_(as_json: bool) -> None:
         table.add_row(*(Text(safe(c), style="dim") for c in (context.id, "switches off", "", context.why)))
     for entry in compiled.lists:
         table.add_row(*(Text(safe(c)) for c in (entry.id, "your list", "", _entry_words(entry))))
+    for entry in ended:
+        table.add_row(*(Text(safe(c), style="dim") for c in (entry.id, "has ended", "", _entry_words(entry))))
+    for id_, day in until.items():
+        table.add_row(*(Text(safe(c), style="dim") for c in (id_, "has ended" if over(day) else "ends", "", f"its last day: {day}")))
     for id_ in off:
         table.add_row(*(Text(safe(c), style="dim") for c in (id_, "switched off", "", f"by you; safeguard rules enable {id_}")))
     console().print(table)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import sys
-from datetime import date
 
 import click
 
@@ -16,29 +15,17 @@ from safeguard.cli.log_entry import opened
 from safeguard.config import Settings
 from safeguard.errors import InputError, StoreError
 from safeguard.matching.verdict import Category
-from safeguard.ruleset import patterns
+from safeguard.policy.incident import Incident
+from safeguard.policy.preview import Preview, preview
 from safeguard.ruleset.model import LANGS, CompiledRules, ListRule
-from safeguard.store import Entry
-from safeguard.system import everyday
+from safeguard.system import everyday, own_entry
+from safeguard.system.own_entry import Wrong
 from safeguard.system.own_rules import OwnRules, Place, hand_written
 from safeguard.system.paths import Paths
 from safeguard.system.private import NotPrivate
 from safeguard.system.terminal import safe
-from safeguard.text.tokens import tokenize
-from safeguard.text.unit import Segment
 
-KEYS = {
-    "word": "words",
-    "exact": "exact",
-    "phrase": "phrases",
-    "regex": "regex",
-    "fuzzy": "fuzzy",
-    "account": "accounts",
-    "link": "links",
-    "hashtag": "hashtags",
-}
 NAMES = {"exact": "text", "regex": "pattern", "fuzzy": "misspelt text"}  # where the option says it otherwise
-MOST = 500  # characters of one entry
 MOST_ENTRIES = 100_000  # of the log, that a preview looks at
 SOON = "A running filter takes it up within a few seconds."
 
@@ -76,13 +63,13 @@ def add(text: str, what: str | None, allow: bool, until: str, name: str, lang: s
       safeguard rules add --regex "bad ?(thing|stuff)s?" --until 2027-01-31
       safeguard rules add @some_account --list school
     """
-    value = " ".join(text.split())
-    kind = what or _guess(value)
+    value = own_entry.tidy(text)
+    kind = what or own_entry.guess(value)
     place = Place(_checked_name(name), not allow, _checked_date(until), _checked_lang(lang))
     _check(kind, value)
     settings = wiring.load_settings()
     own = OwnRules(wiring.own_rules(settings))
-    data = own.with_entry(place, KEYS[kind], value)
+    data = own.with_entry(place, own_entry.KEYS[kind], value)
     path = own.path(place)
     said: dict[str, object] = {
         "kind": kind,
@@ -125,17 +112,17 @@ def at_a_terminal() -> bool:
     return sys.stdin.isatty()
 
 
-def _preview(settings: Settings, rule: ListRule) -> rule_preview.Preview:
+def _preview(settings: Settings, rule: ListRule) -> Preview:
     """What the entry would change; a log that cannot be read is said, and no reason to refuse the entry."""
-    entries: list[Entry] = []
+    entries: list[Incident] = []
     problem = ""
     if settings.store_url or Paths.of_user().log.exists():
         try:
             with opened() as store:
-                entries = store.entries(MOST_ENTRIES)
+                entries = [e.incident for e in store.entries(MOST_ENTRIES)]
         except (StoreError, NotPrivate) as e:
             problem = f"the log cannot be read ({e})"
-    return rule_preview.preview(wiring.compiled_rules(settings), rule, entries, everyday.texts(), problem)
+    return preview(wiring.compiled_rules(settings), rule, entries, everyday.texts(), problem)
 
 
 @click.command()
@@ -150,7 +137,7 @@ def remove(text: str) -> None:
     """
     settings = wiring.load_settings()
     own = OwnRules(wiring.own_rules(settings))
-    value = " ".join(text.split())
+    value = own_entry.tidy(text)
     gone = own.remove(value)
     for path in gone:
         click.echo(f"{_shown(value)} removed from {safe(str(path))}")
@@ -189,18 +176,24 @@ def disable(rule: str) -> None:
 
 @click.command()
 @click.argument("rule", metavar="ID")
+@click.option("--until", metavar="DATE", default="", help="Last day it holds, such as 2027-01-31; for ever unless given.")
 @guarded()  # a context, or a list that allows, shows more when it is on
-def enable(rule: str) -> None:
-    """Switch a rule on again that `safeguard rules disable` switched off.
+def enable(rule: str, until: str) -> None:
+    """Switch a rule or a list on again that was switched off or has ended; with --until, set the last day it holds.
 
     \b
     Example:
       safeguard rules enable incitement.ought-kill
+      safeguard rules enable list.school --until 2027-01-31
     """
+    last = _checked_date(until)
     settings = wiring.load_settings()
     own = OwnRules(wiring.own_rules(settings))
-    if own.disable(rule, False):
-        click.echo(f"{safe(rule)} is on. {SOON}")
+    if until and rule not in own.disabled() and rule not in own.expiring() and rule not in _ids(wiring.compiled_rules(settings)):
+        raise InputError(f"no rule {safe(rule)!r}; `safeguard rules list` lists them")
+    changed = own.disable(rule, False)
+    if own.expire(rule, last) or changed:
+        click.echo(f"{safe(rule)} is on{f', until {last}' if last else ''}. {SOON}")
         return
     if where := hand_written(wiring.load_rule_files(settings).rules, rule, own.folder):
         raise InputError(f"{safe(rule)}: is switched off in {safe(', '.join(where))}, a file not written by a command: mend it there")
@@ -213,18 +206,8 @@ def _ids(rules: CompiledRules) -> set[str]:
     return {r.id for r in rules.findings} | {c.id for c in rules.contexts} | {e.id for e in rules.lists}
 
 
-def _guess(value: str) -> str:
-    if value.startswith("#"):
-        return "hashtag"
-    if value.startswith("@"):
-        return "account"
-    if re.match(r"https?://", value):
-        return "link"
-    return "phrase" if " " in value else "word"
-
-
 def _checked_name(name: str) -> str:
-    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,39}", name):
+    if not own_entry.is_name(name):
         raise InputError(f"--list {safe(name)!r}: a name is 1 to 40 small letters, digits and hyphens, such as school")
     return name
 
@@ -238,11 +221,10 @@ def _checked_lang(lang: str) -> str:
 def _checked_date(until: str) -> str:
     if not until:
         return ""
-    try:
-        day = date.fromisoformat(until)
-    except ValueError as e:
-        raise InputError(f"--until {safe(until)!r}: a date is written like 2027-01-31") from e
-    if day < date.today():
+    day = own_entry.day(until)
+    if day is None:
+        raise InputError(f"--until {safe(until)!r}: a date is written like 2027-01-31")
+    if own_entry.over(until):
         raise InputError(f"--until {day}: is over already")
     return day.isoformat()
 
@@ -250,32 +232,25 @@ def _checked_date(until: str) -> str:
 def _check(kind: str, value: str) -> None:
     """Raises InputError for what could find nothing, or everything."""
     shown = f"{kind} {_shown(value)}"
-    if safe(value) != value:
-        raise InputError(f"{shown}: has invisible or control characters; type it again without them")
-    if len(value) > MOST:
-        raise InputError(f"the {kind} has {len(value)} characters, more than {MOST}")
-    if kind == "regex":
-        try:
-            everything = patterns.everything(patterns.compiled(value))
-        except ValueError as e:
-            raise InputError(f"{shown}: no usable regular expression ({e})") from e
-        if everything or not value:
+    match own_entry.wrong(kind, value):
+        case None:
+            return
+        case Wrong.INVISIBLE, _:
+            raise InputError(f"{shown}: has invisible or control characters; type it again without them")
+        case Wrong.LONG, length:
+            raise InputError(f"the {kind} has {length} characters, more than {own_entry.MOST}")
+        case Wrong.PATTERN, why:
+            raise InputError(f"{shown}: no usable regular expression ({why})")
+        case Wrong.EVERYTHING, _:
             raise InputError(f"{shown}: fits an empty text, so it would hide everything")
-    elif kind == "link":
-        if len(value) < 4 or "." not in value:
+        case Wrong.LINK, _:
             raise InputError(f"{shown}: an address has at least four characters and a dot, such as example.org/page")
-    elif kind == "account":
-        if not value.lstrip("@"):
+        case Wrong.ACCOUNT, _:
             raise InputError(f"{shown}: an account has a name")
-    elif not any(c.isalnum() for w in tokenize((Segment(value.rstrip("*")),)).word for c in w) and not _symbols(value):
-        raise InputError(f"{shown}: has no word in it that could be found")
-    elif kind == "word" and value.endswith("*") and len(value) < 4:
-        raise InputError(f"{shown}: would hide every word that begins with {_shown(value[:-1])}; give at least three letters")
-
-
-def _symbols(value: str) -> bool:
-    """Whether it is made of emoji or the like, which can be found too."""
-    return bool(tokenize((Segment(value),)).word) and any(ord(c) > 0x2000 for c in value)
+        case Wrong.SHORT, begin:
+            raise InputError(f"{shown}: would hide every word that begins with {_shown(begin)}; give at least three letters")
+        case _:
+            raise InputError(f"{shown}: has no word in it that could be found")
 
 
 def _shown(value: str) -> str:

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import click
@@ -57,6 +58,7 @@ def serving(
     done = threading.Event()
     try:
         store.start()
+        day = date.today()
         pipeline = wiring.build_pipeline(settings, sink=store.add)
         memory = wiring.for_children(pipeline, settings)
         kept = ca_store.open_authority(paths.state / "ca", pipeline.sites.domains)
@@ -69,7 +71,7 @@ def serving(
         with suppress(StoreError):  # a server that is away; the thread below says it and goes on asking
             allowances.poll()
         watches = [
-            ("rules", RuleWatch(settings, pipeline).run),
+            ("rules", RuleWatch(settings, pipeline, day=day).run),
             ("profiles", ProfileWatch(settings, pipeline).run),
             ("allowances", allowances.run),
             ("authority", waiting.run),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -53,6 +54,7 @@ GROUP_KINDS = ("people", "faith", "women", "men", "gender", "orientation", "disa
 _NAME_MEANINGS = {"names": ("GROUP",), "country": ("COUNTRY",), "colloquial": ("GROUP",), "slurs": ("SLUR", "GROUP")}
 NAME_KEYS = tuple(_NAME_MEANINGS)
 REACHES = ("clause", "sentence", "pair", "unit")
+_DAY = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])")
 
 
 class LexLine(NamedTuple):
@@ -395,7 +397,7 @@ class RuleFile:
         self.known(self.data, "kind", "id", "action", "expires", "lang", *kinds)
         name = self.expect(self.data, "id", str)
         hide = self._choice(self.data, "action", ("hide", "allow"), "hide") == "hide"
-        expires = self.expect(self.data, "expires", str, "-").strip("-")
+        expires = self.day(self.data, "expires") if "expires" in self.data else ""
         lang = self._choice(self.data, "lang", ("", *LANGS), "")
         for key, what in kinds.items():
             for text, line in self.texts(self.data, key):
@@ -406,6 +408,13 @@ class RuleFile:
                 elif what != "regex" or self.attempt(line, _list_pattern, text):
                     self.raw.lists.append(ListRule(f"list.{name}", what, text, hide, expires, lang))
 
+    def day(self, data: Map, key: str) -> str:
+        """A last day; one in another spelling would be compared wrongly, and its end never come."""
+        if isinstance(data[key], str) and _DAY.fullmatch(data[key]):
+            return str(data[key])
+        self.problem(data.lines[key], f"{key}: {str(data[key])[:40]!r} is no date; write it like 2027-01-31")
+        return ""
+
     def overrides(self) -> None:
         self.known(self.data, "kind", "disable", "score", "expires")
         for rule, line in self.texts(self.data, "disable"):
@@ -415,7 +424,8 @@ class RuleFile:
             self.raw.scores[rule] = (self.expect(scores, rule, float, 1.0), self.name, scores.lines[rule])
         until = self.expect(self.data, "expires", Map, Map())
         for rule in until:
-            self.raw.expires[rule] = (str(until[rule]), self.name, until.lines[rule])
+            if day := self.day(until, rule):
+                self.raw.expires[rule] = (day, self.name, until.lines[rule])
 
 
 def parse(files: Iterable[tuple[str, bytes]]) -> RawRules:

@@ -5,9 +5,11 @@ Every file is written whole beside its place and then moved there: a running fil
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -42,10 +44,14 @@ class Place:
 
 
 class OwnRules:
-    """The subfolder `by-command` of the family's rules folder. Every method raises InputError where a file cannot be read or written."""
+    """The subfolder `by-command` of the family's rules folder. Every method raises InputError where a file cannot be read or written.
+
+    lock: for whoever reads and then writes, where several threads do.
+    """
 
     def __init__(self, rules: Path) -> None:
         self.folder = rules / FOLDER
+        self.lock = threading.RLock()
 
     def path(self, place: Place) -> Path:
         """Where that list stands."""
@@ -53,13 +59,24 @@ class OwnRules:
 
     def with_entry(self, place: Place, kind: str, value: str) -> bytes | None:
         """The list's file with that entry, None where it is there already. kind is one of KINDS."""
-        doc = self._read(self.path(place))
-        values = doc.setdefault(kind, [])
-        if value in values:
-            return None
-        values.append(value)
+        return self.with_entries(place, {kind: [value]})[0]
+
+    def with_entries(self, place: Place, entries: dict[str, list[str]]) -> tuple[bytes | None, int]:
+        """The list's file with these (one of KINDS -> values) and how many are new; None where all are there already."""
+        path = self.path(place)
+        doc = self._read(path)
         action = "hide" if place.hide else "allow"
-        return self._bytes({"kind": "list", "id": place.name, "action": action, "lang": place.lang, "expires": place.until}, doc)
+        head = {"kind": "list", "id": place.name, "action": action, "lang": place.lang, "expires": place.until}
+        if doc and any(doc.get(k, "") != v for k, v in head.items()):
+            raise InputError(f"{path}: is not the file of the list {place.name!r}; choose another name for the list")
+        new = 0
+        for kind, wanted in entries.items():
+            there = doc.setdefault(kind, [])
+            had = set(there)
+            fresh = [v for v in dict.fromkeys(wanted) if v not in had]
+            there += fresh
+            new += len(fresh)
+        return (self._bytes(head, doc) if new else None), new
 
     def values(self, place: Place, kind: str) -> list[str]:
         """What that list has of that kind."""
@@ -108,6 +125,35 @@ class OwnRules:
         self.write(path, self._bytes({"kind": "overrides"}, doc))
         return True
 
+    def expiring(self) -> dict[str, str]:
+        """Rules and lists (list.NAME) to which a command gave a last day -> that day."""
+        return {rule: str(until) for rule, until in self._read(self.folder / OVERRIDES).get("expires", {}).items()}
+
+    def expire(self, rule: str, until: str) -> bool:
+        """Gives a rule or a list its last day, "" for none; False where it is so already."""
+        path = self.folder / OVERRIDES
+        doc = self._read(path)
+        days: dict[str, str] = doc.get("expires", {})
+        if days.get(rule, "") == until:
+            return False
+        doc["expires"] = {k: v for k, v in days.items() if k != rule} | ({rule: until} if until else {})
+        self.write(path, self._bytes({"kind": "overrides"}, {k: v for k, v in doc.items() if v}))
+        return True
+
+    def files(self) -> dict[Path, bytes]:
+        """Every file of ours, as it is now."""
+        try:
+            return {path: path.read_bytes() for path in sorted(self.folder.glob("*.yaml"))}
+        except OSError as e:
+            raise InputError(f"{self.folder}: cannot be read ({e.strerror})") from e
+
+    def drop(self, path: Path) -> None:
+        """Deletes a file of ours; one that is gone already is no trouble."""
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as e:
+            raise InputError(f"{path}: cannot be deleted ({e.strerror})") from e
+
     def write(self, path: Path, data: bytes) -> None:
         """Puts the file in its place (0600), the folders made where missing."""
         try:
@@ -116,7 +162,7 @@ class OwnRules:
         except OSError as e:
             raise InputError(f"{path}: cannot be written ({e.strerror})") from e
 
-    def _read(self, path: Path) -> dict[str, list[str]]:
+    def _read(self, path: Path) -> dict[str, Any]:
         try:
             data = path.read_bytes()
         except FileNotFoundError:
@@ -129,10 +175,11 @@ class OwnRules:
             raise InputError(f"{e}\nmend or delete that file first") from e
         if not isinstance(doc, dict):
             raise InputError(str(Problem(str(path), 1, "is no rule file any more; mend or delete it first")))
-        return {k: [str(x) for x in v] if isinstance(v, list) else v for k, v in doc.items()}
+        plain: dict[type, Any] = {strict_yaml.Seq: lambda v: [str(x) for x in v], strict_yaml.Map: dict}
+        return {k: plain.get(type(v), lambda v: v)(v) for k, v in doc.items()}
 
     @staticmethod
-    def _bytes(head: dict[str, str], doc: dict[str, list[str]]) -> bytes:
+    def _bytes(head: dict[str, str], doc: dict[str, Any]) -> bytes:
         out: dict[str, object] = {k: v for k, v in head.items() if v}
         out |= doc
         return (HEAD + yaml.dump(out, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=10_000)).encode()

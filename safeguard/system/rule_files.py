@@ -66,6 +66,11 @@ def gather(own: Path, pack: Pack | None = None) -> RuleFiles:
     return RuleFiles(tuple(rules), tuple(sites))
 
 
+def own(folder: Path) -> list[tuple[str, bytes]]:
+    """The family's rule files alone, without site profiles. Raises RuleError with every one that cannot be read."""
+    return list(named([path for _, path, is_site in _listed(folder, ships=False) if not is_site]))
+
+
 def of_pack(pack: Pack) -> RuleFiles:
     """The files of a pack, under the names of the shipped ones whose place they take."""
     at_sites = f"{SITES}/"

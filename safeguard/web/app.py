@@ -6,20 +6,22 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Any
 
-from flask import Flask, Response, make_response, render_template
+from flask import Flask, Response, make_response, render_template, request
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from safeguard.errors import SafeguardError
 from safeguard.system.terminal import safe
-from safeguard.web import review, session, shield, speech
+from safeguard.web import review, rules, rules_import, session, shield, speech
 from safeguard.web.deps import Deps
 from safeguard.web.speech import N_
 
-PAGES: tuple[Callable[[Flask, Deps], None], ...] = (review.install,)
-NAV: tuple[tuple[str, str], ...] = (("review.index", N_("Review")),)
+PAGES: tuple[Callable[[Flask, Deps], None], ...] = (review.install, rules.install)
+NAV: tuple[tuple[str, str], ...] = (("review.index", N_("Review")), ("rules.index", N_("Rules")))
 """Endpoint -> its name in the menu, in this order."""
 MOST_BYTES = 64 * 2**10
-"""Of a form: no form of ours is larger."""
+"""Of a form: no form of ours is larger but those in LARGER."""
+LARGER = {"rules_import.take": rules_import.MOST_ASKED}
+"""Endpoint -> bytes of its form."""
 
 
 class _Page(Flask):
@@ -45,6 +47,7 @@ def create_app(deps: Deps) -> Flask:
     app.jinja_env.filters["safe_text"] = lambda text: safe(text, lines=True)
     app.jinja_env.autoescape = True
     shield.install(app, deps)  # first: nothing is looked at before
+    app.before_request(_room)  # before the session, which reads the form's token
     speech.install(app, deps)
     session.install(app, deps)
     for install in PAGES:
@@ -55,7 +58,17 @@ def create_app(deps: Deps) -> Flask:
     return app
 
 
-ERRORS = {404: N_("Nothing here."), 500: N_("An error of ours; what you did may not have been done.")}
+def _room() -> None:
+    most = LARGER.get(request.endpoint or "", MOST_BYTES)
+    request.max_content_length = most
+    request.max_form_memory_size = max(MOST_BYTES, min(most, 2**20))  # beside a file; it is read in pieces that count as memory
+
+
+ERRORS = {
+    404: N_("Nothing here."),
+    413: N_("This is larger than the page takes; nothing was changed. Send less at once."),
+    500: N_("An error of ours; what you did may not have been done."),
+}
 
 
 def _http(error: HTTPException) -> Response:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from safeguard.matching.verdict import Reason
 
@@ -21,6 +21,19 @@ def pieces(text: str, reasons: Iterable[Reason]) -> list[tuple[str, bool]]:
             if found >= 0:
                 at = found + len(word)
                 marked[found:at] = b"\1" * len(word)
+    return _split(text, marked)
+
+
+def cut(text: str, spans: Sequence[tuple[int, int]]) -> list[tuple[str, bool]]:
+    """The same where the stretches [start, end) are known."""
+    marked = bytearray(len(text))
+    for start, end in spans:
+        end = min(end, len(text))
+        marked[start:end] = b"\1" * max(0, end - start)
+    return _split(text, marked)
+
+
+def _split(text: str, marked: bytearray) -> list[tuple[str, bool]]:
     out: list[tuple[str, bool]] = []
     begin = 0
     for i in range(1, len(text) + 1):

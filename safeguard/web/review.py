@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -21,6 +20,7 @@ from safeguard.web import labels
 from safeguard.web.deps import Deps, Words
 from safeguard.web.marks import pieces
 from safeguard.web.speech import N_, say
+from safeguard.web.whys import Why, whys
 
 SIZE = 30
 DAYS = (1, 7, 30)
@@ -31,17 +31,6 @@ MOST_TEXT = 200
 MOST_SHOWN = 20_000
 """Characters of one text on the page."""
 _KEY = re.compile(r"(\d{1,15})\.([\w-]{1,60})")
-
-
-@dataclass(frozen=True, slots=True)
-class Why:
-    """One finding: the rule, its category, its reason in a sentence, the words; off: what switched it off, in words, else ""."""
-
-    rule: str
-    category: str
-    why: str
-    words: tuple[str, ...]
-    off: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +63,6 @@ class Group:
 def install(app: Flask, deps: Deps) -> None:
     """The page and what its buttons do."""
     pages = Blueprint("review", __name__)
-    one_at_a_time = threading.Lock()  # for the file of the family's list
 
     @pages.get("/")
     def index() -> str:
@@ -152,7 +140,7 @@ def install(app: Flask, deps: Deps) -> None:
         author = found(code).incident.author
         if not can_hide(author):
             abort(400)
-        with one_at_a_time:
+        with deps.own.lock:
             data = deps.own.with_entry(LIST, KIND, author)
             if data is not None:
                 deps.own.write(deps.own.path(LIST), data)
@@ -160,7 +148,7 @@ def install(app: Flask, deps: Deps) -> None:
 
     @pages.post("/entry/<code>/show-author")
     def show_author(code: str) -> Response:
-        with one_at_a_time:
+        with deps.own.lock:
             deps.own.without_entry(LIST, KIND, found(code).incident.author)
         return back(code, say(N_("Taken back. This author is judged like any other.")))
 
@@ -232,16 +220,7 @@ def _item(entry: Entry, words: Words, allowed: list[tuple[int, str]]) -> Item:
         done=labels.called(labels.ACTIONS, i.action),
         group=words.groups.get(i.group, i.group) if i.group else "",
         text=pieces((i.whole or i.excerpt)[:MOST_SHOWN], i.reasons),
-        whys=[
-            Why(
-                r.rule,
-                labels.called(labels.CATEGORIES, r.category.value),
-                words.whys.get(r.rule, ""),
-                r.words,
-                "" if r.suppressed_by is None else words.whys.get(r.suppressed_by, r.suppressed_by),
-            )
-            for r in i.reasons
-        ],
+        whys=whys(i.reasons, words.whys),
         allowed=allowed,
         scopes=tuple(s.value for s in scopes(i)),
     )

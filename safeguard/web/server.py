@@ -43,7 +43,7 @@ class Server:
             threads=4,
             ident=None,
             channel_timeout=30,
-            max_request_body_size=2**18,
+            max_request_body_size=2**24,  # a list from a file; what a form may have says app.py
             max_request_header_size=2**14,
         )
         self._app = make_app(self.port)

@@ -27,7 +27,10 @@ MOST = 20
 
 @dataclass(slots=True)
 class Session:
-    """token: of its forms. account: who signed in. mark: of the PIN it was signed in with. said: told once, on the next page."""
+    """token: of its forms. account: who signed in. mark: of the PIN it was signed in with. said: told once, on the next page.
+
+    undo: number of the change of the rules that this page can take back, 0 for none.
+    """
 
     account: str
     mark: str
@@ -35,6 +38,7 @@ class Session:
     used: float
     token: str = field(default_factory=lambda: secrets.token_urlsafe(24))
     said: str = ""
+    undo: int = 0
 
 
 class Sessions:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from babel.dates import format_datetime
+from babel.dates import format_date, format_datetime
 from flask import Flask, g, request
 
 from safeguard import language
@@ -22,6 +22,14 @@ def when(ms: int) -> str:
     return format_datetime(dt.datetime.fromtimestamp(ms / 1000).astimezone(), "medium", locale=g.lang)
 
 
+def day(iso: str) -> str:
+    """A day as rule files write it, as the page's language does; anything else as it is."""
+    try:
+        return format_date(dt.date.fromisoformat(iso), "long", locale=g.lang)
+    except ValueError:
+        return iso
+
+
 def install(app: Flask, deps: Deps) -> None:
     """Chooses the language of each request, and gives `_` and `when` to the templates."""
 
@@ -34,4 +42,5 @@ def install(app: Flask, deps: Deps) -> None:
     app.teardown_request(lambda error: language.speak_here(None))
     app.jinja_env.globals.update(_=say)
     app.jinja_env.filters["when"] = when
+    app.jinja_env.filters["day"] = day
     app.context_processor(lambda: {"lang": g.get("lang", LANGS[0])})

@@ -151,6 +151,36 @@ def test_disable_and_enable(call: Call) -> None:
     assert rule in {f.id for f in wiring.compiled_rules(Settings()).frames}
 
 
+def test_a_last_day_for_a_list_or_a_rule(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    call("rules", "add", "zorblat", "--list", "school")
+    call("rules", "add", "frobnicator", "--list", "school", "--until", "2099-01-30")
+    done = call("rules", "enable", "list.school", "--until", "2099-01-31")
+    assert done.stdout.startswith("list.school is on, until 2099-01-31.")
+    assert level("a zorblat") is Level.HARMFUL
+    assert "its last day: 2099-01-31" in call("rules", "list").stdout
+
+    class Later(date):
+        @classmethod
+        def today(cls) -> date:
+            return date(2099, 2, 1)
+
+    monkeypatch.setattr("safeguard.wiring.date", Later)
+    monkeypatch.setattr("safeguard.system.own_entry.date", Later)
+    assert level("a zorblat") is Level.CLEAN
+    assert level("a frobnicator") is Level.CLEAN
+    listed = call("rules", "list").stdout
+    assert listed.count("has ended") == 2
+    found = [json.loads(line) for line in call("rules", "list", "--json").stdout.splitlines()]
+    assert [(e["id"], e["kind"], e["until"]) for e in found if e.get("ended")] == [
+        ("list.school", "list", "2099-01-30"),
+        ("list.school", "until", "2099-01-31"),
+    ]
+    assert call("rules", "enable", "list.school").exit_code == 0  # for ever again
+    assert level("a zorblat") is Level.HARMFUL
+    assert call("rules", "enable", "list.school", "--until", "2099-01-31").exit_code == 2
+    assert call("rules", "enable", "no.such", "--until", "2199-01-31").exit_code == 2
+
+
 @pytest.mark.parametrize("command", ["enable", "disable"])
 def test_an_unknown_rule(call: Call, command: str) -> None:
     done = call("rules", command, "no.such")

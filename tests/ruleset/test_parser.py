@@ -81,6 +81,15 @@ def test_a_rule_can_be_switched_off_rescored_and_expire() -> None:
     assert len(compile_rules([*GOOD, until], today="2019-01-01").frames) == 1
 
 
+@pytest.mark.parametrize("day", ["31.12.2026", "2026-1-5", "2026-13-01", "2026-01-32", "tomorrow", "''", "20260105", "[]"])
+@pytest.mark.parametrize("file", ["kind: list\nid: x\nexpires: {}\nwords: [a]\n", "kind: overrides\nexpires:\n  x.kill: {}\n"])
+def test_a_last_day_that_would_never_come_is_a_problem(file: str, day: str) -> None:
+    """Days are compared as texts: another spelling would hold for ever, or never."""
+    [found] = problems(("own.yaml", file.format(day).encode()))
+    assert found.startswith("own.yaml:3: ")
+    assert "is no date; write it like 2027-01-31" in found
+
+
 def test_switching_off_what_is_not_there_is_a_problem() -> None:
     with pytest.raises(RuleError, match=r"own.yaml:2: there is no rule 'x.kil' to switch off"):
         compile_rules([*GOOD, ("own.yaml", b"kind: overrides\ndisable: [x.kil]\n")])

@@ -100,3 +100,31 @@ def test_where_it_was_written_by_hand() -> None:
         ("/r/bad.yaml", b"["),
     )
     assert hand_written(files, "one", Path("/r/by-command")) == ["/r/mine.yaml:4"]
+
+
+def test_last_days(own: OwnRules) -> None:
+    assert own.expiring() == {}
+    assert own.expire("list.school", "2099-01-31")
+    assert own.expire("some.rule", "2099-02-01")
+    assert not own.expire("some.rule", "2099-02-01")
+    own.disable("other.rule", True)
+    assert own.expiring() == {"list.school": "2099-01-31", "some.rule": "2099-02-01"}
+    assert own.expire("list.school", "")
+    assert not own.expire("list.school", "")
+    doc = strict_yaml.load("x", (own.folder / "overrides.yaml").read_bytes())
+    assert doc == {"kind": "overrides", "expires": {"some.rule": "2099-02-01"}, "disable": ["other.rule"]}
+
+
+def test_many_at_once(own: OwnRules) -> None:
+    data, new = own.with_entries(Place("own"), {"words": ["one", "two", "one"], "links": ["a.test"]})
+    assert data is not None
+    assert new == 3
+    own.write(own.path(Place("own")), data)
+    assert own.with_entries(Place("own"), {"words": ["two"]}) == (None, 0)
+
+
+def test_two_lists_never_share_a_file(own: OwnRules) -> None:
+    """`own-allow` that hides would else be written into the file of `own` that allows."""
+    put(own, Place("own", hide=False), "words", "one")
+    with pytest.raises(InputError, match="choose another name"):
+        own.with_entry(Place("own-allow"), "words", "two")

@@ -1,4 +1,4 @@
-"""Warns of a family's list entry that would hide the bare name of a people, a faith or another group."""
+"""Finds out whether a family's list entry would hide the bare name of a people, a faith or another group: such an entry is warned of."""
 
 from __future__ import annotations
 
