@@ -23,7 +23,8 @@ class Settings:
 
     port:          loopback port of the proxy.
     profile:       name of the child's profile.
-    lang:          language of the notices (ISO 639-1), or `auto`: that of the session.
+    language:      of what the parent reads (ISO 639-1), or `auto`: that of the session, and on the page the browser's.
+    lang:          language of the notices, or `auto`: that of the page, else the parent's.
     rules_folder:  folder with the family's own rules, "" for `rules` in the settings' folder.
     body_bytes:    largest body that is checked, bytes; a larger one on a watched host is not shown.
     private_hosts: (host, port) of the family's own servers that may be reached although their address is private.
@@ -61,6 +62,12 @@ class Settings:
     quiet: tuple[int, int] | None = None
     quiet_threats: bool = True
     name_account: bool = False
+    language: str = AUTO
+
+    @property
+    def parents(self) -> str:
+        """The language that was chosen for the parent: `language`, else that of the notices; or `auto`."""
+        return self.language if self.language != AUTO else self.lang
 
 
 class _Wrong(ValueError):
@@ -159,6 +166,7 @@ SETTINGS = (
         _accounts,
     ),
     Setting("profile", "profile", "the default profile: young-child, teen or trial; `safeguard profile default` comes before it", _text),
+    Setting("language", "language", "language of commands, the parents' page, alerts and reports: en, hy, az, ru, tr, or auto", _text),
     Setting("notice.lang", "lang", "language of the notices: en, ru, tr, az, hy, or auto", _text),
     Setting("rules.folder", "rules_folder", "folder with your own rules", _text),
     Setting("limits.body_bytes", "body_bytes", "largest answer that is checked, in bytes; a larger one is not shown", _whole(2**16, 2**30)),
@@ -184,6 +192,15 @@ def defaults() -> dict[str, Any]:
     """Setting key -> its default value."""
     of = {f.name: f.default for f in fields(Settings)}
     return {s.key: of[s.field] for s in SETTINGS}
+
+
+_LANGUAGE = re.compile(rb"^language:.*\n?", re.M)
+
+
+def with_language(data: bytes, language: str) -> bytes:
+    """A settings file's bytes with that language, and everything else as it stands."""
+    kept = _LANGUAGE.sub(b"", data)
+    return kept + (b"" if kept.endswith(b"\n") or not kept else b"\n") + f"language: {language}\n".encode()
 
 
 def _flat(doc: strict_yaml.Map, problems: list[Problem], name: str) -> list[tuple[str, Any, int]]:

@@ -5,7 +5,6 @@ Imports stand inside the functions where a command should not pay for rooms it d
 
 from __future__ import annotations
 
-import locale
 import os
 import platform
 import time
@@ -17,11 +16,23 @@ from typing import TYPE_CHECKING
 
 from safeguard.config import AUTO, Settings
 from safeguard.errors import ConfigError, InputError, Problem, RuleError, StoreError
+from safeguard.language import LANGS
 from safeguard.matching.engine import Engine
-from safeguard.policy.notice import NOTICES, language
+from safeguard.policy.notice import NOTICES
 from safeguard.policy.profile import PROFILES, Profile
 from safeguard.policy.profiles import Profiles
-from safeguard.system import collector, compiled_cache, door, everyday, private, profiles_file, quiet_hours, rule_files, settings_file
+from safeguard.system import (
+    catalogue,
+    collector,
+    compiled_cache,
+    door,
+    everyday,
+    private,
+    profiles_file,
+    quiet_hours,
+    rule_files,
+    settings_file,
+)
 from safeguard.system.channels import Channel, Channels
 from safeguard.system.door import Door
 from safeguard.system.packs import Base, Packs
@@ -45,7 +56,7 @@ if TYPE_CHECKING:
     from safeguard.system.memory import Memory
     from safeguard.system.pack import Pack
 
-CHOICES = {"profile": tuple(PROFILES), "notice.lang": (AUTO, *NOTICES)}
+CHOICES = {"profile": tuple(PROFILES), "language": (AUTO, *LANGS), "notice.lang": (AUTO, *NOTICES)}
 
 
 def load_settings(paths: Paths | None = None) -> Settings:
@@ -79,7 +90,7 @@ def compiled_rules(settings: Settings, *, paths: Paths | None = None, base: Base
     others = [file for file in files if file not in lists] if lists else files
     # only rules with an expiry date compile to something else tomorrow
     day = date.today().isoformat()
-    today, of_others = (day if any(b"expires" in data for _, data in found) else "" for found in (files, others))
+    today, of_others = (day if any(b"expires" in data for name, data in found) else "" for found in (files, others))
 
     def compiled() -> CompiledRules:
         from safeguard.ruleset.compiler import compile_rules
@@ -186,7 +197,7 @@ def load_help(settings: Settings, *, paths: Paths | None = None, base: Base | No
     from safeguard.policy import help as lines
 
     files = load_rule_files(settings, paths, base).help
-    if not any(name.startswith(rule_files.SHIPPED) for name, _ in files):  # a pack of before there were any
+    if not any(name.startswith(rule_files.SHIPPED) for name, data in files):  # a pack of before there were any
         files = load_rule_files(settings, paths, Base(None)).help
     return lines.parse(files)
 
@@ -202,9 +213,14 @@ def profile_of(settings: Settings, name: str | None = None, paths: Paths | None 
     return family.named(name or family.default)
 
 
+def parents_language(settings: Settings) -> str:
+    """Language of what the parent reads."""
+    return catalogue.of_parent(settings)
+
+
 def notice_language(settings: Settings) -> str:
     """Language of the notices where the page does not say its own."""
-    return language((locale.getlocale()[0] or "en") if settings.lang == AUTO else settings.lang)
+    return settings.lang if settings.lang != AUTO else parents_language(settings)
 
 
 def judging(settings: Settings, paths: Paths) -> tuple[Engine, Sites, Help]:
@@ -327,7 +343,7 @@ def build_teller(settings: Settings, store: Store, show: Show | None = None, lan
     from safeguard.alerts import desktop
     from safeguard.alerts.teller import Teller
 
-    said = lang if lang in NOTICES and settings.lang == AUTO else notice_language(settings)
+    said = lang if lang in NOTICES and settings.parents == AUTO else parents_language(settings)
     return Teller(store.alerts, show or desktop.show, pace=lambda: pace(settings), lang=said, clock=time.time)
 
 
@@ -354,7 +370,7 @@ def try_channel(channel: Channel, settings: Settings) -> None:
     """Sends a message that says it is a test. Raises AlertError with why it could not."""
     from safeguard.alerts import remote, words
 
-    remote.send(channel.url, words.TITLE, words.TRIAL[notice_language(settings)])
+    remote.send(channel.url, words.TITLE, words.TRIAL[parents_language(settings)])
 
 
 def build_sender(settings: Settings, store: Store, paths: Paths | None = None) -> Sender[Channel]:
@@ -371,7 +387,7 @@ def build_sender(settings: Settings, store: Store, paths: Paths | None = None) -
             store.alerts_for(channel.id, channel.since),
             lambda title, text: remote.send(channel.url, title, text),
             pace=gathered,
-            lang=notice_language(settings),
+            lang=parents_language(settings),
             clock=time.time,
             accounts=settings.name_account,
         )
@@ -410,7 +426,7 @@ def watch_health(pipeline: Pipeline, settings: Settings, store: Store) -> Health
     return HealthWatch(
         noted,
         store.drift,
-        lang=notice_language(settings),
+        lang=parents_language(settings),
         lines=lambda: {(p.name, h.where) for p in pipeline.sites.profiles for h in p.healthy},
         title=lambda name: next((p.title for p in pipeline.sites.profiles if p.name == name), name),
         record=pipeline.reduced,

@@ -41,11 +41,27 @@ def test_rules_are_compiled_anew_for_other_everyday_texts(paths: Paths, monkeypa
 
 
 @pytest.mark.parametrize(
-    ("setting", "locale", "lang"), [("hy", "ru_RU", "hy"), ("auto", "ru_RU", "ru"), ("auto", "de_DE", "en"), ("auto", None, "en")]
+    ("setting", "parents", "locale", "lang"),
+    [
+        ("hy", "auto", "ru_RU.UTF-8", "hy"),
+        ("auto", "auto", "ru_RU.UTF-8", "ru"),
+        ("auto", "az", "ru_RU.UTF-8", "az"),
+        ("tr", "az", "ru_RU.UTF-8", "tr"),
+        ("auto", "auto", "de_DE.UTF-8", "en"),
+        ("auto", "auto", "", "en"),
+    ],
 )
-def test_notice_language(setting: str, locale: str | None, lang: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("locale.getlocale", lambda: (locale, "UTF-8"))
-    assert wiring.notice_language(Settings(lang=setting)) == lang
+def test_notice_language(setting: str, parents: str, locale: str, lang: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.setenv(name, locale if name == "LANG" else "")
+    monkeypatch.setattr("locale.getlocale", lambda: (None, None))
+    assert wiring.notice_language(Settings(lang=setting, language=parents)) == lang
+
+
+@pytest.mark.parametrize(("parents", "notices", "lang"), [("hy", "ru", "hy"), ("auto", "ru", "ru"), ("auto", "auto", "tr")])
+def test_parents_language(parents: str, notices: str, lang: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LC_ALL", "tr_TR.UTF-8")
+    assert wiring.parents_language(Settings(language=parents, lang=notices)) == lang
 
 
 def test_the_pipeline_has_everything(paths: Paths) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from safeguard.errors import AlertError
+from safeguard.language import _
 
 Show = Callable[[str, str], None]
 """Shows (title, text). Raises AlertError where nothing can be shown."""
@@ -32,16 +33,16 @@ def _failures() -> tuple[type[Exception], ...]:
 def why_not() -> str:
     """Why this session shows no messages, "" where it seems to; nothing is shown to find out."""
     if _no_session():
-        return "this session has no desktop to show them on"
+        return _("this session has no desktop to show them on")
     if sys.platform.startswith("linux") and shutil.which("notify-send") is None and importlib.util.find_spec("dbus") is None:
-        return "the program that shows messages (notify-send) is not installed"
+        return _("the program that shows messages (notify-send) is not installed")
     return ""
 
 
 def show(title: str, text: str) -> None:
     """Shows one message on this session's desktop. Raises AlertError where there is none."""
     if _no_session():
-        raise AlertError("alerts: this session has no desktop to show them on")
+        raise AlertError(_("alerts: this session has no desktop to show them on"))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # plyer's advice on optional packages
         try:
@@ -49,4 +50,4 @@ def show(title: str, text: str) -> None:
 
             notification.notify(title=title, message=text, app_name="SafeGuard", timeout=15)
         except _failures() as e:
-            raise AlertError("alerts: this desktop shows no messages; on Debian install libnotify-bin") from e
+            raise AlertError(_("alerts: this desktop shows no messages; on Debian install libnotify-bin")) from e

@@ -11,35 +11,37 @@ from types import TracebackType
 import click
 
 from safeguard import __version__
+from safeguard.cli import speech
 from safeguard.errors import SafeguardError
+from safeguard.language import N_, _
 from safeguard.system import service_account
 from safeguard.system.terminal import safe
 
 INTERNAL_ERROR = 3
 
 COMMANDS = {
-    "demo": ("safeguard.cli.demo:demo", "Show what SafeGuard does, on a small sample network of its own."),
-    "run": ("safeguard.cli.run:run", "Run the filter until Ctrl-C."),
-    "supervise": ("safeguard.cli.supervise:supervise", "Run the filter until Ctrl-C, and start it again whenever it ends."),
-    "browse": ("safeguard.cli.browse:browse", "Open a browser that goes through the filter."),
-    "open": ("safeguard.cli.open:open_", "Open the parents' page in your browser."),
-    "status": ("safeguard.cli.status:status", "Say whether the filter runs, and what it protects."),
-    "ca": ("safeguard.cli.ca:ca", "Look at the certificate that browsers trust for the watched sites, and renew it."),
-    "check": ("safeguard.cli.check:check", "Say whether a text is hate or a threat, and why."),
-    "filter": ("safeguard.cli.filter:filter_", "Filter saved answers of websites, without a network."),
-    "log": ("safeguard.cli.log:log", "What was hidden, and why; allow, export, count, delete."),
-    "report": ("safeguard.cli.report:report", "Make a package of evidence of chosen entries of the log, or check one."),
-    "agent": ("safeguard.cli.agent:agent", "Show desktop alerts in this session until Ctrl-C."),
-    "alerts": ("safeguard.cli.alerts:alerts", "Alerts to your phone or mail, besides those on your desktop."),
-    "profile": ("safeguard.cli.profile:profile", "What is done for which child."),
-    "update": ("safeguard.cli.update:update", "Install newer rules and site profiles from a signed file, or go back."),
-    "doctor": ("safeguard.cli.doctor:doctor", "Name what is wrong on this computer, and how to mend it."),
-    "setup": ("safeguard.cli.setup:setup", "Put SafeGuard on this computer, for good."),
-    "repair": ("safeguard.cli.setup:repair", "Finish what was cut off."),
-    "uninstall": ("safeguard.cli.setup:uninstall", "Take SafeGuard off this computer, its log too."),
-    "sites": ("safeguard.cli.sites:sites", "Which sites are watched."),
-    "pin": ("safeguard.cli.pin:pin", "The PIN that is asked before anything weakens protection: at least 6 digits or 8 characters."),
-    "rules": ("safeguard.cli.rules:rules", "Look at the rules, change and check your own, test them."),
+    "demo": ("safeguard.cli.demo:demo", N_("Show what SafeGuard does, on a small sample network of its own.")),
+    "run": ("safeguard.cli.run:run", N_("Run the filter until Ctrl-C.")),
+    "supervise": ("safeguard.cli.supervise:supervise", N_("Run the filter until Ctrl-C, and start it again whenever it ends.")),
+    "browse": ("safeguard.cli.browse:browse", N_("Open a browser that goes through the filter.")),
+    "open": ("safeguard.cli.open:open_", N_("Open the parents' page in your browser.")),
+    "status": ("safeguard.cli.status:status", N_("Say whether the filter runs, and what it protects.")),
+    "ca": ("safeguard.cli.ca:ca", N_("Look at the certificate that browsers trust for the watched sites, and renew it.")),
+    "check": ("safeguard.cli.check:check", N_("Say whether a text is hate or a threat, and why.")),
+    "filter": ("safeguard.cli.filter:filter_", N_("Filter saved answers of websites, without a network.")),
+    "log": ("safeguard.cli.log:log", N_("What was hidden, and why; allow, export, count, delete.")),
+    "report": ("safeguard.cli.report:report", N_("Make a package of evidence of chosen entries of the log, or check one.")),
+    "agent": ("safeguard.cli.agent:agent", N_("Show desktop alerts in this session until Ctrl-C.")),
+    "alerts": ("safeguard.cli.alerts:alerts", N_("Alerts to your phone or mail, besides those on your desktop.")),
+    "profile": ("safeguard.cli.profile:profile", N_("What is done for which child.")),
+    "update": ("safeguard.cli.update:update", N_("Install newer rules and site profiles from a signed file, or go back.")),
+    "doctor": ("safeguard.cli.doctor:doctor", N_("Name what is wrong on this computer, and how to mend it.")),
+    "setup": ("safeguard.cli.setup:setup", N_("Put SafeGuard on this computer, for good.")),
+    "repair": ("safeguard.cli.setup:repair", N_("Finish what was cut off.")),
+    "uninstall": ("safeguard.cli.setup:uninstall", N_("Take SafeGuard off this computer, its log too.")),
+    "sites": ("safeguard.cli.sites:sites", N_("Which sites are watched.")),
+    "pin": ("safeguard.cli.pin:pin", N_("The PIN that is asked before anything weakens protection: at least 6 digits or 8 characters.")),
+    "rules": ("safeguard.cli.rules:rules", N_("Look at the rules, change and check your own, test them.")),
 }
 
 AS_ROOT = ("setup", "repair", "uninstall", "supervise", "doctor", "update")
@@ -60,14 +62,14 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        module, _, name = COMMANDS[cmd_name][0].partition(":")
+        module, name = COMMANDS[cmd_name][0].split(":")
         command = getattr(importlib.import_module(module), name)
         assert isinstance(command, click.Command)
-        return command
+        return speech.translated(command)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+        with formatter.section(_("Commands")):
+            formatter.write_dl([(name, _(text)) for name, (where, text) in COMMANDS.items()])
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -94,7 +96,7 @@ MOST_LINES = 20  # of one error; rule files can have thousands
 def _internal(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
     """Last stop of an unforeseen error: Python itself would exit with 1, which means `the answer is no` here."""
     traceback.print_exception(kind, error, trace)
-    print("safeguard: internal error; please report it with the lines above", file=sys.stderr)
+    print(_("safeguard: internal error; please report it with the lines above"), file=sys.stderr)
     raise SystemExit(INTERNAL_ERROR)
 
 
@@ -107,11 +109,12 @@ def main() -> None:
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:  # a console in another charset must not break a word in five alphabets
             reconfigure(encoding="utf-8", errors="backslashreplace")
+    speech.choose()
     try:
-        app.main(prog_name="safeguard")
+        speech.translated(app).main(prog_name="safeguard")
     except SafeguardError as e:
         said = safe(str(e), lines=True).splitlines()
         print("\n".join(said[:MOST_LINES]), file=sys.stderr)
         if len(said) > MOST_LINES:
-            print(f"… and {len(said) - MOST_LINES} more; `safeguard rules lint` shows all", file=sys.stderr)
+            print(_("… and %(count)s more; `safeguard rules lint` shows all", count=len(said) - MOST_LINES), file=sys.stderr)
         raise SystemExit(e.exit_code) from e

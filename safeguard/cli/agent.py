@@ -11,6 +11,7 @@ from safeguard.alerts import desktop
 from safeguard.cli.common import config_option, of_service, say, settings_of, until_told
 from safeguard.config import Settings
 from safeguard.errors import AlertError, StoreError
+from safeguard.language import _
 from safeguard.polling import repeat
 from safeguard.system import door
 from safeguard.system.paths import Paths
@@ -34,33 +35,33 @@ def agent(once: bool, file: Path | None) -> None:
         return
     settings = settings_of(file, None)
     if not settings.alerts:
-        click.echo("Alerts are switched off by the setting alerts.enabled.")
+        click.echo(_("Alerts are switched off by the setting alerts.enabled."))
         return
     store = wiring.open_store(settings)
     try:
         teller = wiring.build_teller(settings, store)
         if once:
-            click.echo(f"{teller.tell()} shown")
+            click.echo(_("%(count)s shown", count=teller.tell()))
             return
         with until_told() as stop:
-            click.echo("Alerts are shown in this session. Stop with Ctrl-C.")
-            repeat(teller.tell, stop, say, 1.0, passing=StoreError, about="alerts", at_once=True)
+            click.echo(_("Alerts are shown in this session. Stop with Ctrl-C."))
+            repeat(teller.tell, stop, say, 1.0, passing=StoreError, about=_("alerts"), at_once=True)
     finally:
         store.close()
 
 
 def _of_service(place: Path, once: bool) -> None:
     """What the service of an installed SafeGuard has for this session."""
-    lang = wiring.notice_language(Settings())
+    lang = wiring.parents_language(Settings())
     if once:
-        click.echo(f"{door.fetch(place, lang, desktop.show)} shown")
+        click.echo(_("%(count)s shown", count=door.fetch(place, lang, desktop.show)))
         return
     with until_told() as stop:
-        click.echo("Alerts are shown in this session. Stop with Ctrl-C.")
+        click.echo(_("Alerts are shown in this session. Stop with Ctrl-C."))
         broken = False
         while not stop.is_set():
             if not place.parent.is_dir():
-                click.echo("SafeGuard was removed.")
+                click.echo(_("SafeGuard was removed."))
                 return
             try:
                 door.fetch(place, lang, desktop.show)

@@ -12,6 +12,7 @@ from safeguard.cli.common import config_option, json_option, print_json, say, se
 from safeguard.cli.guarded import guarded, typed
 from safeguard.cli.log_entry import iso
 from safeguard.errors import AlertError, InputError
+from safeguard.language import _
 from safeguard.store.troubles import Trouble
 
 
@@ -50,10 +51,10 @@ def list_(file: Path | None, as_json: bool) -> None:
         return
     for c in kept:
         trouble = failing.get(c.id)
-        state = f"does not work since {_local(trouble.since)}: {trouble.why}" if trouble else "in order"
-        click.echo(f"{c.id}  {c.kind}, added {_local(c.since)}, {state}")
+        state = _("does not work since %(since)s: %(why)s", since=_local(trouble.since), why=trouble.why) if trouble else _("in order")
+        click.echo(_("%(id)s  %(kind)s, added %(since)s, %(state)s", id=c.id, kind=c.kind, since=_local(c.since), state=state))
     if not kept:
-        click.echo("Alerts go to no address. Add one with: safeguard alerts add")
+        click.echo(_("Alerts go to no address. Add one with: safeguard alerts add"))
 
 
 @alerts.command()
@@ -68,8 +69,8 @@ def add(url_file: str | None) -> None:
     Example:
       safeguard alerts add
     """
-    made = wiring.add_channel(typed("address", url_file, "--url-file").strip())
-    click.echo(f"Alerts go to {made.name} from now on. Try it: safeguard alerts test {made.id}")
+    made = wiring.add_channel(typed(_("address"), url_file, "--url-file").strip())
+    click.echo(_("Alerts go to %(name)s from now on. Try it: safeguard alerts test %(id)s", name=made.name, id=made.id))
 
 
 @alerts.command()
@@ -85,7 +86,7 @@ def remove(number: str, file: Path | None) -> None:
     """
     store = wiring.open_store(settings_of(file, None))
     try:
-        click.echo(f"Alerts go to {wiring.remove_channel(number, store).name} no more.")
+        click.echo(_("Alerts go to %(name)s no more.", name=wiring.remove_channel(number, store).name))
     finally:
         store.close()
 
@@ -103,12 +104,12 @@ def test(number: str | None, file: Path | None) -> None:
     settings = settings_of(file, None)
     kept = [c for c in wiring.channels().list() if number in (None, c.id)]
     if not kept:
-        raise InputError("there is no such address; see: safeguard alerts list")
+        raise InputError(_("there is no such address; see: safeguard alerts list"))
     failed = False
     for c in kept:
         try:
             wiring.try_channel(c, settings)
-            click.echo(f"{c.name}: sent; look whether it has come")
+            click.echo(_("%(name)s: sent; look whether it has come", name=c.name))
         except AlertError as e:
             say(f"{c.name}: {e}")
             failed = True

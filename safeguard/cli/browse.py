@@ -15,6 +15,7 @@ from safeguard.cli.common import config_option, port_option, say, settings_of, u
 from safeguard.cli.run import serving
 from safeguard.config import Settings
 from safeguard.errors import InputError
+from safeguard.language import _
 from safeguard.proxy import ca_store
 from safeguard.system import browser, browser_pac, browser_probe
 from safeguard.system.paths import Paths
@@ -32,7 +33,7 @@ def _filter(settings: Settings) -> Iterator[tuple[str, bytes, tuple[str, ...]]]:
         if known and browser_probe.answers(settings.port, root, known):
             yield f"{browser_probe.LOOPBACK}:{settings.port}", root, domains
             return
-    say("No filter is running, so this browser brings its own.")
+    say(_("No filter is running, so this browser brings its own."))
     with serving(settings, 0) as on:
         yield on.handle.address, on.authority.root_pem, on.pipeline.sites.domains
 
@@ -68,7 +69,7 @@ def browse(url: str, choice: str | None, port: int | None, file: Path | None) ->
     """
     settings = settings_of(file, port)
     if url.startswith("-"):
-        raise InputError(f"{url}: an address cannot begin with a dash")
+        raise InputError(_("%(url)s: an address cannot begin with a dash", url=url))
     found = browser.find(choice or "")
     with until_told() as stop, _filter(settings) as (address, root, domains):
         launch = browser.prepare(found, Paths.of_user().state / "browser", root, browser_pac.data_url(domains, address), url)

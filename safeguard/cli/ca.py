@@ -12,10 +12,11 @@ from safeguard import wiring
 from safeguard.cli import ca_facts
 from safeguard.cli.common import config_option, console, json_option, outside, print_json, settings_of
 from safeguard.errors import InputError
+from safeguard.language import N_, _
 from safeguard.proxy import ca_due, ca_store
 from safeguard.system.paths import Paths
 
-NONE_YET = "there is no certificate yet; `safeguard run` makes one at its first start"
+NONE_YET = N_("there is no certificate yet; `safeguard run` makes one at its first start")
 
 
 @click.group()
@@ -64,33 +65,36 @@ def renew(yes: bool, file: Path | None) -> None:
     folder = Paths.of_user().state / "ca"
     domains = wiring.load_sites(settings_of(file, None)).domains
     if not ca_store.exists(folder):
-        raise InputError(NONE_YET)
+        raise InputError(_(NONE_YET))
     _print(ca_facts.gather(folder, domains))
-    if not yes and not click.confirm("Make a new certificate?"):
+    if not yes and not click.confirm(_("Make a new certificate?")):
         raise SystemExit(1)
     roots = ca_store.renew(folder, domains)
-    click.echo(f"New certificate: {folder / ca_store.PUBLIC}, fingerprint {ca_store.fingerprint(roots.new)}.")
-    click.echo("Start the filter again, then the browsers. Those of `safeguard browse` trust the new one by themselves.")
+    click.echo(_("New certificate: %(file)s, fingerprint %(mark)s.", file=folder / ca_store.PUBLIC, mark=ca_store.fingerprint(roots.new)))
+    click.echo(_("Start the filter again, then the browsers. Those of `safeguard browse` trust the new one by themselves."))
 
 
 def _print(found: dict[str, Any]) -> None:
     if found["error"] or not found["made"]:
-        console().print(outside(found["error"] or NONE_YET))
+        console().print(outside(found["error"] or _(NONE_YET)))
         return
     table = Table(box=None, pad_edge=False, show_header=False)
     table.add_column(style="bold", no_wrap=True)
     table.add_column(overflow="fold")
     renewal = found["renewal"]
     for name, said in (
-        ("certificate", found["file"]),
-        ("fingerprint", found["fingerprint"]),
-        ("valid until", found["ends"]),
-        ("for", f"{len(found['domains'])} domains: {ca_due.named(found['domains'])}"),
-        ("waits for you", "\n".join(found["waits"]) or "nothing"),
-        ("a new one", f"would be valid until {renewal['ends']}; browsers must be told to trust it in place of this one"),
-        ("  also for", ca_due.named(renewal["added"]) or "no other site"),
-        ("  no more for", ca_due.named(renewal["removed"]) or "no site less"),
-        ("replaced", "\n".join(f"{mark}: a browser that still trusts it should not" for mark in found["replaced"])),
+        (_("certificate"), found["file"]),
+        (_("fingerprint"), found["fingerprint"]),
+        (_("valid until"), found["ends"]),
+        (_("for the sites"), f"{len(found['domains'])}: {ca_due.named(found['domains'])}"),
+        (_("waits for you"), "\n".join(found["waits"]) or _("nothing")),
+        (
+            _("a new one"),
+            _("would be valid until %(ends)s; browsers must be told to trust it in place of this one", ends=renewal["ends"]),
+        ),
+        (_("also for"), ca_due.named(renewal["added"]) or _("no other site")),
+        (_("no more for"), ca_due.named(renewal["removed"]) or _("no site less")),
+        (_("replaced"), "\n".join(_("%(mark)s: a browser that still trusts it should not", mark=mark) for mark in found["replaced"])),
     ):
         if said:
             table.add_row(name, outside(said))

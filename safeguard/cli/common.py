@@ -15,22 +15,31 @@ import click
 from rich.console import Console
 from rich.text import Text
 
-from safeguard import config, wiring
+from safeguard import config, language, wiring
 from safeguard.config import Settings
 from safeguard.errors import InputError
+from safeguard.language import N_, _
 from safeguard.matching.verdict import Reason
 from safeguard.system.paths import Paths
 from safeguard.system.terminal import json_line, safe
 
 profile_option = click.option("--profile", metavar="NAME", help="The child's profile; `safeguard profile list` names them.")
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
+
+
+def _for_scripts(ctx: click.Context, param: click.Parameter, value: bool) -> bool:
+    if value:
+        language.speak(language.ENGLISH)  # what a script reads is the same for every family
+    return value
+
+
+json_option = click.option("--json", "as_json", is_flag=True, is_eager=True, callback=_for_scripts, help="Print JSON, for scripts.")
 port_option = click.option("--port", type=click.IntRange(1, 65535), help="Port on 127.0.0.1; the one of the settings unless given.")
 config_option = click.option(
     "--config", "file", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Settings file to use instead of yours."
 )
 
 MARK = "bold reverse"
-SEVERITIES = ("none", "low", "high", "highest")
+SEVERITIES = (N_("none"), N_("low"), N_("high"), N_("highest"))
 WIDE = 500  # columns where no terminal sets them: a program that reads a table wants one line a row
 
 
@@ -88,7 +97,7 @@ def settings_of(file: Path | None, port: int | None) -> Settings:
         try:
             settings = config.parse(str(file), file.read_bytes(), wiring.CHOICES)
         except OSError as e:
-            raise InputError(f"{file}: cannot be read ({e.strerror})") from e
+            raise InputError(_("%(file)s: cannot be read (%(why)s)", file=file, why=e.strerror)) from e
     return replace(settings, port=port) if port else settings
 
 

@@ -11,6 +11,7 @@ import click
 from safeguard.cli.common import config_option, console, json_option, outside, print_json, settings_of
 from safeguard.config import Settings
 from safeguard.errors import ConfigError, InputError
+from safeguard.language import _, n_
 from safeguard.setup.doctor.checks import findings
 from safeguard.setup.doctor.facts import Finding
 from safeguard.system import service_account
@@ -32,7 +33,7 @@ def doctor(offline: bool, file: Path | None, as_json: bool) -> None:
       sudo safeguard doctor
     """
     if os.name != "posix":
-        raise InputError("doctor cannot look at this system yet; it knows Linux")
+        raise InputError(_("doctor cannot look at this system yet; it knows Linux"))
     from safeguard.setup.doctor.gather import gather  # needs what only such systems have
 
     try:
@@ -53,9 +54,10 @@ def _print(found: list[Finding], wrong: int) -> None:
     out = console()
     for number, finding in enumerate(found, 1):
         out.print(outside(f"{number}. {finding.what}", "bold" if finding.wrong else ""))
-        out.print(outside(f"   where: {finding.where}"))
-        out.print(outside(f"   {'mend' if finding.wrong else 'if you like'}: {finding.mend}"))
+        out.print(outside(f"   {_('where')}: {finding.where}"))
+        out.print(outside(f"   {_('mend') if finding.wrong else _('if you like')}: {finding.mend}"))
         out.print()
     notes = len(found) - wrong
-    said = f"{wrong} thing{'s' if wrong != 1 else ''} to mend" if wrong else "Nothing is wrong"
-    out.print(outside(f"{said}{f', {notes} more to know' if notes else ''}."))
+    said = n_("%(n)s thing to mend", "%(n)s things to mend", wrong) if wrong else _("Nothing is wrong")
+    more = f", {_('%(count)s more to know', count=notes)}" if notes else ""
+    out.print(outside(f"{said}{more}."))

@@ -17,6 +17,7 @@ import click
 from safeguard import wiring
 from safeguard.cli.common import say
 from safeguard.errors import InputError, SafeguardError
+from safeguard.language import _, n_
 from safeguard.policy.incident import Incident
 from safeguard.policy.pin_strength import LONGEST
 from safeguard.system import private
@@ -57,11 +58,12 @@ def ask(pin_file: str | None, store: PinStore | None = None) -> None:
     store = store or pin_store()
     if not store.is_set():
         return
-    answer = store.verify(typed("PIN", pin_file, "--pin-file"), origin())
+    answer = store.verify(typed(_("PIN"), pin_file, "--pin-file"), origin())
     if isinstance(answer, Verified):
         return
-    said = "too many wrong PINs, this one was not tried" if isinstance(answer, Wait) else "wrong PIN"
-    say(f"{said}; {f'try again in {_duration(answer.seconds)}' if answer.seconds else 'try again'}")
+    said = _("too many wrong PINs, this one was not tried") if isinstance(answer, Wait) else _("wrong PIN")
+    again = _("try again in %(time)s", time=_duration(answer.seconds)) if answer.seconds else _("try again")
+    say(f"{said}; {again}")
     raise SystemExit(1)
 
 
@@ -75,11 +77,17 @@ def typed(what: str, file: str | None, option: str) -> str:
     if file is not None:
         return _first_line(what, file)
     if not sys.stdin.isatty():
-        raise InputError(f"the {what} is asked for: run this in a terminal, or give it with {option} FILE (- for standard input)")
+        raise InputError(
+            _(
+                "the %(what)s is asked for: run this in a terminal, or give it with %(option)s FILE (- for standard input)",
+                what=what,
+                option=option,
+            )
+        )
     try:
         return str(click.prompt(what, hide_input=True, prompt_suffix=": ", err=True))
     except UnicodeDecodeError:  # would quote what was typed
-        raise InputError(f"the {what} cannot be read: the terminal sent no UTF-8") from None
+        raise InputError(_("the %(what)s cannot be read: the terminal sent no UTF-8", what=what)) from None
 
 
 def _first_line(what: str, file: str) -> str:
@@ -90,13 +98,13 @@ def _first_line(what: str, file: str) -> str:
             with Path(file).open("rb") as f:
                 info = os.fstat(f.fileno())
                 if private.POSIX and stat.S_ISREG(info.st_mode) and stat.S_IMODE(info.st_mode) & 0o077:
-                    raise InputError(f"{file}: others on this computer can open it; run: chmod 600 '{file}'")
+                    raise InputError(_("%(file)s: others on this computer can open it; run: chmod 600 '%(file)s'", file=file))
                 line = f.readline(8 * LONGEST)
     except OSError as e:
-        raise InputError(f"{file}: cannot be read ({e.strerror})") from e
+        raise InputError(_("%(file)s: cannot be read (%(why)s)", file=file, why=e.strerror)) from e
     text = line.decode("utf-8", "surrogateescape").rstrip("\r\n")
     if not text:
-        raise InputError(f"no {what} in the first line of {'standard input' if file == '-' else file}")
+        raise InputError(_("no %(what)s in the first line of %(file)s", what=what, file=_("standard input") if file == "-" else file))
     return text
 
 
@@ -109,7 +117,7 @@ def _tell(incident: Incident) -> None:
             store.add(incident)
             store.close()
         except SafeguardError as e:
-            say(f"warning: the log does not know of it: {e}")
+            say(_("warning: the log does not know of it: %(why)s", why=e))
 
     writer = threading.Thread(target=write, name="safeguard-pin", daemon=True)
     writer.start()
@@ -118,4 +126,6 @@ def _tell(incident: Incident) -> None:
 
 def _duration(seconds: float) -> str:
     whole = math.ceil(seconds)
-    return f"{whole} seconds" if whole <= 90 else f"{math.ceil(whole / 60)} minutes"
+    if whole <= 90:
+        return n_("%(n)s second", "%(n)s seconds", whole)
+    return n_("%(n)s minute", "%(n)s minutes", math.ceil(whole / 60))

@@ -13,6 +13,7 @@ from safeguard.cli.guarded import guarded
 from safeguard.cli.log_entry import as_dict, found, opened, when, words
 from safeguard.cli.reveal import print_original
 from safeguard.errors import RuleError
+from safeguard.language import N_, _
 from safeguard.store import Entry
 from safeguard.system.terminal import safe
 
@@ -59,13 +60,13 @@ def list_(limit: int, computer: str, as_json: bool) -> None:
             print_json(as_dict(entry))
         return
     if not entries:
-        click.echo(f"No entry of a computer {safe(computer)!r}." if computer else "The log is empty.")
+        click.echo(_("No entry of a computer %(computer)s.", computer=repr(safe(computer))) if computer else _("The log is empty."))
         return
     shared = len({e.computer for e in entries}) > 1
     table = Table(box=None, pad_edge=False, header_style="bold")
-    titles = ("code", "last seen", "times", "site", "category", "severity", "what was done", "author")
-    for title in (*titles, *(("computer",) if shared else ())):
-        table.add_column(title, justify="right" if title in ("times", "severity") else "left", no_wrap=title == "code")
+    titles = (N_("code"), N_("last seen"), N_("times"), N_("site"), N_("category"), N_("severity"), N_("what was done"), N_("author"))
+    for title in (*titles, *((N_("computer"),) if shared else ())):
+        table.add_column(_(title), justify="right" if title in ("times", "severity") else "left", no_wrap=title == "code")
     for e in entries:
         i = e.incident
         cells = [i.code, when(e.last_seen), str(e.seen), i.site, words(i.category), str(i.severity), i.action, i.author]
@@ -101,20 +102,28 @@ def _print(entry: Entry) -> None:
     i = entry.incident
     whys = _whys()
     facts = [
-        ("code", i.code),
-        ("seen", when(entry.last_seen) + (f", {entry.seen} times since {when(entry.first_seen)}" if entry.seen > 1 else "")),
-        ("site", i.site),
-        ("address", i.url),
-        ("author", i.author),
-        ("what it is", words(i.role)),
-        ("what was done", i.action),
-        ("child", i.account),
-        ("computer", entry.computer),
-        ("your word", {"right": "rightly found", "wrong": "found by mistake"}.get(entry.review, "")),
-        ("category", f"{words(i.category)}, severity {i.severity}, score {i.score:g}"),
-        ("group", i.group or ""),
-        ("excerpt", i.excerpt),
-        ("whole text", i.whole if i.whole and i.whole != i.excerpt else ""),
+        (_("code"), i.code),
+        (_("seen"), _seen(entry)),
+        (_("site"), i.site),
+        (_("address"), i.url),
+        (_("author"), i.author),
+        (_("what it is"), words(i.role)),
+        (_("what was done"), i.action),
+        (_("child"), i.account),
+        (_("computer"), entry.computer),
+        (_("your word"), {"right": _("rightly found"), "wrong": _("found by mistake")}.get(entry.review, "")),
+        (
+            _("category"),
+            _(
+                "%(category)s, severity %(severity)s, score %(score)s",
+                category=words(i.category),
+                severity=i.severity,
+                score=f"{i.score:g}",
+            ),
+        ),
+        (_("group"), i.group or ""),
+        (_("excerpt"), i.excerpt),
+        (_("whole text"), i.whole if i.whole and i.whole != i.excerpt else ""),
     ]
     table = Table(box=None, pad_edge=False, show_header=False)
     table.add_column(style="bold", no_wrap=True)
@@ -125,11 +134,17 @@ def _print(entry: Entry) -> None:
     for r in i.reasons:
         said = Text(f"{safe(r.rule)} ({words(r.category.value)}): ").append(outside(" … ".join(r.words)))
         if r.suppressed_by:
-            said.append(f"; switched off by {safe(r.suppressed_by)}")
+            said.append("; " + _("switched off by %(rule)s", rule=safe(r.suppressed_by)))
         elif r.rule in whys:
             said.append(f"\n{safe(whys[r.rule])}")
-        table.add_row("not counted" if r.suppressed_by else "found by", said)
+        table.add_row(_("not counted") if r.suppressed_by else _("found by"), said)
     console().print(table)
+
+
+def _seen(entry: Entry) -> str:
+    if entry.seen == 1:
+        return when(entry.last_seen)
+    return _("%(last)s, %(count)s times since %(first)s", last=when(entry.last_seen), count=entry.seen, first=when(entry.first_seen))
 
 
 def _whys() -> dict[str, str]:

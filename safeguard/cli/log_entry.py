@@ -10,8 +10,17 @@ from typing import Any
 from safeguard import wiring
 from safeguard.cli.common import reason_dict
 from safeguard.errors import InputError
+from safeguard.language import N_, _
 from safeguard.store import Entry, Store
 from safeguard.system.terminal import safe
+
+WORDS = (
+    *(N_("incitement"), N_("threat"), N_("personal threat"), N_("dehumanisation"), N_("derogation"), N_("slur"), N_("expulsion")),
+    *(N_("glorification"), N_("atrocity mockery"), N_("parent list"), N_("unchecked"), N_("reduced"), N_("reveal"), N_("certificate")),
+    *(N_("pin guessed"), N_("pin changed"), N_("post"), N_("comment"), N_("message"), N_("poll question"), N_("poll option"), N_("bio")),
+    *(N_("name"), N_("caption"), N_("alt"), N_("card"), N_("translation"), N_("rules"), N_("article")),
+)
+"""What words() says: categories of finds and of other entries, and what a text was."""
 
 
 @contextmanager
@@ -28,7 +37,7 @@ def found(store: Store, code: str) -> Entry:
     """The entry with that code. Raises InputError where there is none."""
     entry = store.show(code)
     if entry is None:
-        raise InputError(f"no entry {safe(code)!r} in the log; `safeguard log list` lists them")
+        raise InputError(_("no entry %(code)s in the log; `safeguard log list` lists them", code=repr(safe(code))))
     return entry
 
 
@@ -62,7 +71,7 @@ def as_dict(entry: Entry) -> dict[str, Any]:
 
 def words(name: str) -> str:
     """A name from the code as words."""
-    return name.replace("_", " ")
+    return _(name.replace("_", " "))
 
 
 def when(ms: int) -> str:

@@ -15,6 +15,7 @@ from rich.progress import track
 from safeguard.cli.guarded import guarded
 from safeguard.cli.log_entry import as_dict, opened
 from safeguard.errors import InputError
+from safeguard.language import _, n_
 from safeguard.store import Entry
 from safeguard.system.spreadsheet import cell, record
 from safeguard.system.terminal import json_line, safe
@@ -56,11 +57,11 @@ def export(format_: str, computer: str, output: Path | None, force: bool) -> Non
       safeguard log export --format csv --output log.csv
     """
     if output is not None and output.exists() and not force:
-        raise InputError(f"{output}: is there already; give another name, or --force to replace it")
+        raise InputError(_("%(path)s: is there already; give another name, or --force to replace it", path=output))
     with opened() as store:
         bar = Console(stderr=True)
         quiet = output is None or not sys.stderr.isatty()
-        entries = track(store.review.all(computer), "entries", store.review.count(computer), console=bar, transient=True, disable=quiet)
+        entries = track(store.review.all(computer), _("entries"), store.review.count(computer), console=bar, transient=True, disable=quiet)
         lines = csv_lines(entries) if format_ == "csv" else (json_line(as_dict(e)) + "\n" for e in entries)
         if output is None:
             for line in lines:
@@ -69,7 +70,7 @@ def export(format_: str, computer: str, output: Path | None, force: bool) -> Non
             return
         count = _write(output, lines, "utf-8-sig" if format_ == "csv" else "utf-8", replace=force)  # Excel wants the mark at the head
     written = count - (format_ == "csv")
-    click.echo(f"{written} {'entry' if written == 1 else 'entries'} written to {safe(str(output))}")
+    click.echo(n_("%(n)s entry written to %(path)s", "%(n)s entries written to %(path)s", written, path=safe(str(output))))
 
 
 def csv_lines(entries: Iterable[Entry]) -> Iterator[str]:
@@ -96,9 +97,9 @@ def _write(path: Path, lines: Iterable[str], encoding: str, *, replace: bool) ->
             if replace or not path.exists():
                 draft.replace(path)
             else:
-                raise InputError(f"{path}: is there already; give another name, or --force to replace it")
+                raise InputError(_("%(path)s: is there already; give another name, or --force to replace it", path=path))
         finally:
             draft.unlink(missing_ok=True)
     except OSError as e:
-        raise InputError(f"{path}: cannot be written ({e.strerror})") from e
+        raise InputError(_("%(path)s: cannot be written (%(why)s)", path=path, why=e.strerror)) from e
     return count

@@ -10,19 +10,22 @@ from safeguard.cli.common import console, json_option, print_json
 from safeguard.cli.guarded import guarded
 from safeguard.cli.log_entry import found, iso, opened, when, words
 from safeguard.errors import InputError
+from safeguard.language import N_, _, n_
 from safeguard.policy.aim import aim
 from safeguard.policy.allowance import Allowance, Scope
 from safeguard.store.review import COUNTED
 from safeguard.system.terminal import safe
 
+BY = {"day": N_("day"), "site": N_("site"), "category": N_("category"), "group": N_("group"), "author": N_("author")}
+"""What is counted -> what that is called."""
 SAID = {
-    Scope.TEXT: "this text, on every site",
-    Scope.AUTHOR: "what {value} writes on {site}",
-    Scope.SITE: "everything on {value}",
-    Scope.RULE: "what the rule {value} finds",
+    Scope.TEXT: N_("this text, on every site"),
+    Scope.AUTHOR: N_("what %(value)s writes on %(site)s"),
+    Scope.SITE: N_("everything on %(value)s"),
+    Scope.RULE: N_("what the rule %(value)s finds"),
 }
 
-SERVER_KEEPS = (
+SERVER_KEEPS = N_(
     "PostgreSQL still has the bytes: in the table's files until `VACUUM FULL incident` (plain VACUUM only frees their place), in its"
     " write-ahead log (pg_wal) until that is recycled, and in replicas, archived WAL and backups. Ask whoever runs the server."
 )
@@ -56,8 +59,10 @@ def allow(code: str, scope: str | None, as_json: bool) -> None:
     if as_json:
         print_json(_as_dict(made.allowance, made.code, made.at))
         return
-    click.echo(f"Allowed: {_said(made.allowance)}." + ("" if what is Scope.TEXT else " Personal threats stay hidden."))
-    click.echo(f"Take it back with: safeguard log undo {made.allowance.id}")
+    click.echo(
+        _("Allowed: %(what)s.", what=_said(made.allowance)) + ("" if what is Scope.TEXT else " " + _("Personal threats stay hidden."))
+    )
+    click.echo(_("Take it back with: safeguard log undo %(id)s", id=made.allowance.id))
 
 
 @click.command()
@@ -76,11 +81,11 @@ def allowed(as_json: bool) -> None:
             print_json(_as_dict(m.allowance, m.code, m.at))
         return
     if not made:
-        click.echo("Nothing is allowed.")
+        click.echo(_("Nothing is allowed."))
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for title in ("number", "since", "from entry", "what"):
-        table.add_column(title, justify="right" if title == "number" else "left", no_wrap=title != "what")
+    for title in (N_("number"), N_("since"), N_("from entry"), N_("what")):
+        table.add_column(_(title), justify="right" if title == "number" else "left", no_wrap=title != "what")
     for m in made:
         table.add_row(*(Text(c) for c in (str(m.allowance.id), when(m.at), safe(m.code), _said(m.allowance))))
     console().print(table)
@@ -99,9 +104,9 @@ def undo(which: str) -> None:
         mine = [m for m in store.allowances.list() if str(m.allowance.id) == which or m.code.upper() == which.strip().upper()]
         done = [m.allowance for m in mine if store.allowances.undo(m.allowance.id)]
     if not done:
-        raise InputError(f"no allowance {safe(which)!r}; `safeguard log allowed` lists them")
+        raise InputError(_("no allowance %(which)s; `safeguard log allowed` lists them", which=repr(safe(which))))
     for a in done:
-        click.echo(f"No longer allowed: {_said(a)}.")
+        click.echo(_("No longer allowed: %(what)s.", what=_said(a)))
 
 
 @click.command()
@@ -118,8 +123,8 @@ def confirm(code: str) -> None:
         back = [m for m in store.allowances.list() if m.code == entry.incident.code and store.allowances.undo(m.allowance.id)]
         store.review.mark(entry.incident.code, "right")
     for m in back:
-        click.echo(f"No longer allowed: {_said(m.allowance)}.")
-    click.echo(f"{safe(entry.incident.code)} is marked as right.")
+        click.echo(_("No longer allowed: %(what)s.", what=_said(m.allowance)))
+    click.echo(_("%(code)s is marked as right.", code=safe(entry.incident.code)))
 
 
 @click.command()
@@ -140,19 +145,19 @@ def stats(by: tuple[str, ...], as_json: bool) -> None:
         print_json({"entries": total, **{b: [{"name": n, "entries": e, "times": t} for n, e, t in rows] for b, rows in counts.items()}})
         return
     if not total:
-        click.echo("The log is empty.")
+        click.echo(_("The log is empty."))
         return
     out = console()
     for name, rows in counts.items():
         table = Table(box=None, pad_edge=False, header_style="bold")
-        table.add_column(name, min_width=30)
-        table.add_column("entries", justify="right")
-        table.add_column("times", justify="right")
+        table.add_column(_(BY[name]), min_width=30)
+        table.add_column(_("entries"), justify="right")
+        table.add_column(_("times"), justify="right")
         for value, entries, times in rows:
-            table.add_row(Text(safe(words(value)) if name == "category" else safe(value) or "(none)"), str(entries), str(times))
+            table.add_row(Text(safe(words(value)) if name == "category" else safe(value) or _("(none)")), str(entries), str(times))
         out.print(table)
         out.print()
-    out.print(Text(f"{total} entries"))
+    out.print(Text(n_("%(n)s entry", "%(n)s entries", total)))
 
 
 @click.command()
@@ -170,28 +175,28 @@ def purge(older_than: int | None, everything: bool, yes: bool) -> None:
       safeguard log purge --older-than 7
     """
     if (older_than is None) is not everything:
-        raise click.UsageError("give --older-than DAYS or --all, one of the two")
+        raise click.UsageError(_("give --older-than DAYS or --all, one of the two"))
     days = older_than or 0
     with opened() as store:
         count = store.review.older(days)
-        if count and not yes and not click.confirm(f"Delete {count} {'entry' if count == 1 else 'entries'} for good?"):
-            click.echo("Nothing was deleted.")
+        if count and not yes and not click.confirm(n_("Delete %(n)s entry for good?", "Delete %(n)s entries for good?", count)):
+            click.echo(_("Nothing was deleted."))
             raise SystemExit(1)
         gone = store.review.forget(days)
         traces = store.review.traces
         cleared, elsewhere, left = traces.clear(), traces.elsewhere, [p.name for p in traces.asides()]
-    click.echo(f"{gone} {'entry' if gone == 1 else 'entries'} deleted.")
+    click.echo(n_("%(n)s entry deleted.", "%(n)s entries deleted.", gone))
     if not cleared:
-        click.echo("Another program is reading the log: the running filter or the next purge takes the last copies out of its files.")
+        click.echo(_("Another program is reading the log: the running filter or the next purge takes the last copies out of its files."))
     if left:
-        click.echo(f"Damaged copies set aside since may still hold such texts (--all deletes them): {', '.join(left)}")
+        click.echo(_("Damaged copies set aside since may still hold such texts (--all deletes them): %(names)s", names=", ".join(left)))
     if elsewhere:
-        click.echo(SERVER_KEEPS)
+        click.echo(_(SERVER_KEEPS))
 
 
 def _said(a: Allowance) -> str:
     """What is allowed, in words; harmless for a terminal."""
-    said = SAID[a.scope].format(value=safe(a.value), site=safe(a.site))
+    said = _(SAID[a.scope], value=safe(a.value), site=safe(a.site))
     return said + (f", for {safe(a.account)}" if a.account else "")
 
 

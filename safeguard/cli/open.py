@@ -13,6 +13,7 @@ from safeguard.alerts import desktop
 from safeguard.cli.common import config_option, of_service, say, settings_of
 from safeguard.config import Settings
 from safeguard.errors import AlertError
+from safeguard.language import _
 from safeguard.system import page_probe
 from safeguard.system.paths import Paths
 
@@ -40,10 +41,10 @@ def open_(only_print: bool, file: Path | None) -> None:
         click.echo(address)
         return
     if not webbrowser.open(address):
-        say(f"no browser could be opened here; open {address} in one")
+        say(_("no browser could be opened here; open %(address)s in one", address=address))
         raise SystemExit(1)
     if sys.stdout.isatty():
-        click.echo(f"Opened {address}")
+        click.echo(_("Opened %(address)s", address=address))
 
 
 def _told(file: Path) -> int:

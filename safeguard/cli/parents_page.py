@@ -42,7 +42,7 @@ def serve(until: ExitStack, settings: Settings, store: Store, pipeline: Pipeline
             OwnRules(wiring.own_rules(settings)),
             port,
             settings.idle_minutes,
-            settings.lang,
+            settings.parents,
             words,
             lambda: pipeline.engine,
             lambda: wiring.load_rule_files(settings).rules,

@@ -6,6 +6,7 @@ import click
 
 from safeguard.cli.guarded import guarded, pin_store, typed
 from safeguard.errors import InputError
+from safeguard.language import _
 from safeguard.policy.pin_strength import weakness
 from safeguard.system.account import origin
 from safeguard.system.pin import ROOT
@@ -51,9 +52,9 @@ def check() -> None:
       safeguard pin check
     """
     if not pin_store().is_set():
-        click.echo("No PIN is set; set one with: safeguard pin set")
+        click.echo(_("No PIN is set; set one with: safeguard pin set"))
         raise SystemExit(1)
-    click.echo("The PIN is right.")
+    click.echo(_("The PIN is right."))
 
 
 @pin.command()
@@ -68,11 +69,11 @@ def recover(code_file: str | None, new_pin_file: str | None) -> None:
     """
     store = pin_store()
     if not store.is_set():
-        raise InputError("no PIN is set; set one with: safeguard pin set")
-    code = typed("recovery code", code_file, "--code-file")
+        raise InputError(_("no PIN is set; set one with: safeguard pin set"))
+    code = typed(_("recovery code"), code_file, "--code-file")
     fresh = store.recover(code, new_pin(new_pin_file))
     if fresh is None:
-        click.echo("This is not the recovery code; nothing was changed.", err=True)
+        click.echo(_("This is not the recovery code; nothing was changed."), err=True)
         raise SystemExit(1)
     print_code(fresh)
 
@@ -87,22 +88,22 @@ def reset(new_pin_file: str | None) -> None:
       safeguard pin reset
     """
     if origin() != ROOT:
-        raise InputError("only root sets a PIN without the old one: sudo safeguard pin reset; or use: safeguard pin recover")
+        raise InputError(_("only root sets a PIN without the old one: sudo safeguard pin reset; or use: safeguard pin recover"))
     print_code(pin_store().set(new_pin(new_pin_file), "reset by root"))
 
 
 def new_pin(file: str | None, option: str = "--new-pin-file") -> str:
     """A new PIN, typed twice at a terminal. Raises InputError for one that is too easy."""
-    made = typed("new PIN", file, option)
+    made = typed(_("new PIN"), file, option)
     if wrong := weakness(made):
         raise InputError(wrong)
-    if file is None and typed("new PIN again", None, option) != made:
-        raise InputError("these are two different PINs; nothing was changed")
+    if file is None and typed(_("new PIN again"), None, option) != made:
+        raise InputError(_("these are two different PINs; nothing was changed"))
     return made
 
 
 def print_code(code: str) -> None:
     """Says it once; it is kept nowhere."""
-    click.echo("The PIN is set.")
-    click.echo(f"Recovery code, shown this once, for the day you forget the PIN: {code}")
-    click.echo("Write it on paper and keep it where your child does not look.")
+    click.echo(_("The PIN is set."))
+    click.echo(_("Recovery code, shown this once, for the day you forget the PIN: %(code)s", code=code))
+    click.echo(_("Write it on paper and keep it where your child does not look."))

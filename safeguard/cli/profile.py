@@ -12,9 +12,10 @@ from rich.table import Table
 from rich.text import Text
 
 from safeguard import wiring
-from safeguard.cli.common import console, json_option, print_json
+from safeguard.cli.common import SEVERITIES, console, json_option, print_json
 from safeguard.cli.guarded import guarded
 from safeguard.errors import InputError
+from safeguard.language import N_, _
 from safeguard.policy import hours
 from safeguard.policy.place import Place
 from safeguard.policy.profile import ORDER, Action, Profile
@@ -24,14 +25,13 @@ from safeguard.system.paths import Paths
 from safeguard.system.terminal import safe
 
 MEANING = {
-    Action.SHOW: "shown, not logged",
-    Action.LOG: "shown, and logged",
-    Action.WARN: "shown with a short warning before it, and logged",
-    Action.BLUR: "a notice instead; the text stays in memory for an hour (`safeguard log show CODE --reveal`), pictures are blurred",
-    Action.BLOCK: "a notice instead; nothing of the text is kept in memory, pictures are blurred",
+    Action.SHOW: N_("shown, not logged"),
+    Action.LOG: N_("shown, and logged"),
+    Action.WARN: N_("shown with a short warning before it, and logged"),
+    Action.BLUR: N_("a notice instead; the text stays in memory for an hour (`safeguard log show CODE --reveal`), pictures are blurred"),
+    Action.BLOCK: N_("a notice instead; nothing of the text is kept in memory, pictures are blurred"),
 }
-REVEAL = "a click on a notice shows a blurred text, in the pages of sites that SafeGuard reads there too; the log says so"
-SEVERITIES = ("0 none", "1 low", "2 high", "3 highest")
+REVEAL = N_("a click on a notice shows a blurred text, in the pages of sites that SafeGuard reads there too; the log says so")
 actions = click.Choice([a.value for a in ORDER])
 
 
@@ -46,6 +46,10 @@ def profile() -> None:
       safeguard profile list
       safeguard profile set teen --severity 2 --action warn
     """
+
+
+def _severities() -> list[str]:
+    return [f"{level} {_(name)}" for level, name in enumerate(SEVERITIES)]
 
 
 def _family() -> Profiles:
@@ -76,7 +80,7 @@ def as_dict(family: Profiles, one: Profile) -> dict[str, Any]:
 
 def _named(one: Profile) -> list[str]:
     """The sites of which something is said by themselves."""
-    return sorted({site for site, _ in one.places if site} | one.hours.sites.keys())
+    return sorted({site for site, ignored in one.places if site} | one.hours.sites.keys())
 
 
 def _of_site(one: Profile, site: str) -> dict[str, Any]:
@@ -86,11 +90,13 @@ def _of_site(one: Profile, site: str) -> dict[str, Any]:
 
 def _told(one: Profile) -> list[tuple[str, str]]:
     """What differs by hours, places and sites, as (label, words)."""
-    out = [("off", "social networks are off altogether")] if one.hours.off else []
-    out += [("without networks", str(w)) for w in one.hours.times]
+    out = [(_("off"), _("social networks are off altogether"))] if one.hours.off else []
+    out += [(_("without networks"), str(w)) for w in one.hours.times]
     for (site, place), actions in sorted(one.places.items()):
-        out.append((f"{place} {f'on {site}' if site else ''}".strip(), f"{actions[0]}, whatever the severity"))
-    return out + [(site, "always off" if off else "always on, also in the times without networks") for site, off in one.hours.sites.items()]
+        where = _("%(place)s on %(site)s", place=place, site=site) if site else str(place)
+        out.append((where, _("%(action)s, whatever the severity", action=actions[0])))
+    on, never = _("always on, also in the times without networks"), _("always off")
+    return out + [(site, never if off else on) for site, off in one.hours.sites.items()]
 
 
 @profile.command("list")
@@ -109,10 +115,10 @@ def list_(as_json: bool) -> None:
             print_json(row)
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for title in ("profile", *SEVERITIES, "suspect", "who has it"):
+    for title in (_("child's profile"), *_severities(), _("suspect"), _("who has it")):
         table.add_column(title)
     for row in rows:
-        who = [*(["everybody else" if family.accounts else "everybody"] if row["default"] else []), *row["accounts"]]
+        who = [*([_("everybody else") if family.accounts else _("everybody")] if row["default"] else []), *row["accounts"]]
         table.add_row(*(Text(safe(c)) for c in (row["name"], *row["severity"].values(), row["suspect"], ", ".join(who))))
     console().print(table)
 
@@ -134,10 +140,12 @@ def show(name: str, as_json: bool) -> None:
         return
     out = console()
     out.print(Text(one.name, style="bold"))
-    for label, action in zip((*(f"severity {s}" for s in SEVERITIES), "suspect"), (*one.harmful, one.suspect), strict=True):
-        out.print(Text(f"  {label:19}{action.value:6}", no_wrap=True).append(MEANING[action], style="dim"))
+    for label, action in zip(
+        (*(_("severity %(level)s", level=s) for s in _severities()), _("suspect")), (*one.harmful, one.suspect), strict=True
+    ):
+        out.print(Text(f"  {label + ' ':19}{action.value:6}", no_wrap=True).append(_(MEANING[action]), style="dim"))
     if one.reveal:
-        out.print(Text("  reveal             yes   ", no_wrap=True).append(REVEAL, style="dim"))
+        out.print(Text(f"  {_('reveal') + ' ':19}{_('yes'):6}", no_wrap=True).append(_(REVEAL), style="dim"))
     for label, said in _told(one):
         out.print(Text(f"  {label:25}", no_wrap=True).append(said))
 
@@ -175,7 +183,7 @@ def set_(name: str, like: str | None, **given: Any) -> None:
     def change(family: Profiles) -> Profiles:
         if like is not None:
             if name in family.profiles:
-                raise InputError(f"profile {safe(name)!r} is there already; change it without --like")
+                raise InputError(_("profile %(name)s is there already; change it without --like", name=repr(safe(name))))
             base = replace(family.named(like), name=check_name(name))
         else:
             base = family.named(name)
@@ -183,7 +191,8 @@ def set_(name: str, like: str | None, **given: Any) -> None:
 
     made = _change(change).named(name)
     said = ", ".join(f"{n} {a}" for n, a in enumerate(made.harmful))
-    click.echo(f"{name}: {said}, suspect {made.suspect}{', a click reveals what is blurred' if made.reveal else ''}.")
+    revealed = f", {_('a click reveals what is blurred')}" if made.reveal else ""
+    click.echo(f"{name}: {said}, {_('suspect')} {made.suspect}{revealed}.")
     for label, told in _told(made):
         click.echo(f"  {label}: {told}.")
 
@@ -192,19 +201,19 @@ def _check_given(given: dict[str, Any], like: str | None) -> None:
     """Raises UsageError for options that do not go together."""
     changes = ("action", "suspect", "reveal", "off", "times")
     if given["severity"] is not None and given["action"] is None:
-        raise click.UsageError("--severity needs --action")
+        raise click.UsageError(_("--severity needs --action"))
     if given["place"] and given["severity"] is not None:
-        raise click.UsageError("--place is for every severity; leave --severity out")
+        raise click.UsageError(_("--place is for every severity; leave --severity out"))
     if given["place"] and given["action"] is None and not given["as_everywhere"]:
-        raise click.UsageError("--place needs --action or --as-everywhere")
+        raise click.UsageError(_("--place needs --action or --as-everywhere"))
     if given["as_everywhere"] and (given["action"] or given["off"] is not None or not (given["place"] or given["site"])):
-        raise click.UsageError("--as-everywhere needs --place or --site, and neither --action nor --off")
+        raise click.UsageError(_("--as-everywhere needs --place or --site, and neither --action nor --off"))
     if given["site"] and given["off"] is None and not given["place"] and not given["as_everywhere"]:
-        raise click.UsageError("--site needs --off, --no-off, --place or --as-everywhere")
+        raise click.UsageError(_("--site needs --off, --no-off, --place or --as-everywhere"))
     if given["site"] and given["action"] and not given["place"]:
-        raise click.UsageError("--site needs --place beside --action")
+        raise click.UsageError(_("--site needs --place beside --action"))
     if like is None and not given["as_everywhere"] and all(given[n] is None for n in changes):
-        raise click.UsageError("nothing to change: give --action, --suspect, --reveal, --off, --times, --as-everywhere or --like")
+        raise click.UsageError(_("nothing to change: give --action, --suspect, --reveal, --off, --times, --as-everywhere or --like"))
 
 
 def _changed(
@@ -222,10 +231,10 @@ def _changed(
 ) -> Profile:
     """The profile with all that changed. Raises InputError."""
     if site and check_site(site) not in (known := {p.name for p in wiring.load_sites(wiring.load_settings()).profiles}):
-        raise InputError(f"no site {safe(site)!r}; there are: {', '.join(sorted(known))}")
+        raise InputError(_("no site %(site)s; there are: %(known)s", site=repr(safe(site)), known=", ".join(sorted(known))))
     windows = None if times is None else tuple(map(hours.window, filter(str.strip, times.split(";"))))
     if windows is not None and len(windows) > hours.MOST:
-        raise InputError(f"at most {hours.MOST} times")
+        raise InputError(_("at most %(count)s times", count=hours.MOST))
     made = changed(base, severity, Action(action) if action and not place else None, Action(suspect) if suspect else None, reveal)
     made = with_hours(made, site or "", off, windows)
     if place:
@@ -244,7 +253,7 @@ def default(name: str) -> None:
       safeguard profile default teen
     """
     _change(lambda family: family.with_default(name))
-    click.echo(f"{name} is the default profile.")
+    click.echo(_("%(name)s is the default profile.", name=name))
 
 
 @profile.command()
@@ -261,9 +270,14 @@ def assign(account: str, name: str | None, nothing: bool) -> None:
       safeguard profile assign anna --none
     """
     if (name is None) != nothing:
-        raise click.UsageError("give a NAME or --none, one of the two")
-    by_port = {a for a, _ in wiring.load_settings().accounts}
+        raise click.UsageError(_("give a NAME or --none, one of the two"))
+    by_port = {a for a, port in wiring.load_settings().accounts}
     if name is not None and account not in by_port and not (os.name == "posix" and peer.known(account)):
-        raise InputError(f"no account {safe(account[:60])!r} on this computer, nor in listen.accounts of the settings")
+        raise InputError(
+            _("no account %(account)s on this computer, nor in listen.accounts of the settings", account=repr(safe(account[:60])))
+        )
     _change(lambda family: family.with_account(account, name))
-    click.echo(f"{safe(account)} has {name or 'the default profile'}.")
+    if name is None:
+        click.echo(_("%(account)s has the default profile.", account=safe(account)))
+    else:
+        click.echo(_("%(account)s has %(profile)s.", account=safe(account), profile=name))

@@ -18,6 +18,7 @@ from safeguard.cli.log_entry import found, opened
 from safeguard.errors import InputError
 from safeguard.evidence import Checked, Recipient, container, names
 from safeguard.evidence.package import MOST_ENTRIES
+from safeguard.language import _, n_
 from safeguard.matching.verdict import Category
 from safeguard.store import Entry, Store
 from safeguard.store.exhibits import Selection
@@ -38,7 +39,7 @@ def _when(ctx: click.Context, param: click.Parameter, value: str | None) -> int 
         with suppress(ValueError, OverflowError, OSError):
             begin = datetime.strptime(value, form)
             return int((begin + length if param.name == "until" else begin).timestamp() * 1000)
-    raise click.BadParameter(f"{safe(value)!r} is no day such as 2026-01-31, or minute such as '2026-01-31 18:05'")
+    raise click.BadParameter(_("%(value)s is no day such as 2026-01-31, or minute such as '2026-01-31 18:05'", value=repr(safe(value))))
 
 
 @click.command()
@@ -81,13 +82,13 @@ def report(
     given = {k: v for k, v in filters.items() if v is not None}
     if verify is not None:
         if codes or given or output or folder or no_answers or recipient:
-            raise InputError("--verify checks a package; it goes together with --digest alone")
+            raise InputError(_("--verify checks a package; it goes together with --digest alone"))
         _verify(verify, digest or "")
         return
     if digest is not None:
-        raise InputError("--digest goes together with --verify")
+        raise InputError(_("--digest goes together with --verify"))
     if bool(codes) == bool(given):
-        raise InputError("which entries? give their codes, or else filters such as --since 2026-01-01 (not both)")
+        raise InputError(_("which entries? give their codes, or else filters such as --since 2026-01-01 (not both)"))
     _make(codes, given, output, folder, bodies=not no_answers, recipient=Recipient(recipient) if recipient else None)
 
 
@@ -98,17 +99,16 @@ def _make(
     with opened() as store:
         entries = _chosen(store, codes, given)
         if not entries:
-            click.echo("No entry of the log is like that; nothing was written.")
+            click.echo(_("No entry of the log is like that; nothing was written."))
             raise SystemExit(1)
         files = wiring.evidence_package(wiring.load_settings(), store, entries, bodies=bodies, recipient=recipient)
     if folder:
         package_files.write_folder(path, files)
     else:
         package_files.write_file(path, container.pack(files))
-    count = f"{len(entries)} {'entry' if len(entries) == 1 else 'entries'}"
-    click.echo(f"{count} written to {safe(str(path))}")
-    click.echo(f"digest of the package: {evidence.check(files).digest}")
-    click.echo("Note it, and tell it to whoever gets the package by another way: it shows that nothing was changed.")
+    click.echo(n_("%(n)s entry written to %(path)s", "%(n)s entries written to %(path)s", len(entries), path=safe(str(path))))
+    click.echo(_("digest of the package: %(digest)s", digest=evidence.check(files).digest))
+    click.echo(_("Note it, and tell it to whoever gets the package by another way: it shows that nothing was changed."))
 
 
 def _chosen(store: Store, codes: tuple[str, ...], given: Mapping[str, Any]) -> list[Entry]:
@@ -118,28 +118,28 @@ def _chosen(store: Store, codes: tuple[str, ...], given: Mapping[str, Any]) -> l
         return store.exhibits.named(codes)
     entries = store.exhibits.chosen(Selection(**given), MOST_ENTRIES + 1)
     if len(entries) > MOST_ENTRIES:
-        raise InputError(f"over {MOST_ENTRIES:,} entries are like that, too many for one package; choose fewer")
+        raise InputError(_("over %(most)s entries are like that, too many for one package; choose fewer", most=f"{MOST_ENTRIES:,}"))
     return entries
 
 
 def _verify(path: Path, told: str) -> None:
     told = told.strip().lower()
     if told and not re.fullmatch("[0-9a-f]{64}", told):
-        raise InputError("--digest: 64 digits and letters from a to f, as `safeguard report` printed them")
+        raise InputError(_("--digest: 64 digits and letters from a to f, as `safeguard report` printed them"))
     checked, others = _checked(path, told)
     problems = [*checked.problems, *others]
     for line in problems[:MOST_LINES]:
         click.echo(safe(line))
     if len(problems) > MOST_LINES:
-        click.echo(f"… and {len(problems) - MOST_LINES} more")
+        click.echo(_("… and %(count)s more", count=len(problems) - MOST_LINES))
     if problems:
-        click.echo(f"{safe(str(path))}: CHANGED")
+        click.echo(_("%(path)s: CHANGED", path=safe(str(path))))
         raise SystemExit(1)
-    count = f"{checked.count} {'entry' if checked.count == 1 else 'entries'}"
-    click.echo(f"{safe(str(path))}: nothing was changed since it was made; {count}")
-    click.echo(f"digest of the package: {checked.digest}")
+    count = n_("%(n)s entry", "%(n)s entries", checked.count)
+    click.echo(_("%(path)s: nothing was changed since it was made; %(count)s", path=safe(str(path)), count=count))
+    click.echo(_("digest of the package: %(digest)s", digest=checked.digest))
     if not told:
-        click.echo("Compare it with the one that the sender tells you: who makes a package anew gives it another one.")
+        click.echo(_("Compare it with the one that the sender tells you: who makes a package anew gives it another one."))
 
 
 def _checked(path: Path, told: str) -> tuple[Checked, list[str]]:
@@ -149,4 +149,4 @@ def _checked(path: Path, told: str) -> tuple[Checked, list[str]]:
     if not (path / names.MANIFEST).is_file():  # perhaps somebody's home: not read in full
         return evidence.check({}, told), []
     files, others = package_files.read_folder(path)
-    return evidence.check(files, told), [f"{name}: added; it does not belong to the package" for name in others]
+    return evidence.check(files, told), [_("%(name)s: added; it does not belong to the package", name=name) for name in others]

@@ -18,6 +18,7 @@ from safeguard.cli.common import config_option, port_option, say, settings_of, u
 from safeguard.config import Settings
 from safeguard.errors import ProxyError, StoreError
 from safeguard.formats.sites.model import Opaque, Sites
+from safeguard.language import _
 from safeguard.pipeline import Pipeline
 from safeguard.proxy import ca_store, master
 from safeguard.proxy.before import Before
@@ -133,22 +134,31 @@ def run(port: int | None, file: Path | None) -> None:
     settings = settings_of(file, port)
     with until_told() as stop, serving(settings, settings.port, alerts=True, page=True) as on:
         sites = on.pipeline.sites
-        watched = f"{len(sites.profiles)} sites, {len(sites.domains)} domains"
+        watched = _("%(sites)s sites, %(domains)s domains", sites=len(sites.profiles), domains=len(sites.domains))
         assert on.pipeline.profiles is not None
-        click.echo(f"SafeGuard listens on {on.handle.address}: {watched}, profile {on.pipeline.profiles.default}.")
+        click.echo(
+            _(
+                "SafeGuard listens on %(address)s: %(watched)s, profile %(profile)s.",
+                address=on.handle.address,
+                watched=watched,
+                profile=on.pipeline.profiles.default,
+            )
+        )
         if on.page:
-            click.echo(f"The parents' page: {on.page} (safeguard open)")
+            click.echo(_("The parents' page: %(page)s (safeguard open)", page=on.page))
         if guards := guarded(sites):
-            click.echo(f"Read in the page too, because they also send what cannot be read on the way: {', '.join(guards)}.")
+            click.echo(
+                _("Read in the page too, because they also send what cannot be read on the way: %(sites)s.", sites=", ".join(guards))
+            )
         if open_sites := partly_protected(sites):
-            click.echo(f"Only partly protected, because they also send what cannot be read: {', '.join(open_sites)}.")
-        click.echo("Browsers that are to be filtered: `safeguard browse`. Stop with Ctrl-C.")
+            click.echo(_("Only partly protected, because they also send what cannot be read: %(sites)s.", sites=", ".join(open_sites)))
+        click.echo(_("Browsers that are to be filtered: `safeguard browse`. Stop with Ctrl-C."))
         told: dict[str, str] = {}
         while not stop.wait(1.0):
             reduced = on.handle.partly_protected()
             for name in sorted(reduced.keys() - told.keys()):
-                say(f"{name} is only partly protected: {reduced[name]}")
+                say(_("%(name)s is only partly protected: %(why)s", name=name, why=reduced[name]))
             told |= reduced
             if not on.handle.alive:
-                raise ProxyError("the filter ended by itself; start it again and report it, please")
-    click.echo("SafeGuard stopped.")
+                raise ProxyError(_("the filter ended by itself; start it again and report it, please"))
+    click.echo(_("SafeGuard stopped."))

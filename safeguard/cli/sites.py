@@ -14,6 +14,7 @@ from safeguard.cli.common import console, json_option, print_json
 from safeguard.cli.guarded import guarded
 from safeguard.errors import InputError
 from safeguard.formats.sites.model import Sites
+from safeguard.language import _
 from safeguard.proxy.hosts import normal
 from safeguard.system import reveal
 from safeguard.system.own_sites import OwnSites
@@ -60,10 +61,10 @@ def list_(as_json: bool) -> None:
             print_json(row)
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for title in ("name", "site", "domains"):
+    for title in (_("name"), _("site"), _("domains")):
         table.add_column(title, overflow="fold")
     for row in rows:
-        shown = [d + (" (yours)" if d in added else "") for d in row["domains"]]
+        shown = [d + (f" ({_('yours')})" if d in added else "") for d in row["domains"]]
         table.add_row(*(Text(safe(str(cell))) for cell in (row["site"], row["title"], ", ".join(shown))))
     console().print(table)
 
@@ -86,17 +87,24 @@ def add(domain: str, like: str) -> None:
     name = _checked(domain)
     own, known = _known()
     if (owner := known.for_host(name)) is not None:
-        click.echo(f"{name} is watched already, as {safe(owner.title)}.")
+        click.echo(_("%(name)s is watched already, as %(title)s.", name=name, title=safe(owner.title)))
         return
     if like and like not in {p.name for p in known.profiles}:
-        raise InputError(f"--like {safe(like)!r}: there are {', '.join(p.name for p in known.profiles)}")
+        raise InputError(_("--like %(like)s: there are %(names)s", like=repr(safe(like)), names=", ".join(p.name for p in known.profiles)))
     path = own.add(name, like)
-    how = f"like {like}" if like else "by the general rules for any page"
-    click.echo(f"{name} is on the list, read {how}; written to {safe(str(path))}")
-    running = "NOT WATCHED YET: the running filter has no certificate for it. " if reveal.running(Paths.of_user().state) else ""
+    where = {"name": name, "path": safe(str(path))}
+    if like:
+        click.echo(_("%(name)s is on the list, read like %(like)s; written to %(path)s", like=like, **where))
+    else:
+        click.echo(_("%(name)s is on the list, read by the general rules for any page; written to %(path)s", **where))
+    if reveal.running(Paths.of_user().state):
+        click.echo(_("NOT WATCHED YET: the running filter has no certificate for it."))
     click.echo(
-        f"{running}It is watched from the next start of SafeGuard on, which makes a new certificate authority: browsers must trust it anew"
-        f" (`safeguard browse` does it by itself). Take it back with: safeguard sites remove {name}"
+        _(
+            "It is watched from the next start of SafeGuard on, which makes a new certificate authority: browsers must trust it anew "
+            "(`safeguard browse` does it by itself). Take it back with: safeguard sites remove %(name)s",
+            name=name,
+        )
     )
 
 
@@ -113,8 +121,8 @@ def remove(domain: str) -> None:
     name = _checked(domain)
     settings = wiring.load_settings()
     if not OwnSites(wiring.own_rules(settings)).remove(name):
-        raise InputError(f"{name}: no site that `safeguard sites add` added; `safeguard sites list` marks those")
-    click.echo(f"{name} is not watched any more; a running filter takes it up within a few seconds.")
+        raise InputError(_("%(name)s: no site that `safeguard sites add` added; `safeguard sites list` marks those", name=name))
+    click.echo(_("%(name)s is not watched any more; a running filter takes it up within a few seconds.", name=name))
 
 
 def _checked(domain: str) -> str:
@@ -123,9 +131,9 @@ def _checked(domain: str) -> str:
     name = name.removeprefix("www.")
     shown = safe(domain[:100])
     if not _DOMAIN.fullmatch(name) or _is_address(name):
-        raise InputError(f"{shown!r}: is no domain, such as social.example.org")
+        raise InputError(_("%(shown)s: is no domain, such as social.example.org", shown=repr(shown)))
     if _WHOLE_COUNTRY.fullmatch(name):
-        raise InputError(f"{shown!r}: is not one site but a part of a whole country's; name the site itself")
+        raise InputError(_("%(shown)s: is not one site but a part of a whole country's; name the site itself", shown=repr(shown)))
     return name
 
 

@@ -14,14 +14,15 @@ from safeguard import wiring
 from safeguard.cli import status_computer
 from safeguard.cli.common import config_option, console, json_option, outside, print_json, settings_of
 from safeguard.cli.status_facts import gather
+from safeguard.language import N_, _, n_
 from safeguard.policy import drift
 from safeguard.system.terminal import safe
 
 STATES = {
-    "protected": ("protected", "green"),
-    "partly": ("partly protected", "yellow"),
-    "reduced": ("protection reduced", "bold red"),
-    "waiting": ("waits for you", "bold red"),
+    "protected": (N_("protected"), "green"),
+    "partly": (N_("partly protected"), "yellow"),
+    "reduced": (N_("protection reduced"), "bold red"),
+    "waiting": (N_("waits for you"), "bold red"),
 }
 
 
@@ -42,7 +43,7 @@ def status(file: Path | None, as_json: bool) -> None:
     if as_json:
         print_json(found)
     else:
-        _print(found, wiring.notice_language(settings))
+        _print(found, wiring.parents_language(settings))
     if not found["ok"]:
         raise SystemExit(1)
 
@@ -52,28 +53,34 @@ def _print(found: dict[str, Any], lang: str) -> None:
     facts.add_column(style="bold", no_wrap=True)
     facts.add_column(overflow="fold")
     for name, said in (
-        ("filter", _running(found["running"])),
+        (_("filter"), _running(found["running"])),
         *status_computer.rows(found["computer"]),
-        ("profile", _profile(found["profile"], found["accounts"])),
-        ("rules", _rules(found["rules"])),
-        ("log", _log(found["log"])),
-        ("certificate", _certificate(found["certificate"])),
-        ("alerts", _alerts(found["log"])),
-        ("not checked", _unchecked(found["log"]["unchecked"])),
+        (_("profiles"), _profile(found["profile"], found["accounts"])),
+        (_("rules"), _rules(found["rules"])),
+        (_("log"), _log(found["log"])),
+        (_("certificate"), _certificate(found["certificate"])),
+        (_("alerts"), _alerts(found["log"])),
+        (_("not checked"), _unchecked(found["log"]["unchecked"])),
     ):
         facts.add_row(name, outside(said))
     out = console()
     out.print(facts)
     sites = Table(box=None, pad_edge=False, header_style="bold")
-    for title in ("site", "state", "why"):
-        sites.add_column(title, no_wrap=title != "why", overflow="fold")
+    for title in (_("site"), _("state"), _("why")):
+        sites.add_column(title, no_wrap=title != _("why"), overflow="fold")
     for site in found["sites"]:
         state, style = STATES[site["state"]]
         pages = [
-            f"since {_local(p['since'])} not all of it was guarded, last {_local(p['last'])}: {p['why']}" for p in site["without_guard"]
+            _(
+                "since %(since)s not all of it was guarded, last %(last)s: %(why)s",
+                since=_local(p["since"]),
+                last=_local(p["last"]),
+                why=_(p["why"]),
+            )
+            for p in site["without_guard"]
         ]
-        why = [*([drift.reduced(site["title"], _local(site["since"]), lang)] if site["since"] else []), *pages, *site["why"]]
-        sites.add_row(Text(safe(site["title"])), Text(state, style=style), outside("; ".join(why)))
+        why = [*([drift.reduced(site["title"], _local(site["since"]), lang)] if site["since"] else []), *pages, *map(_, site["why"])]
+        sites.add_row(Text(safe(site["title"])), Text(_(state), style=style), outside("; ".join(why)))
     if found["sites"]:
         out.print()
         out.print(sites)
@@ -81,58 +88,104 @@ def _print(found: dict[str, Any], lang: str) -> None:
 
 def _running(running: list[dict[str, Any]]) -> str:
     if not running:
-        return "does not run; start it with `safeguard run`"
-    return "\n".join(f"runs since {_local(r['since'])} (process {r['pid']})" for r in running)
+        return _("does not run; start it with `safeguard run`")
+    return "\n".join(_("runs since %(since)s (process %(pid)s)", since=_local(r["since"]), pid=r["pid"]) for r in running)
 
 
 def _profile(default: str, accounts: dict[str, str]) -> str:
-    own = [f"{account} has {name}" for account, name in accounts.items()]
-    return ", ".join([f"{default} for everybody" + (" else" if own else ""), *own])
+    own = [f"{account}: {name}" for account, name in accounts.items()]
+    rest = _("%(profile)s for everybody else", profile=default) if own else _("%(profile)s for everybody", profile=default)
+    return ", ".join([rest, *own])
 
 
 def _rules(rules: dict[str, Any]) -> str:
     if rules["error"]:
-        return f"BROKEN: {rules['error']}"
-    said = (
-        f"version {rules['version']} (SafeGuard {rules['safeguard']}): {rules['files']} files, {rules['rules']} rules, "
-        f"{rules['contexts']} contexts, {rules['groups']} groups, {rules['own']} entries of your own"
+        return _("BROKEN: %(error)s", error=rules["error"])
+    said = _(
+        "version %(version)s (SafeGuard %(safeguard)s): %(files)s files, %(rules)s rules, %(contexts)s contexts, "
+        "%(groups)s groups, %(own)s entries of your own",
+        version=rules["version"],
+        safeguard=rules["safeguard"],
+        files=rules["files"],
+        rules=rules["rules"],
+        contexts=rules["contexts"],
+        groups=rules["groups"],
+        own=rules["own"],
     )
     if rules["pack"]:
-        said += f"; of the pack {rules['pack']}"
+        said += "; " + _("of the pack %(pack)s", pack=rules["pack"])
     if rules["pack_unused"]:
-        said += f"; NOT AS INSTALLED: {rules['pack_unused']}"
-    return said + (f"; switched off by you: {', '.join(rules['switched_off'])}" if rules["switched_off"] else "")
+        said += "; " + _("NOT AS INSTALLED: %(why)s", why=rules["pack_unused"])
+    return said + ("; " + _("switched off by you: %(rules)s", rules=", ".join(rules["switched_off"])) if rules["switched_off"] else "")
 
 
 def _log(log: dict[str, Any]) -> str:
-    said = f"BROKEN: {log['error']}" if log["error"] else f"{log['entries']} entries in {log['place']}"
-    return said + "".join(f"\na damaged log was set aside: {name}" for name in log["damaged"])
+    said = (
+        _("BROKEN: %(error)s", error=log["error"])
+        if log["error"]
+        else n_("%(n)s entry in %(place)s", "%(n)s entries in %(place)s", log["entries"], place=log["place"])
+    )
+    return said + "".join("\n" + _("a damaged log was set aside: %(name)s", name=name) for name in log["damaged"])
 
 
 def _alerts(log: dict[str, Any]) -> str:
-    said = [f"{log['alerts_waiting']} waiting"]
+    said = [_("%(count)s waiting", count=log["alerts_waiting"])]
     for to in log["alerts_to"]:
-        state = f"DOES NOT WORK since {_local(to['failing_since'])}: {to['why']}" if to["failing_since"] else "in order"
-        said.append(f"to {to['service']} ({to['id']}): {state}, {to['waiting']} waiting")
+        state = (
+            _("DOES NOT WORK since %(since)s: %(why)s", since=_local(to["failing_since"]), why=to["why"])
+            if to["failing_since"]
+            else _("in order")
+        )
+        said.append(
+            _(
+                "to %(service)s (%(id)s): %(state)s, %(waiting)s waiting",
+                service=to["service"],
+                id=to["id"],
+                state=state,
+                waiting=to["waiting"],
+            )
+        )
     return "\n".join(said)
 
 
 def _certificate(found: dict[str, Any]) -> str:
     if found["error"]:
-        return f"BROKEN: {found['error']}"
+        return _("BROKEN: %(error)s", error=found["error"])
     if not found["made"]:
-        return "is made at the first start"
-    said = [f"valid until {found['ends']}, for {len(found['domains'])} domains and no other", *found["waits"]]
+        return _("is made at the first start")
+    said = [
+        _("valid until %(ends)s, for %(count)s domains and no other", ends=found["ends"], count=len(found["domains"])),
+        *found["waits"],
+    ]
     if found["replaced"]:
-        said.append("a replaced one may still be trusted by browsers; `safeguard ca show` names it")
+        said.append(_("a replaced one may still be trusted by browsers; `safeguard ca show` names it"))
     return "\n".join(said)
 
 
 def _unchecked(unchecked: dict[str, Any]) -> str:
     if not unchecked["answers"]:
-        return f"nothing in the last {unchecked['days']} days"
-    newest = [f"{e['code']} {_local(e['last_seen'])} {e['site']}, {e['seen']} times: {e['why']}" for e in unchecked["newest"]]
-    return "\n".join((f"{unchecked['answers']} kinds of answers in the last {unchecked['days']} days, not shown; the newest:", *newest))
+        return _("nothing in the last %(days)s days", days=unchecked["days"])
+    newest = [
+        _(
+            "%(code)s %(last_seen)s %(site)s, %(seen)s times: %(why)s",
+            code=e["code"],
+            last_seen=_local(e["last_seen"]),
+            site=e["site"],
+            seen=e["seen"],
+            why=e["why"],
+        )
+        for e in unchecked["newest"]
+    ]
+    return "\n".join(
+        (
+            _(
+                "%(count)s kinds of answers in the last %(days)s days, not shown; the newest:",
+                count=unchecked["answers"],
+                days=unchecked["days"],
+            ),
+            *newest,
+        )
+    )
 
 
 def _local(moment: str) -> str:

@@ -7,15 +7,16 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
+from safeguard.language import N_, _
 from safeguard.policy.profiles import Profiles
 from safeguard.setup.doctor.facts import Policy
 
 WORDS = {
-    Policy.OURS: "goes through SafeGuard",
-    Policy.MISSING: "does not go through SafeGuard",
-    Policy.OTHER: "has somebody else's policy",
-    Policy.OLD: "has an old policy of SafeGuard",
-    Policy.PACKED: "is not protected (`safeguard doctor` says how to mend it)",
+    Policy.OURS: N_("%(browser)s goes through SafeGuard"),
+    Policy.MISSING: N_("%(browser)s does not go through SafeGuard"),
+    Policy.OTHER: N_("%(browser)s has somebody else's policy"),
+    Policy.OLD: N_("%(browser)s has an old policy of SafeGuard"),
+    Policy.PACKED: N_("%(browser)s is not protected (`safeguard doctor` says how to mend it)"),
 }
 
 
@@ -46,17 +47,17 @@ def gather(family: Profiles, port: int, domains: Collection[str], root: Path = P
 
 def rows(found: dict[str, Any]) -> list[tuple[str, str]]:
     """(name, what is said), for the table."""
-    out = [("service", found["service"] or "none is installed; `safeguard run` is a filter until Ctrl-C")]
-    out.append(("strict mode", "on: the child's account reaches the filter and nothing else" if found["strict"] else "off"))
-    browsers = [f"{title} {WORDS[Policy(policy)]}" for title, policy in found["browsers"].items()]
-    out.append(("browsers", "; ".join(browsers) or "none found; `safeguard browse` opens one that is filtered"))
+    out = [(_("service"), found["service"] or _("none is installed; `safeguard run` is a filter until Ctrl-C"))]
+    out.append((_("strict mode"), _("on: the child's account reaches the filter and nothing else") if found["strict"] else _("off")))
+    browsers = [_(WORDS[Policy(policy)], browser=title) for title, policy in found["browsers"].items()]
+    out.append((_("browsers"), "; ".join(browsers) or _("none found; `safeguard browse` opens one that is filtered")))
     if found["people"]:
-        out.append(("accounts", "\n".join(f"{name} ({who['profile']}): {_filtered(who)}" for name, who in found["people"].items())))
+        out.append((_("accounts"), "\n".join(f"{name} ({who['profile']}): {_filtered(who)}" for name, who in found["people"].items())))
     return out
 
 
 def _filtered(who: dict[str, Any]) -> str:
-    said = [f"filtered in {', '.join(who['filtered_in'])}"] if who["filtered_in"] else []
+    said = [_("filtered in %(filtered_in)s", filtered_in=", ".join(who["filtered_in"]))] if who["filtered_in"] else []
     if who["not_filtered_in"]:
-        said.append(f"NOT FILTERED in {', '.join(who['not_filtered_in'])}")
-    return "; ".join(said) or "no browser found"
+        said.append(_("NOT FILTERED in %(not_filtered_in)s", not_filtered_in=", ".join(who["not_filtered_in"])))
+    return "; ".join(said) or _("no browser found")

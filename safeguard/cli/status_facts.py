@@ -11,6 +11,7 @@ from safeguard.cli.log_entry import iso
 from safeguard.config import Settings
 from safeguard.errors import RuleError, SafeguardError
 from safeguard.formats.sites.model import SiteProfile
+from safeguard.language import N_
 from safeguard.policy import protection
 from safeguard.policy.drift import Drift
 from safeguard.policy.partly import Partly
@@ -23,9 +24,9 @@ from safeguard.system.paths import Paths
 DAYS = 7
 NEWEST = 5
 GAPS = {
-    Gap.DOM_GUARD: "answers in binary form are read in the page only, by the guard",
-    Gap.NOT_PROTECTED: "answers in binary form pass unread",
-    Gap.PASS_LISTED: "live messages that cannot be read pass",
+    Gap.DOM_GUARD: N_("answers in binary form are read in the page only, by the guard"),
+    Gap.NOT_PROTECTED: N_("answers in binary form pass unread"),
+    Gap.PASS_LISTED: N_("live messages that cannot be read pass"),
 }
 
 

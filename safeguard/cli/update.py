@@ -14,6 +14,7 @@ from safeguard.cli.guarded import guarded
 from safeguard.cli.rule_shown import demand
 from safeguard.config import Settings
 from safeguard.errors import InputError, PackError, Problem, RuleError
+from safeguard.language import N_, _
 from safeguard.ruleset.difference import Difference, difference, rules_by_id
 from safeguard.ruleset.model import CompiledRules
 from safeguard.system import pack, packs, publisher, rule_files, service_account
@@ -21,7 +22,7 @@ from safeguard.system.packs import Base, Packs
 from safeguard.system.paths import Paths
 from safeguard.system.terminal import safe
 
-SOON = "A running filter takes it up within a few seconds."
+SOON = N_("A running filter takes it up within a few seconds.")
 MOST_SHOWN = 20  # ids of one kind, and lines of what is wrong with a pack
 
 
@@ -45,7 +46,7 @@ def update(file: Path | None, rollback: bool, listed: bool, yes: bool, as_json: 
       safeguard update --rollback
     """
     if (file is not None) + rollback + listed != 1:
-        raise InputError("say one of: a pack FILE, --rollback, --list")
+        raise InputError(_("say one of: a pack FILE, --rollback, --list"))
     try:
         data = packs.load(file) if file is not None else b""  # root may read the parent's downloads, the service's account need not
     except PackError as e:
@@ -64,12 +65,12 @@ def _install(kept: Packs, file: Path, data: bytes, yes: bool, as_json: bool) -> 
     try:
         new = pack.read(data, publisher.known())
         if why := packs.unfit(new) or _not_newer(kept, new.version):
-            raise PackError(f"not installed: {why}")
+            raise PackError(_("not installed: %(why)s", why=why))
     except PackError as e:
         raise PackError(f"{file}: {e}") from e
     settings = wiring.load_settings()
     base = Base(new)
-    click.echo("The signature is the publisher's. The rules are tested now, which may take a minute.", err=True)
+    click.echo(_("The signature is the publisher's. The rules are tested now, which may take a minute."), err=True)
     try:
         alone = wiring.pack_alone(settings, new)
         wrong = _failed_examples(alone)
@@ -79,18 +80,31 @@ def _install(kept: Packs, file: Path, data: bytes, yes: bool, as_json: bool) -> 
         wrong = [str(p) for p in e.problems]
     if wrong:
         click.echo(safe("\n".join(wrong[:MOST_SHOWN]), lines=True), err=True)
-        click.echo(f"The pack of rules {new.version} fails its test ({len(wrong)} problems); nothing was changed.", err=True)
+        click.echo(
+            _(
+                "The pack of rules %(version)s fails its test (%(count)s problems); nothing was changed.",
+                version=new.version,
+                count=len(wrong),
+            ),
+            err=True,
+        )
         raise SystemExit(1)
     found = _differences(settings, base, together)
     if not as_json:
-        _show(f"The pack of rules {new.version} is signed by the publisher and passes its test. It changes:", found)
-    if not yes and not click.confirm("Install it?", err=as_json):
+        _show(_("The pack of rules %(version)s is signed by the publisher and passes its test. It changes:", version=new.version), found)
+    if not yes and not click.confirm(_("Install it?"), err=as_json):
         raise SystemExit(1)
     kept.install(data, new.version)
     if as_json:
         print_json({"installed": new.version, "changes": _as_dict(found)})
     else:
-        click.echo(f"The pack of rules {new.version} is installed. {SOON}\n`safeguard update --rollback` takes it back.")
+        click.echo(
+            _(
+                "The pack of rules %(version)s is installed. %(soon)s\n`safeguard update --rollback` takes it back.",
+                version=new.version,
+                soon=_(SOON),
+            )
+        )
 
 
 def _not_newer(kept: Packs, version: str) -> str:
@@ -99,12 +113,12 @@ def _not_newer(kept: Packs, version: str) -> str:
     if not newest or pack.order(version) > pack.order(newest):
         return ""
     if version != newest:
-        return f"the pack {newest} is installed and newer; `safeguard update --rollback` takes that one back first"
+        return _("the pack %(version)s is installed and newer; `safeguard update --rollback` takes that one back first", version=newest)
     try:
         kept.read(newest)
     except PackError:
         return ""
-    return "it is installed already"
+    return _("it is installed already")
 
 
 def _failed_examples(rules: CompiledRules) -> list[str]:
@@ -116,15 +130,19 @@ def _failed_examples(rules: CompiledRules) -> list[str]:
 def _rollback(kept: Packs, yes: bool, as_json: bool) -> None:
     versions = kept.versions()
     if not versions:
-        raise PackError("no pack of rules is installed; the rules that came with SafeGuard are in force")
-    back_to = f"the pack of rules {versions[1]}" if versions[1:] else "the rules that came with SafeGuard"
+        raise PackError(_("no pack of rules is installed; the rules that came with SafeGuard are in force"))
+    back_to = _("the pack of rules %(version)s", version=versions[1]) if versions[1:] else _("the rules that came with SafeGuard")
     if not yes:
-        click.confirm(f"Remove the pack of rules {versions[0]} and go back to {back_to}?", abort=True, err=as_json)
+        click.confirm(
+            _("Remove the pack of rules %(version)s and go back to %(back_to)s?", version=versions[0], back_to=back_to),
+            abort=True,
+            err=as_json,
+        )
     gone = kept.rollback()
     if as_json:
         print_json({"removed": gone, "in_force": _in_force(kept.base())})
     else:
-        click.echo(f"The pack of rules {gone} is removed. {SOON}")
+        click.echo(_("The pack of rules %(version)s is removed. %(soon)s", version=gone, soon=_(SOON)))
         _say_force(kept.base())
 
 
@@ -134,8 +152,11 @@ def _list(kept: Packs, as_json: bool) -> None:
         print_json({"in_force": _in_force(base), "said": base.said, "packs": kept.versions(), "shipped": RELEASED})
         return
     for version in kept.versions():
-        click.echo(f"pack {version}{'  in force' if base.pack and base.pack.version == version else ''}")
-    click.echo(f"shipped with SafeGuard {__version__}, {RELEASED}{'' if base.pack else '  in force'}")
+        click.echo(_("pack %(version)s", version=version) + (f"  {_('in force')}" if base.pack and base.pack.version == version else ""))
+    click.echo(
+        _("shipped with SafeGuard %(version)s, %(released)s", version=__version__, released=RELEASED)
+        + ("" if base.pack else f"  {_('in force')}")
+    )
     if base.said:
         click.echo(base.said, err=True)
 
@@ -145,7 +166,11 @@ def _in_force(base: Base) -> str:
 
 
 def _say_force(base: Base) -> None:
-    click.echo(f"In force: the pack of rules {base.pack.version}." if base.pack else "In force: the rules that came with SafeGuard.")
+    click.echo(
+        _("In force: the pack of rules %(version)s.", version=base.pack.version)
+        if base.pack
+        else _("In force: the rules that came with SafeGuard.")
+    )
     if base.said:
         click.echo(base.said, err=True)
 
@@ -155,11 +180,11 @@ def _differences(settings: Settings, base: Base, new: CompiledRules) -> dict[str
     old = wiring.compiled_rules(settings)
     before, after = wiring.load_sites(settings), wiring.load_sites(settings, base=base)
     return {
-        "rules": difference(rules_by_id(old), rules_by_id(new)),
-        "groups": difference(old.groups, new.groups),
-        "sites": difference({p.name: p for p in before.profiles}, {p.name: p for p in after.profiles}),
-        "watched domains": difference(dict.fromkeys(before.domains), dict.fromkeys(after.domains)),
-        "files of words": difference(_words(settings, None), _words(settings, base)),
+        N_("rules"): difference(rules_by_id(old), rules_by_id(new)),
+        N_("groups"): difference(old.groups, new.groups),
+        N_("sites"): difference({p.name: p for p in before.profiles}, {p.name: p for p in after.profiles}),
+        N_("watched domains"): difference(dict.fromkeys(before.domains), dict.fromkeys(after.domains)),
+        N_("files of words"): difference(_words(settings, None), _words(settings, base)),
     }
 
 
@@ -173,14 +198,14 @@ def _show(head: str, found: dict[str, Difference]) -> None:
     out = console()
     out.print(outside(head))
     for kind, of in found.items():
-        for what, ids in (("added", of.added), ("changed", of.changed), ("removed", of.removed)):
+        for what, ids in ((_("added"), of.added), (_("changed"), of.changed), (_("removed"), of.removed)):
             if ids:
-                more = f" … and {len(ids) - MOST_SHOWN} more (--json names all)" if len(ids) > MOST_SHOWN else ""
-                out.print(outside(f"  {kind} {what} ({len(ids)}): {', '.join(ids[:MOST_SHOWN])}{more}"))
+                more = " " + _("… and %(count)s more (--json names all)", count=len(ids) - MOST_SHOWN) if len(ids) > MOST_SHOWN else ""
+                out.print(outside(f"  {_(kind)} {what} ({len(ids)}): {', '.join(ids[:MOST_SHOWN])}{more}"))
     if not any(found.values()):
-        out.print(outside("  nothing but examples and comments"))
+        out.print(outside(f"  {_('nothing but examples and comments')}"))
     if found["watched domains"].added:
-        out.print(outside("  For new domains SafeGuard needs a certificate that is for them; it tells you what to do."))
+        out.print(outside("  " + _("For new domains SafeGuard needs a certificate that is for them; it tells you what to do.")))
 
 
 def _as_dict(found: dict[str, Difference]) -> dict[str, Any]:

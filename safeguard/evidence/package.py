@@ -12,6 +12,7 @@ from safeguard.evidence import manifest, names, page
 from safeguard.evidence.container import MOST_BYTES
 from safeguard.evidence.manifest import Link
 from safeguard.evidence.recipient import Recipient
+from safeguard.language import N_, _
 from safeguard.policy.incident import EXCERPT, Body
 from safeguard.store.entry import MOST_REASONS, MOST_WHOLE, Entry
 from safeguard.system.terminal import json_line
@@ -19,9 +20,9 @@ from safeguard.system.terminal import json_line
 MOST_ENTRIES = 5_000
 
 NEVER_KEPT = (
-    "Pictures, films and sounds are never kept, only the texts.",
-    "Nothing is kept of what was written before and after a text, unless it stands in the raw answer.",
-    "The times are those of this computer's clock at the moment when the filter met the text, not when it was written.",
+    N_("Pictures, films and sounds are never kept, only the texts."),
+    N_("Nothing is kept of what was written before and after a text, unless it stands in the raw answer."),
+    N_("The times are those of this computer's clock at the moment when the filter met the text, not when it was written."),
 )
 
 
@@ -67,9 +68,10 @@ def build(
         links.append(Link(number, entry.incident.code, manifest.digest(data), manifest.digest(body.data) if body is not None else ""))
         total += len(data) + (len(body.data) if body is not None else 0)
         if number > MOST_ENTRIES or total > MOST_BYTES // 2:
-            raise InputError("too much for one package; choose fewer entries, or leave the raw answers out")
-    files[names.PAGE] = page.render(records, made.utc, made.local, NEVER_KEPT, recipient)
-    about = {"safeguard": __version__, "made": made.utc, "made_local": made.local, "not_kept": NEVER_KEPT}
+            raise InputError(_("too much for one package; choose fewer entries, or leave the raw answers out"))
+    never_kept = [_(sentence) for sentence in NEVER_KEPT]
+    files[names.PAGE] = page.render(records, made.utc, made.local, never_kept, recipient)
+    about = {"safeguard": __version__, "made": made.utc, "made_local": made.local, "not_kept": never_kept}
     about |= {"made_for": recipient.value} if recipient is not None else {}
     files[names.MANIFEST] = listed = manifest.write(links, files[names.PAGE], about)
     files[names.SEAL] = manifest.seal(listed)
@@ -128,20 +130,23 @@ def _not_kept(entry: Entry, body: Body | None, left_out: bool, named: bool) -> l
     i = entry.incident
     out = []
     if i.kind == "unit" and i.whole is None:
-        out.append(f"Only an excerpt of at most {EXCERPT} characters around the words that decided was kept, not the whole text.")
+        out.append(
+            _("Only an excerpt of at most %(count)s characters around the words that decided was kept, not the whole text.", count=EXCERPT)
+        )
     elif i.whole is not None and len(i.whole) >= MOST_WHOLE:
-        out.append(f"The text was cut off after {MOST_WHOLE:,} characters.")
+        out.append(_("The text was cut off after %(count)s characters.", count=f"{MOST_WHOLE:,}"))
     if len(i.reasons) >= MOST_REASONS:
-        out.append(f"Only the first {MOST_REASONS} findings were kept.")
+        out.append(_("Only the first %(count)s findings were kept.", count=MOST_REASONS))
     if left_out:
-        out.append("The raw answer of the site is in the log; it was left out of this package by choice.")
+        out.append(_("The raw answer of the site is in the log; it was left out of this package by choice."))
     elif i.kind == "unit" and body is None:
-        out.append("The raw answer of the site, in which the text stood, was not kept.")
+        out.append(_("The raw answer of the site, in which the text stood, was not kept."))
     elif body is not None and len(body.data) < body.whole:
         end = body.start + len(body.data)
-        out.append(f"Of the raw answer's {body.whole:,} bytes, only those from {body.start:,} to {end:,} were kept.")
+        places = {"whole": f"{body.whole:,}", "start": f"{body.start:,}", "end": f"{end:,}"}
+        out.append(_("Of the raw answer's %(whole)s bytes, only those from %(start)s to %(end)s were kept.", **places))
     if i.account and not named:
-        out.append("The name of the child's account was left out of this package.")
+        out.append(_("The name of the child's account was left out of this package."))
     if i.kind == "unit" and not i.rules:
-        out.append("Which version of the rules found it was not noted.")
+        out.append(_("Which version of the rules found it was not noted."))
     return out

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from safeguard.language import N_
+
 
 class Recipient(StrEnum):
     """Who is to get the package."""
@@ -15,10 +17,18 @@ class Recipient(StrEnum):
 
     @property
     def called(self) -> str:
-        """In the package's own language."""
-        return {"platform": "the platform on which the texts stand", "ombudsman": "the ombudsman"}.get(self.value, f"the {self.value}")
+        """For people; to be translated."""
+        return _CALLED[self]
 
     @property
     def gets_account(self) -> bool:
         """Whether it is told which account of the computer met the texts; a platform could join that to what it knows of the child."""
         return self is not Recipient.PLATFORM
+
+
+_CALLED = {
+    Recipient.SCHOOL: N_("the school"),
+    Recipient.PLATFORM: N_("the platform on which the texts stand"),
+    Recipient.POLICE: N_("the police"),
+    Recipient.OMBUDSMAN: N_("the ombudsman"),
+}

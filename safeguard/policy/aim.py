@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from safeguard.errors import InputError
+from safeguard.language import _
 from safeguard.matching.verdict import Category
 from safeguard.policy import asking, pin_entry
 from safeguard.policy.allowance import NEVER, Scope
@@ -12,27 +13,35 @@ from safeguard.policy.incident import Incident
 def aim(i: Incident, scope: Scope) -> tuple[str, str, str]:
     """(value, site, account) of an allowance of that scope, made from that entry of the log. Raises InputError where it can have none."""
     if i.kind == "reduced":
-        raise InputError(f"{i.code}: tells of the site itself; nothing was hidden that could be allowed")
+        raise InputError(_("%(code)s: tells of the site itself; nothing was hidden that could be allowed", code=i.code))
     if i.kind == asking.KIND:
-        raise InputError(f"{i.code}: says that a child asks about {i.excerpt}; allow that by its own code")
+        raise InputError(_("%(code)s: says that a child asks about %(about)s; allow that by its own code", code=i.code, about=i.excerpt))
     if i.kind == pin_entry.KIND:
-        raise InputError(f"{i.code}: tells of the PIN; nothing was hidden that could be allowed")
+        raise InputError(_("%(code)s: tells of the PIN; nothing was hidden that could be allowed", code=i.code))
     if i.kind == "certificate":
-        raise InputError(f"{i.code}: tells of SafeGuard's certificate, see `safeguard ca show`; nothing was hidden that could be allowed")
+        raise InputError(
+            _("%(code)s: tells of SafeGuard's certificate, see `safeguard ca show`; nothing was hidden that could be allowed", code=i.code)
+        )
     if i.kind == "reveal":
-        raise InputError(f"{i.code}: this entry says that a child looked at a hidden text; allow that text by its own code")
+        raise InputError(_("%(code)s: this entry says that a child looked at a hidden text; allow that text by its own code", code=i.code))
     if i.kind != "unit":
-        raise InputError(f"{i.code}: could not be checked, and what cannot be checked is never let through")
+        raise InputError(_("%(code)s: could not be checked, and what cannot be checked is never let through", code=i.code))
     if scope is Scope.TEXT:
         return i.code, "", ""
     if scope is Scope.RULE:
         if any(r.rule == i.rule and r.category in NEVER for r in i.reasons) or i.category == Category.PERSONAL_THREAT:
-            raise InputError(f"{i.code}: the rule {i.rule} finds personal threats, which are allowed text by text; use --text")
+            raise InputError(
+                _(
+                    "%(code)s: the rule %(rule)s finds personal threats, which are allowed text by text; use --text",
+                    code=i.code,
+                    rule=i.rule,
+                )
+            )
         return i.rule, "", i.account
     if scope is Scope.SITE:
         return i.site, "", ""
     if not i.author:
-        raise InputError(f"{i.code}: the page did not say who wrote this; use --text")
+        raise InputError(_("%(code)s: the page did not say who wrote this; use --text", code=i.code))
     return i.author, i.site, ""
 
 

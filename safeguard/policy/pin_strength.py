@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from safeguard.language import _
+
 DIGITS = 6
 CHARACTERS = 8
 LONGEST = 128
@@ -40,24 +42,24 @@ def weakness(pin: str) -> str:
     """What is wrong with that PIN, "" where it may be taken. The answer never has the PIN in it."""
     pin = normal(pin)
     if len(pin) > LONGEST:
-        return f"a PIN has at most {LONGEST} characters"
+        return _("a PIN has at most %(most)s characters", most=LONGEST)
     if any(unicodedata.category(c)[0] == "C" for c in pin):
-        return "a PIN has no invisible or control characters"
+        return _("a PIN has no invisible or control characters")
     if pin.isdecimal():
         digits = "".join(str(unicodedata.decimal(c)) for c in pin)
-        return f"a PIN of digits has at least {DIGITS}" if len(digits) < DIGITS else _guessed(digits)
+        return _("a PIN of digits has at least %(digits)s", digits=DIGITS) if len(digits) < DIGITS else _guessed(digits)
     if len(pin) < CHARACTERS:
-        return f"a PIN has at least {DIGITS} digits or {CHARACTERS} characters"
+        return _("a PIN has at least %(digits)s digits or %(characters)s characters", digits=DIGITS, characters=CHARACTERS)
     return _guessed(pin.casefold())
 
 
 def _guessed(pin: str) -> str:
     if len(set(pin)) < DIFFERENT:
-        return f"too easy to guess: a PIN has at least {DIFFERENT} different characters"
+        return _("too easy to guess: a PIN has at least %(count)s different characters", count=DIFFERENT)
     if pin in COMMON or any(pin in row or pin in row[::-1] for row in ROWS) or _repeated(pin):
-        return "too easy to guess: this is one of the first that anybody tries"
+        return _("too easy to guess: this is one of the first that anybody tries")
     if _DATE.fullmatch(pin):
-        return "too easy to guess: it reads like a date or a year, and birthdays are tried first"
+        return _("too easy to guess: it reads like a date or a year, and birthdays are tried first")
     return ""
 
 

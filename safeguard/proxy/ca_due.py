@@ -9,10 +9,11 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from safeguard.language import N_, _
 from safeguard.proxy.ca import Authority
 
 WARN_BEFORE = dt.timedelta(days=30)
-HOW = "see `safeguard ca show`"
+HOW = N_("see `safeguard ca show`")
 _MOST_NAMED = 8
 
 
@@ -44,14 +45,27 @@ class Due:
     def lines(self) -> tuple[str, ...]:
         """For the parent: what waits and what it means until then, one line each. They stay the same from day to day, to be told once."""
         out = []
+        day, how = f"{self.ends:%Y-%m-%d}", _(HOW)
         if self.over:
-            out.append(f"the certificate ended on {self.ends:%Y-%m-%d}: no watched site can be opened until you make a new one; {HOW}")
+            out.append(
+                _("the certificate ended on %(day)s: no watched site can be opened until you make a new one; %(how)s", day=day, how=how)
+            )
         elif self.ending:
-            out.append(f"the certificate ends on {self.ends:%Y-%m-%d}; then no watched site can be opened, so make a new one before; {HOW}")
+            out.append(
+                _(
+                    "the certificate ends on %(day)s; then no watched site can be opened, so make a new one before; %(how)s",
+                    day=day,
+                    how=how,
+                )
+            )
         if self.missing:
             out.append(
-                f"these new sites wait for your yes, because the certificate is not for them: {named(self.missing)}; "
-                f"until then browsers that go through the filter cannot open them, and others are not protected on them; {HOW}"
+                _(
+                    "these new sites wait for your yes, because the certificate is not for them: %(sites)s; "
+                    "until then browsers that go through the filter cannot open them, and others are not protected on them; %(how)s",
+                    sites=named(self.missing),
+                    how=how,
+                )
             )
         return tuple(out)
 
@@ -64,4 +78,5 @@ def due(authority: Authority, domains: Iterable[str], now: dt.datetime) -> Due:
 def named(domains: Iterable[str]) -> str:
     """Domains for a line: the first few, and how many more."""
     every = list(domains)
-    return ", ".join(every[:_MOST_NAMED]) + (f" and {len(every) - _MOST_NAMED} more" if len(every) > _MOST_NAMED else "")
+    first = ", ".join(every[:_MOST_NAMED])
+    return _("%(sites)s and %(count)s more", sites=first, count=len(every) - _MOST_NAMED) if len(every) > _MOST_NAMED else first

@@ -17,6 +17,7 @@ from mitmproxy.addons import core, proxyserver
 from mitmproxy.utils import asyncio_utils
 
 from safeguard.errors import ProxyError
+from safeguard.language import _
 from safeguard.proxy.account import Accounts
 from safeguard.proxy.addon import Addon
 from safeguard.proxy.before import Before
@@ -126,7 +127,9 @@ class _Master(master.Master):
         for server in self._server.servers:
             if isinstance(server.last_exception, OSError):
                 port, said = server.mode.custom_listen_port, server.last_exception.strerror
-                return f"port {port} on {LISTEN} cannot be used ({said}); is SafeGuard running already?"
+                return _(
+                    "port %(port)s on %(host)s cannot be used (%(why)s); is SafeGuard running already?", port=port, host=LISTEN, why=said
+                )
         return f"cannot listen on {LISTEN}"
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from safeguard.errors import SetupError
+from safeguard.language import _
 from safeguard.setup.journal import Act, Journal, sync_folder
 from safeguard.setup.plan import Account, Action, CopyTree, Folder, Run, WriteFile
 
@@ -54,21 +55,23 @@ def prepare(action: Action, journal: Journal, known: set[tuple[Any, ...]]) -> Ac
         case Account():
             act: Act = {"kind": "account", "name": action.name}
             if _account(action.name) and key(act) not in known:
-                raise SetupError(f"{action.name}: there is an account of that name already, and not from SafeGuard; remove it first")
+                raise SetupError(
+                    _("%(name)s: there is an account of that name already, and not from SafeGuard; remove it first", name=action.name)
+                )
             return act
         case CopyTree():
             path = Path(action.path)
             act = {"kind": "tree", "path": str(path), "stamp": secrets.token_hex(8), "above": _missing(path)}
             if os.path.lexists(path) and key(act) not in known:
-                raise SetupError(f"{path}: is there already and not from SafeGuard; move it away first")
+                raise SetupError(_("%(path)s: is there already and not from SafeGuard; move it away first", path=path))
             return act
         case Folder():
             path = Path(action.path)
             act = {"kind": "folder", "path": str(path), "ours": action.ours, "made": not os.path.lexists(path), "above": _missing(path)}
             if not act["made"] and (path.is_symlink() or not path.is_dir()):
-                raise SetupError(f"{path}: is not a folder; move it away first")
+                raise SetupError(_("%(path)s: is not a folder; move it away first", path=path))
             if action.ours and not act["made"] and key(act) not in known:
-                raise SetupError(f"{path}: is there already and not from SafeGuard; move it away first")
+                raise SetupError(_("%(path)s: is there already and not from SafeGuard; move it away first", path=path))
             return act
         case WriteFile():
             path = Path(action.path)
@@ -159,7 +162,7 @@ def run(command: Sequence[str], account: str = "root", secret: bytes = b"") -> s
     try:
         who = _who(account)
     except KeyError as e:
-        raise SetupError(f"{command[0]}: there is no account {account}") from e
+        raise SetupError(_("%(command)s: there is no account %(account)s", command=command[0], account=account)) from e
     rights = ["setpriv", "--pdeathsig", "KILL"]  # killed with us: whoever repairs must not meet what we started
     if who.pw_uid != os.geteuid():
         rights += [f"--reuid={who.pw_uid}", f"--regid={who.pw_gid}", "--init-groups"]
@@ -177,7 +180,7 @@ def run(command: Sequence[str], account: str = "root", secret: bytes = b"") -> s
                 check=False,
             ).returncode
         except subprocess.TimeoutExpired as e:
-            raise SetupError(f"{command[0]}: not done after {COMMAND_S:g} s") from e
+            raise SetupError(_("%(command)s: not done after %(seconds)s s", command=command[0], seconds=f"{COMMAND_S:g}")) from e
         out.seek(0)
         said = out.read().decode(errors="replace").strip()
     if ended:
@@ -193,7 +196,7 @@ def _missing(path: Path) -> list[str]:
         if not os.path.lexists(above):
             out.append(str(above))
         elif above.is_symlink() and above.lstat().st_uid:
-            raise SetupError(f"{above}: is a link that root did not make; nothing is written there")
+            raise SetupError(_("%(above)s: is a link that root did not make; nothing is written there", above=above))
     return out[::-1]
 
 
@@ -205,7 +208,7 @@ def _was(path: Path, journal: Journal) -> dict[str, Any] | None:
     if stat.S_ISLNK(info.st_mode):
         return {"link": str(path.readlink()), "uid": info.st_uid, "gid": info.st_gid}
     if not stat.S_ISREG(info.st_mode):
-        raise SetupError(f"{path}: is not a file; move it away first")
+        raise SetupError(_("%(path)s: is not a file; move it away first", path=path))
     return {"kept": journal.keep(path), "mode": stat.S_IMODE(info.st_mode), "uid": info.st_uid, "gid": info.st_gid}
 
 
@@ -251,7 +254,7 @@ def _ids(path: Path, owner: str) -> tuple[int, int]:
     try:
         who = _who(owner)
     except KeyError as e:
-        raise SetupError(f"{path}: there is no account {owner} to give it to") from e
+        raise SetupError(_("%(path)s: there is no account %(owner)s to give it to", path=path, owner=owner)) from e
     return who.pw_uid, who.pw_gid
 
 
@@ -323,7 +326,7 @@ def _copy_tree(action: CopyTree, act: Act) -> None:
 def _open_to_all(top: Path) -> None:
     """Root's, readable by all, writable by nobody else, whatever the copied files were; nothing runs with rights of its owner."""
     root = os.geteuid() == 0
-    for folder, _, files in os.walk(top):
+    for folder, _folders, files in os.walk(top):
         for path in (Path(folder), *(Path(folder, f) for f in files)):
             if path.is_symlink():
                 continue

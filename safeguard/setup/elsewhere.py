@@ -8,6 +8,7 @@ from pathlib import PurePath
 
 from safeguard import wiring
 from safeguard.errors import InputError
+from safeguard.language import _
 from safeguard.policy import profile_file
 from safeguard.proxy import ca, ca_store
 from safeguard.setup.plan import Action, WriteFile
@@ -54,7 +55,7 @@ def look(child: str, profile: str | None, browsers: Options, python: str, source
 def name(child: str, never: str) -> str:
     """The account's name, if it can be one there. never: characters that no name on that system has. Raises InputError."""
     if not child or not child.isprintable() or child[0] in "-. " or child[-1] in ". " or set(child) & set(never):
-        raise InputError(f"{child[:60]!r} cannot be the name of an account there")
+        raise InputError(_("%(child)s cannot be the name of an account there", child=repr(child[:60])))
     return child
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from safeguard.errors import SetupError
+from safeguard.language import _
 from safeguard.setup import acts
 from safeguard.setup.journal import Entry, Journal
 from safeguard.setup.plan import Plan, WriteFile
@@ -19,7 +20,7 @@ def carry_out(plan: Plan, journal: Journal, made_with: Mapping[str, Any], say: S
     Where a step fails, or is interrupted, all of this setup is taken back, and the error raised again.
     """
     if journal.removing:
-        raise SetupError("a removal of SafeGuard was cut off; run: safeguard repair")
+        raise SetupError(_("a removal of SafeGuard was cut off; run: safeguard repair"))
     roll_back(journal)
     known = {acts.key(e.act) for e in journal.live}
     number = journal.begin(made_with)
@@ -36,7 +37,7 @@ def carry_out(plan: Plan, journal: Journal, made_with: Mapping[str, Any], say: S
                     say(told)
                 journal.done(entry)
     except BaseException:  # Ctrl-C too: half an installation protects nobody
-        say("It did not work, so what was done is taken back.")
+        say(_("It did not work, so what was done is taken back."))
         roll_back(journal)
         raise
     journal.finish(number)
@@ -91,4 +92,4 @@ def take_back(entries: Iterable[Entry], journal: Journal) -> None:
         else:
             journal.undone(entry)
     if failed:
-        raise SetupError("\n".join(["Not everything could be taken back; mend this and run: safeguard repair", *failed]))
+        raise SetupError("\n".join([_("Not everything could be taken back; mend this and run: safeguard repair"), *failed]))

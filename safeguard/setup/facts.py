@@ -14,6 +14,7 @@ from safeguard import wiring
 from safeguard.config import Settings
 from safeguard.demo.network import HOST as SAMPLE
 from safeguard.errors import ConfigError, ProxyError, SetupError
+from safeguard.language import _
 from safeguard.policy.profiles import Profiles
 from safeguard.proxy import ca, ca_due, ca_store
 from safeguard.setup import program
@@ -42,7 +43,7 @@ class Facts:
     people: the accounts that can be a child's; settings, family: as they stand now, defaults where nothing is installed.
     policies: content of the policy files that browsers have already. manager: what keeps services running.
     installed: an older setup is there, and its filter perhaps runs. java: Java's store is there, filled from the system's.
-    subuid: content of /etc/subuid.
+    subuid: content of /etc/subuid. settings_file: content of the settings, empty where there are none yet.
     """
 
     program: Program
@@ -54,6 +55,7 @@ class Facts:
     policies: Mapping[PurePosixPath, bytes]
     manager: Manager
     installed: bool
+    settings_file: bytes = b""
     java: bool = False
     subuid: str = ""
 
@@ -61,7 +63,7 @@ class Facts:
 def look(paths: Paths, installed: bool) -> Facts:
     """paths: where the installed program keeps things. Raises SafeguardError where this PC is not one it can be put on."""
     if sys.platform != "linux":
-        raise SetupError("setup is for Linux; on another system see the README for what can be done there")
+        raise SetupError(_("setup is for Linux; on another system see the README for what can be done there"))
     settings = wiring.load_settings(paths)
     # The sample network too: the self-test shows it, and its name can never be a real site's.
     domains = (*wiring.load_sites(settings, paths=paths).domains, SAMPLE)
@@ -71,6 +73,7 @@ def look(paths: Paths, installed: bool) -> Facts:
         authority=_authority(paths.state / "ca" / ca_store.FILE, domains),
         people=people(),
         settings=settings,
+        settings_file=paths.settings.read_bytes() if paths.settings.is_file() else b"",
         family=wiring.load_profiles(settings, paths),
         policies={p: Path(p).read_bytes() for p in (FIREFOX_FILE, *FIREFOX_OTHERS) if Path(p).is_file()},
         manager=manager(Path("/run/systemd/system").is_dir()),
@@ -117,7 +120,7 @@ def _authority(path: Path, domains: tuple[str, ...]) -> ca.Authority:
     except FileNotFoundError:
         return ca.issue(domains, now)
     except ProxyError as e:
-        raise ProxyError(f"{path}: {e}; remove it, and a new one is made") from e
+        raise ProxyError(_("%(path)s: %(why)s; remove it, and a new one is made", path=path, why=e)) from e
     except OSError as e:
-        raise ConfigError(f"{path}: cannot be read ({e.strerror})") from e
+        raise ConfigError(_("%(path)s: cannot be read (%(why)s)", path=path, why=e.strerror)) from e
     return ca.issue(domains, now) if ca_due.due(kept, domains, now) else kept

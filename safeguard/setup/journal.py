@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from safeguard.errors import SetupError
+from safeguard.language import _
 
 FOLDER = Path("/var/lib/safeguard-setup")
 FILE = "journal.jsonl"
@@ -66,12 +67,12 @@ class Journal:
             sync_folder(folder)
             sync_folder(folder.parent)
         except OSError as e:
-            raise SetupError(f"{path}: cannot be opened ({e.strerror})") from e
+            raise SetupError(_("%(path)s: cannot be opened (%(why)s)", path=path, why=e.strerror)) from e
         try:
             fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as e:
             os.close(number)
-            raise SetupError("another setup or removal of SafeGuard is running; wait for its end") from e
+            raise SetupError(_("another setup or removal of SafeGuard is running; wait for its end")) from e
         made = cls(folder, _file=number)
         made._read(path)
         return made
@@ -84,7 +85,7 @@ class Journal:
             for line in whole:
                 self._take(json.loads(line))
         except (ValueError, KeyError, TypeError, AttributeError) as e:
-            raise SetupError(f"{path}: damaged; what setup did can only be taken back by hand") from e
+            raise SetupError(_("%(path)s: damaged; what setup did can only be taken back by hand", path=path)) from e
 
     def _take(self, record: dict[str, Any]) -> None:
         if "act" in record:
@@ -107,7 +108,7 @@ class Journal:
                 data = data[os.write(self._file, data) :]
             os.fsync(self._file)
         except OSError as e:
-            raise SetupError(f"{self.folder / FILE}: cannot be written ({e.strerror})") from e
+            raise SetupError(_("%(path)s: cannot be written (%(why)s)", path=self.folder / FILE, why=e.strerror)) from e
         self._take(record)
 
     def begin(self, made_with: Mapping[str, Any]) -> int:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import PurePath
 
+from safeguard import config
 from safeguard.errors import InputError
+from safeguard.language import _
 from safeguard.policy import profile_file
 from safeguard.proxy import ca_store
 from safeguard.setup import policies, program, services, session, strict, trust
@@ -37,6 +39,7 @@ class Choices:
 
     child: the account to be protected; profile: of it; browsers: what those may do; strict: it reaches the filter and nothing else;
     parents: the accounts in whose sessions `safeguard agent` gets the service's alerts; it starts there with each login.
+    language: of what they read, "" for what stands.
     """
 
     child: str
@@ -44,6 +47,7 @@ class Choices:
     browsers: policies.Options = field(default_factory=policies.Options)
     strict: bool = False
     parents: tuple[str, ...] = ()
+    language: str = ""
 
 
 def plan(facts: Facts, choices: Choices) -> Plan:
@@ -51,10 +55,13 @@ def plan(facts: Facts, choices: Choices) -> Plan:
     child = person(facts, choices.child)
     parents = [person(facts, name) for name in dict.fromkeys(choices.parents)]
     if child in parents:
-        raise InputError(f"{child.name} is the child; alerts are for a parent's account")
+        raise InputError(_("%(parent)s is the child; alerts are for a parent's account", parent=child.name))
     seen = Step(
         "sessions",
-        f"Put the parents' page into the menu of {', '.join(choices.parents)}, and show alerts there after each login.",
+        _(
+            "Put the parents' page into the menu of %(parents)s, and show alerts there after each login.",
+            parents=", ".join(choices.parents),
+        ),
         session.entries(parents, COMMAND),
     )
     python = (str(PROGRAM / program.PYTHON),)
@@ -68,31 +75,43 @@ def plan(facts: Facts, choices: Choices) -> Plan:
     firewall = strict.actions(uids, facts.settings.port, at_boot=facts.manager.at_boot)
     halt = Run(facts.manager.stop(service), undo=facts.manager.start(service), meanwhile=True)
     return (
-        Step("command", f"Put the command {COMMAND} in place.", (WriteFile(COMMAND, _COMMAND.encode(), 0o755),)),
-        *([Step("stop", "Stop the older filter; the watched sites do not open meanwhile.", (halt,))] if facts.installed else []),
-        Step("program", f"Copy the program to {PROGRAM}.", (program.tree(facts.program, PROGRAM),)),
-        Step("account", f"Make the system account {NAME} for the filter; nobody can log in to it.", (Account(NAME, PLACES.state),)),
-        Step("places", "Make the folders for settings, log and caches, which only the filter and root can open.", _places(facts, choices)),
+        Step("command", _("Put the command %(command)s in place.", command=COMMAND), (WriteFile(COMMAND, _COMMAND.encode(), 0o755),)),
+        *([Step("stop", _("Stop the older filter; the watched sites do not open meanwhile."), (halt,))] if facts.installed else []),
+        Step("program", _("Copy the program to %(program)s.", program=PROGRAM), (program.tree(facts.program, PROGRAM),)),
+        Step(
+            "account",
+            _("Make the system account %(name)s for the filter; nobody can log in to it.", name=NAME),
+            (Account(NAME, PLACES.state),),
+        ),
+        Step(
+            "places", _("Make the folders for settings, log and caches, which only the filter and root can open."), _places(facts, choices)
+        ),
         Step(
             "system",
-            "Let this computer trust the family's own certificate, good for the watched sites alone.",
+            _("Let this computer trust the family's own certificate, good for the watched sites alone."),
             (*_java(facts), *trust.system(root)),
         ),
-        Step("child", f"Let the browsers of {choices.child} trust it.", trust.databases(python, choices.child)),
+        Step("child", _("Let the browsers of %(child)s trust it.", child=choices.child), trust.databases(python, choices.child)),
         Step(
             "browsers",
-            "Tell Chromium, Chrome, Edge, Brave and Firefox by policy to open the watched sites through the filter alone.",
+            _("Tell Chromium, Chrome, Edge, Brave and Firefox by policy to open the watched sites through the filter alone."),
             tuple(WriteFile(path, data) for path, data in told.items()),
         ),
         *([seen] if parents else []),
-        Step("rules", "Read the rules once, so that the filter starts at once.", (Run((launcher, "check", "hello"), account=NAME),)),
+        Step("rules", _("Read the rules once, so that the filter starts at once."), (Run((launcher, "check", "hello"), account=NAME),)),
         Step(
             "self-test",
-            f"Try it: a browser, as {choices.child}, opens a sample page through the filter.",
+            _("Try it: a browser, as %(child)s, opens a sample page through the filter.", child=choices.child),
             (Run((*python, "-m", "safeguard.setup.selftest", "look", choices.child, NAME), shown=True),),
         ),
-        *([Step("strict", f"Let {choices.child} reach the filter and nothing else of the internet.", firewall)] if choices.strict else []),
-        Step("service", f"Start the filter by {facts.manager.name}, now and whenever it ends.", facts.manager.install(service)),
+        *(
+            [Step("strict", _("Let %(child)s reach the filter and nothing else of the internet.", child=choices.child), firewall)]
+            if choices.strict
+            else []
+        ),
+        Step(
+            "service", _("Start the filter by %(name)s, now and whenever it ends.", name=facts.manager.name), facts.manager.install(service)
+        ),
     )
 
 
@@ -102,7 +121,7 @@ def person(facts: Facts, name: str) -> Person:
         if one.name == name:
             return one
     there = ", ".join(p.name for p in facts.people) or "none; make one in the settings of this computer"
-    raise InputError(f"no account {name!r} that somebody logs in to; there is: {there}")
+    raise InputError(_("no account %(name)s that somebody logs in to; there is: %(there)s", name=repr(name), there=there))
 
 
 def _java(facts: Facts) -> tuple[Action, ...]:
@@ -114,9 +133,11 @@ def _java(facts: Facts) -> tuple[Action, ...]:
 
 def _places(facts: Facts, choices: Choices) -> tuple[Action, ...]:
     family = facts.family.with_account(choices.child, choices.profile)
+    told = facts.settings_file or b"# The settings of SafeGuard; its README lists them.\n"
+    told = config.with_language(told, choices.language) if choices.language else told
     return (
         *(Folder(place, 0o700, NAME) for place in (PLACES.config, PLACES.state, PLACES.cache)),
-        WriteFile(PLACES.settings, b"# The settings of SafeGuard; its README lists them.\n", 0o600, NAME, once=True),
+        WriteFile(PLACES.settings, told, 0o600, NAME, once=told == facts.settings_file),
         WriteFile(profiles_file.place(PLACES), profile_file.render(family), 0o600, NAME),
         WriteFile(PLACES.parents, "".join(f"{name}\n" for name in choices.parents).encode("utf-8", "surrogateescape"), 0o600, NAME),
         Folder(PLACES.door.parent, 0o755, NAME),

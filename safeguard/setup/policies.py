@@ -12,6 +12,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from safeguard.errors import InputError
+from safeguard.language import _
 
 CHROMIUM_FOLDERS = {
     PurePosixPath("/etc/chromium/policies/managed"): "",
@@ -129,9 +130,9 @@ def _policies(path: PurePosixPath, data: bytes) -> dict[str, Any]:
         told = json.loads(data)
         found = told.get(_BEFORE, told["policies"])
     except (ValueError, KeyError, TypeError, AttributeError) as e:
-        raise InputError(f"{path}: not a file of Firefox policies; mend it or take it away") from e
+        raise InputError(_("%(path)s: not a file of Firefox policies; mend it or take it away", path=path)) from e
     if not isinstance(found, dict):
-        raise InputError(f"{path}: not a file of Firefox policies; mend it or take it away")
+        raise InputError(_("%(path)s: not a file of Firefox policies; mend it or take it away", path=path))
     return found
 
 

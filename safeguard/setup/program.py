@@ -14,6 +14,7 @@ from pathlib import Path, PurePath
 
 import safeguard
 from safeguard.errors import SetupError
+from safeguard.language import _
 from safeguard.setup.plan import CopyTree
 from safeguard.system import shipped
 
@@ -80,7 +81,7 @@ def _packages() -> Iterator[tuple[PurePath, PurePath]]:
     found: dict[str, importlib.metadata.Distribution] = {}
     _need("safeguard", found)
     if "safeguard" not in found:
-        raise SetupError("this Python does not know what SafeGuard needs; install it with installer/install.sh")
+        raise SetupError(_("this Python does not know what SafeGuard needs; install it with installer/install.sh"))
     tops = set()
     for name, dist in found.items():
         for file in dist.files or ():

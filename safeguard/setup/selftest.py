@@ -22,8 +22,9 @@ from safeguard.demo.network import HOST
 from safeguard.demo.reading import View
 from safeguard.demo.report import MARK
 from safeguard.errors import SafeguardError, SetupError
+from safeguard.language import _
 from safeguard.proxy import ca_store
-from safeguard.system import chromium_pipe
+from safeguard.system import catalogue, chromium_pipe
 from safeguard.system.paths import Paths
 
 PAGE = pages.page_path("en", pages.PAGES[0])
@@ -59,13 +60,15 @@ def judge(html: str) -> str:
         places = view.places.get(item.id, [])
         if item.harmful and places:
             if not all(MARK in p for p in places):
-                raise SetupError("self-test: the browser shows a text that must be hidden")
+                raise SetupError(_("self-test: the browser shows a text that must be hidden"))
             hidden += 1
         elif places:
             shown += not any(MARK in p for p in places)
     if not hidden or not shown:
-        raise SetupError("self-test: the page did not come through the filter; is a browser open that has its own proxy or certificates?")
-    return f"The browser showed {shown} harmless texts and, in place of {hidden} harmful ones, a notice."
+        raise SetupError(
+            _("self-test: the page did not come through the filter; is a browser open that has its own proxy or certificates?")
+        )
+    return _("The browser showed %(shown)s harmless texts and, in place of %(hidden)s harmful ones, a notice.", shown=shown, hidden=hidden)
 
 
 def look(browser: str, account: str, url: str) -> str:
@@ -86,12 +89,19 @@ def look(browser: str, account: str, url: str) -> str:
             | {f"XDG_{kind}_HOME": f"{folder}/{kind.lower()}" for kind in ("CONFIG", "CACHE", "STATE")},
         )
     except subprocess.TimeoutExpired as e:
-        raise SetupError(f"self-test: {browser} was not ready after {BROWSER_S:g} s") from e
+        raise SetupError(_("self-test: %(browser)s was not ready after %(seconds)s s", browser=browser, seconds=f"{BROWSER_S:g}")) from e
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     if done.returncode:
         said = done.stderr.decode(errors="replace").strip().splitlines()
-        raise SetupError(f"self-test: {browser} ended with {done.returncode}: {said[-1] if said else 'no message'}")
+        raise SetupError(
+            _(
+                "self-test: %(browser)s ended with %(code)s: %(why)s",
+                browser=browser,
+                code=done.returncode,
+                why=said[-1] if said else "-",
+            )
+        )
     return str(done.stdout, "utf-8", "replace")
 
 
@@ -111,7 +121,7 @@ def _served(account: str) -> Iterator[str]:
             url = server.stdout.readline().strip()
             if not url:
                 said = server.stderr.read().strip().splitlines()
-                raise SetupError(f"self-test: the filter did not start: {said[-1] if said else 'no message'}")
+                raise SetupError(_("self-test: the filter did not start: %(why)s", why=said[-1] if said else "-"))
             yield url
         finally:
             assert server.stdin is not None
@@ -128,9 +138,10 @@ def main(role: str, *rest: str) -> None:
         serve()
         return
     child, service = rest
+    catalogue.speak(catalogue.of_parent(wiring.load_settings(Paths.of_system())))
     browser = chromium_pipe.find_chromium()
     if browser is None:
-        print("No browser of the Chromium family is installed, so the self-test has looked at nothing.")
+        print(_("No browser of the Chromium family is installed, so the self-test has looked at nothing."))
         return
     with _served(service) as url:
         print(judge(look(browser, child, url)))

@@ -18,6 +18,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from safeguard.errors import InputError, ProxyError, SafeguardError
+from safeguard.language import _
 
 FIRST_S, MOST_S = 0.1, 1.0
 """Before a filter that ended is started again: the pause doubles while it ends by itself at once, and is never long enough to be missed."""
@@ -35,9 +36,9 @@ def account_of(name: str) -> pwd.struct_passwd:
     try:
         who = pwd.getpwnam(name)
     except KeyError as e:
-        raise InputError(f"{name}: there is no such account") from e
+        raise InputError(_("%(name)s: there is no such account", name=name)) from e
     if os.geteuid() not in (0, who.pw_uid):
-        raise ProxyError(f"only root can run the filter as {name}")
+        raise ProxyError(_("only root can run the filter as %(name)s", name=name))
     return who
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from safeguard.errors import StoreError
+from safeguard.language import _
 
 
 class Access:
@@ -27,7 +28,7 @@ class Access:
             with self._engine().connect() as connection:
                 yield connection
         except SQLAlchemyError as e:
-            raise StoreError(f"the log cannot be read ({self._short(e)})") from None
+            raise StoreError(_("the log cannot be read (%(why)s)", why=self._short(e))) from None
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
@@ -36,4 +37,4 @@ class Access:
             with self._engine().execution_options(writes=True).begin() as connection:
                 yield connection
         except SQLAlchemyError as e:
-            raise StoreError(f"the log cannot be written ({self._short(e)})") from None
+            raise StoreError(_("the log cannot be written (%(why)s)", why=self._short(e))) from None

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DatabaseError, DataError, IntegrityError, SQLAlchemyError
 
 from safeguard.errors import StoreError
+from safeguard.language import _
 from safeguard.store.migrations import migrate
 
 PRAGMAS = (
@@ -111,13 +112,15 @@ def open_file(path: Path, say: Callable[[str], None], mend: bool) -> Engine:
             if not is_damage(e):
                 raise
             if not mend:
-                raise StoreError(f"{path}: the log is damaged; the next `safeguard run` sets it aside and begins a new one") from e
+                raise StoreError(
+                    _("%(path)s: the log is damaged; the next `safeguard run` sets it aside and begins a new one", path=path)
+                ) from e
             aside = set_aside(path)
-            say(f"{path}: the log was damaged and is set aside as {aside.name}; a new one begins")
+            say(_("%(path)s: the log was damaged and is set aside as %(name)s; a new one begins", path=path, name=aside.name))
             engine = _sqlite(path)
             prepare(engine, check=False)
     except (OSError, SQLAlchemyError) as e:
-        raise StoreError(f"{path}: the log cannot be opened ({short(e)})") from e
+        raise StoreError(_("%(path)s: the log cannot be opened (%(why)s)", path=path, why=short(e))) from e
     return engine
 
 

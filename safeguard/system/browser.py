@@ -11,6 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from safeguard.errors import InputError, ProxyError
+from safeguard.language import _
 from safeguard.system import browser_firefox
 from safeguard.system.browser_nss import prepare_chromium_home
 
@@ -56,8 +57,10 @@ def find(choice: str = "") -> Browser:
         for program in programs:
             if found := shutil.which(program):
                 return Browser(kind, found)
-    looked = NAMES[choice][1] if choice else [p for _, programs in NAMES.values() for p in programs]
-    raise InputError(f"no browser found on PATH (looked for {', '.join(looked)}); install one, on Debian: apt install chromium")
+    looked = NAMES[choice][1] if choice else [p for _kind, programs in NAMES.values() for p in programs]
+    raise InputError(
+        _("no browser found on PATH (looked for %(looked)s); install one, on Debian: apt install chromium", looked=", ".join(looked))
+    )
 
 
 def prepare(browser: Browser, folder: Path, root_pem: bytes, pac: str, url: str, extra: Sequence[str] = ()) -> Launch:
@@ -72,7 +75,7 @@ def prepare(browser: Browser, folder: Path, root_pem: bytes, pac: str, url: str,
         profile = browser_firefox.prepare(folder / "firefox", root_pem, pac)
         return Launch((browser.program, "--no-remote", "--new-instance", "--profile", str(profile), *extra, url), env)
     if not sys.platform.startswith("linux"):
-        raise ProxyError("Chrome and Edge take their certificates from the system here; use: safeguard browse --browser firefox")
+        raise ProxyError(_("Chrome and Edge take their certificates from the system here; use: safeguard browse --browser firefox"))
     home = prepare_chromium_home(folder / "chromium-home", root_pem)
     command = [browser.program, f"--user-data-dir={folder / 'chromium'}", f"--proxy-pac-url={pac}", *CHROMIUM_FLAGS]
     if os.geteuid() == 0:

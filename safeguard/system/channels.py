@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from safeguard.errors import InputError
+from safeguard.language import _
 from safeguard.system import lock, private
 
 MOST = 8
@@ -48,23 +49,25 @@ class Channels:
         except FileNotFoundError:
             return []
         except OSError as e:
-            raise InputError(f"{self._path}: cannot be read ({e.strerror})") from None
+            raise InputError(_("%(path)s: cannot be read (%(why)s)", path=self._path, why=e.strerror)) from None
         except (ValueError, KeyError, TypeError):  # would quote what stands in it
-            raise InputError(f"{self._path}: damaged; remove it and add your addresses again: safeguard alerts add") from None
+            raise InputError(
+                _("%(path)s: damaged; remove it and add your addresses again: safeguard alerts add", path=self._path)
+            ) from None
 
     def add(self, url: str, now: int, check: Callable[[str], None]) -> Channel:
         """Keeps an address. check: raises where nothing can be sent there. Raises InputError too; no error says the address."""
-        kind, _, rest = url.partition("://")
+        kind, _slashes, rest = url.partition("://")
         if not (_SCHEME.fullmatch(kind) and rest and url.isprintable() and len(url.encode()) <= LONGEST):
-            raise InputError("this is no address such as mailtos://user:password@example.org or ntfys://ntfy.sh/topic")
+            raise InputError(_("this is no address such as mailtos://user:password@example.org or ntfys://ntfy.sh/topic"))
         check(url)
         made = Channel(secrets.token_hex(3), kind.lower(), now, url)
 
         def adding(kept: Sequence[Channel]) -> list[Channel]:
             if any(c.url == url for c in kept):
-                raise InputError("alerts go to this address already")
+                raise InputError(_("alerts go to this address already"))
             if len(kept) >= MOST:
-                raise InputError(f"alerts go to {MOST} addresses already; remove one first: safeguard alerts remove")
+                raise InputError(_("alerts go to %(most)s addresses already; remove one first: safeguard alerts remove", most=MOST))
             return [*kept, made]
 
         self._change(adding)
@@ -77,7 +80,7 @@ class Channels:
         def removing(kept: Sequence[Channel]) -> list[Channel]:
             gone.extend(c for c in kept if c.id == number)
             if not gone:
-                raise InputError(f"no address {number!r}; see: safeguard alerts list")
+                raise InputError(_("no address %(number)s; see: safeguard alerts list", number=repr(number)))
             return [c for c in kept if c.id != number]
 
         self._change(removing)
@@ -99,4 +102,4 @@ class Channels:
                 finally:
                     draft.unlink(missing_ok=True)
         except OSError as e:
-            raise InputError(f"{self._path}: cannot be written ({e.strerror})") from None
+            raise InputError(_("%(path)s: cannot be written (%(why)s)", path=self._path, why=e.strerror)) from None

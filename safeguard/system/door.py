@@ -19,6 +19,7 @@ from types import TracebackType
 from typing import Self
 
 from safeguard.errors import AlertError, SafeguardError
+from safeguard.language import _
 
 Show = Callable[[str, str], None]
 SHOWN = b"shown\n"
@@ -69,7 +70,7 @@ class Door:
     def _serve(self) -> None:
         while not self._stop:
             try:
-                client, _ = self._socket.accept()
+                client, _address = self._socket.accept()
             except OSError:  # the end, or out of file descriptors: the next one may be lucky
                 threading.Event().wait(0.2)
                 continue
@@ -91,7 +92,7 @@ class Door:
                         return
                 except OSError:
                     pass
-                raise AlertError("alerts: the parent's session did not show them")
+                raise AlertError(_("alerts: the parent's session did not show them"))
 
             self._tell(show, lang)
             client.sendall(b'{"end": true}\n')
@@ -132,7 +133,7 @@ def fetch(path: Path, lang: str, show: Show) -> int:
                     s.sendall(SHOWN)
                     count += 1
     except (OSError, ValueError) as e:
-        raise AlertError("alerts: the filter does not answer; is it running? See: safeguard status") from e
+        raise AlertError(_("alerts: the filter does not answer; is it running? See: safeguard status")) from e
     if not said.get("end"):
-        raise AlertError("alerts: the filter could not read them; it tries again")
+        raise AlertError(_("alerts: the filter could not read them; it tries again"))
     return count

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from safeguard.errors import InputError
+from safeguard.language import _
 
 MOST_BYTES = 2**31
 MOST_NAMES = 100_000
@@ -32,9 +33,9 @@ def write_file(path: Path, data: bytes) -> None:
         finally:
             draft.unlink(missing_ok=True)
     except FileExistsError as e:
-        raise InputError(f"{path}: is there already; give another name") from e
+        raise InputError(_("%(path)s: is there already; give another name", path=path)) from e
     except OSError as e:
-        raise InputError(f"{path}: cannot be written ({e.strerror})") from e
+        raise InputError(_("%(path)s: cannot be written (%(why)s)", path=path, why=e.strerror)) from e
 
 
 def write_folder(path: Path, files: Mapping[str, bytes]) -> None:
@@ -42,7 +43,7 @@ def write_folder(path: Path, files: Mapping[str, bytes]) -> None:
     draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         if path.exists():
-            raise InputError(f"{path}: is there already; give another name")
+            raise InputError(_("%(path)s: is there already; give another name", path=path))
         try:
             draft.mkdir(mode=0o700)
             for name, data in files.items():
@@ -52,7 +53,7 @@ def write_folder(path: Path, files: Mapping[str, bytes]) -> None:
         finally:
             shutil.rmtree(draft, ignore_errors=True)
     except OSError as e:
-        raise InputError(f"{path}: cannot be written ({e.strerror})") from e
+        raise InputError(_("%(path)s: cannot be written (%(why)s)", path=path, why=e.strerror)) from e
 
 
 def _write(path: Path, data: bytes) -> None:
@@ -68,10 +69,10 @@ def read_file(path: Path) -> bytes:
         with path.open("rb") as f:
             info = os.fstat(f.fileno())
             if not stat.S_ISREG(info.st_mode) or info.st_size > MOST_BYTES:
-                raise InputError(f"{path}: no package of evidence (no plain file, or larger than any)")
+                raise InputError(_("%(path)s: no package of evidence (no plain file, or larger than any)", path=path))
             return f.read()
     except OSError as e:
-        raise InputError(f"{path}: cannot be read ({e.strerror})") from e
+        raise InputError(_("%(path)s: cannot be read (%(why)s)", path=path, why=e.strerror)) from e
 
 
 def read_folder(path: Path) -> tuple[dict[str, bytes], list[str]]:
@@ -85,13 +86,13 @@ def read_folder(path: Path) -> tuple[dict[str, bytes], list[str]]:
             info = entry.lstat()
             total += info.st_size
             if number > MOST_NAMES or total > MOST_BYTES:
-                raise InputError(f"{path}: no package of evidence (more in it than in any)")
+                raise InputError(_("%(path)s: no package of evidence (more in it than in any)", path=path))
             if stat.S_ISREG(info.st_mode):
                 files[name] = entry.read_bytes()
             elif not stat.S_ISDIR(info.st_mode) or not any(entry.iterdir()):
                 others.append(name)
     except OSError as e:
-        raise InputError(f"{e.filename or path}: cannot be read ({e.strerror})") from e
+        raise InputError(_("%(path)s: cannot be read (%(why)s)", path=e.filename or path, why=e.strerror)) from e
     return files, others
 
 

@@ -6,6 +6,7 @@ import os
 import socket
 import sys
 
+from safeguard.language import _
 from safeguard.system import peer
 
 LOOPBACK = "127.0.0.1"
@@ -22,6 +23,11 @@ def problem(port: int) -> str:
     if sys.platform == "linux":
         owner = peer.uid((LOOPBACK, port), ("0.0.0.0", 0))
         if owner is None or (owner not in (0, os.getuid()) and peer.name_of(owner) != SERVICE):
-            whose = "an unknown program" if owner is None else f"a program of the account {peer.name_of(owner)}"
-            return f"{whose} listens on {LOOPBACK}:{port} in place of the parents' page; do not type your PIN there"
+            whose = _("an unknown program") if owner is None else _("a program of the account %(owner)s", owner=peer.name_of(owner))
+            return _(
+                "%(whose)s listens on %(loopback)s:%(port)s in place of the parents' page; do not type your PIN there",
+                whose=whose,
+                loopback=LOOPBACK,
+                port=port,
+            )
     return ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from safeguard.errors import InputError
+from safeguard.language import _
 from safeguard.system.paths import APP, Paths, is_installed
 
 NAME = APP
@@ -26,7 +27,7 @@ def become() -> None:
     try:
         who = pwd.getpwnam(NAME)
     except KeyError as e:
-        raise InputError(f"the account {NAME} of the service is missing; run: safeguard repair") from e
+        raise InputError(_("the account %(name)s of the service is missing; run: safeguard repair", name=NAME)) from e
     global _roots
     _roots = True
     os.setgroups([])

@@ -8,20 +8,14 @@ from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
 from flask import Flask, g, request
 
+from safeguard import language
 from safeguard.config import AUTO
-from safeguard.system.catalogue import LANGS, messages
+from safeguard.language import LANGS, N_
+from safeguard.language import _ as say
+from safeguard.system import catalogue
 from safeguard.web.deps import Deps
 
-
-def N_(text: str) -> str:
-    """Marks a message for the catalogues that is said later, by say()."""
-    return text
-
-
-def say(message: str, **values: object) -> str:
-    """The message in the language of this request."""
-    said = messages(g.get("lang", LANGS[0])).get(message, message)
-    return said % values if values else said
+__all__ = ["N_", "install", "say", "when"]
 
 
 def when(ms: int) -> str:
@@ -49,8 +43,10 @@ def install(app: Flask, deps: Deps) -> None:
     def choose() -> None:
         fixed = deps.lang if deps.lang != AUTO and deps.lang in LANGS else None
         g.lang = fixed or request.accept_languages.best_match(LANGS) or LANGS[0]
+        language.speak_here(catalogue.words(g.lang))
 
     app.before_request(choose)
+    app.teardown_request(lambda error: language.speak_here(None))
     app.jinja_env.globals.update(_=say)
     app.jinja_env.filters.update(when=when, day=day, number=number)
     app.context_processor(lambda: {"lang": g.get("lang", LANGS[0])})

@@ -166,7 +166,7 @@ def test_profiles_rules_log_and_alerts(call: Call, paths: Paths) -> None:
     assert found["log"]["unchecked"]["answers"] == 1
     assert found["log"]["unchecked"]["newest"][0]["why"] == "an odd encoding"
     done = call("status")
-    assert row(done, "profile").split(None, 1)[1].strip() == "teen for everybody else, anna has young-child"
+    assert row(done, "profiles").split(None, 1)[1].strip() == "teen for everybody else, anna: young-child"
     assert row(done, "alerts").split(None, 1)[1].strip() == "1 waiting"
     assert "an odd encoding" in done.stdout
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from safeguard.language import _
 from safeguard.proxy import ca_due
 from safeguard.setup.doctor.facts import Facts, Finding
 
@@ -16,16 +17,16 @@ def not_running(facts: Facts) -> Iterator[Finding]:
         if not facts.port.open:
             yield Finding(
                 "other-port",
-                "A filter runs, but not on the port of the settings. Browsers that are told of that port show no watched site.",
-                f"nothing of SafeGuard answers on port {facts.port.number}",
-                "Start the filter again without `--port`, or write the port that you want into the settings (`listen.port`).",
+                _("A filter runs, but not on the port of the settings. Browsers that are told of that port show no watched site."),
+                _("nothing of SafeGuard answers on port %(number)s", number=facts.port.number),
+                _("Start the filter again without `--port`, or write the port that you want into the settings (`listen.port`)."),
             )
         return
     yield Finding(
         "not-running",
-        "The filter does not run. Browsers that go through it show no watched site; other browsers show them unfiltered.",
-        f"nothing of SafeGuard answers on port {facts.port.number}" + (f"; {facts.service}" if facts.service else ""),
-        "`sudo systemctl restart safeguard` where it is installed, else `safeguard run`.",
+        _("The filter does not run. Browsers that go through it show no watched site; other browsers show them unfiltered."),
+        _("nothing of SafeGuard answers on port %(number)s", number=facts.port.number) + (f"; {facts.service}" if facts.service else ""),
+        _("`sudo systemctl restart safeguard` where it is installed, else `safeguard run`."),
     )
 
 
@@ -35,15 +36,19 @@ def port_taken(facts: Facts) -> Iterator[Finding]:
         return
     holder = facts.port.holder
     if holder is None:
-        who, mend = "a program that could not be seen", "Run `sudo safeguard doctor`, which can name it."
+        who, mend = _("a program that could not be seen"), _("Run `sudo safeguard doctor`, which can name it.")
     elif not holder.pid:
-        who, mend = f"a program of the account {holder.account}", "Run `sudo safeguard doctor`, which can name it."
+        who = _("a program of the account %(account)s", account=holder.account)
+        mend = _("Run `sudo safeguard doctor`, which can name it.")
     else:
-        who = f"{holder.program} (process {holder.pid}) of the account {holder.account}"
-        mend = (
-            f"End that program, if you know it (`sudo kill {holder.pid}`), or give SafeGuard another port: `listen.port` in the settings."
+        who = _("%(program)s (process %(pid)s) of the account %(account)s", program=holder.program, pid=holder.pid, account=holder.account)
+        mend = _(
+            "End that program, if you know it (`sudo kill %(pid)s`), or give SafeGuard another port: `listen.port` in the settings.",
+            pid=holder.pid,
         )
-    yield Finding("port", "Another program has taken SafeGuard's port.", f"port {facts.port.number}: {who}", mend)
+    yield Finding(
+        "port", _("Another program has taken SafeGuard's port."), _("port %(number)s: %(who)s", number=facts.port.number, who=who), mend
+    )
 
 
 def reduced(facts: Facts) -> Iterator[Finding]:
@@ -51,9 +56,9 @@ def reduced(facts: Facts) -> Iterator[Finding]:
     for title, since in facts.reduced:
         yield Finding(
             "reduced",
-            f"{title} changed how its pages are made, and less of it is protected than before.",
-            f"{title}, since {since}",
-            "Install newer rules: `safeguard update FILE`, with a pack from where SafeGuard comes from. Till then watch that site.",
+            _("%(title)s changed how its pages are made, and less of it is protected than before.", title=title),
+            _("%(name)s, since %(since)s", name=title, since=since),
+            _("Install newer rules: `safeguard update FILE`, with a pack from where SafeGuard comes from. Till then watch that site."),
         )
 
 
@@ -62,26 +67,26 @@ def certificate_authority(facts: Facts) -> Iterator[Finding]:
     if facts.ca_error:
         yield Finding(
             "authority",
-            "SafeGuard's certificate authority cannot be used.",
+            _("SafeGuard's certificate authority cannot be used."),
             facts.ca_error,
-            "`safeguard ca renew` makes a new one; browsers must trust it then: `sudo safeguard setup`.",
+            _("`safeguard ca renew` makes a new one; browsers must trust it then: `sudo safeguard setup`."),
         )
     elif facts.ca_ends is not None and facts.ca_ends - facts.now < ca_due.WARN_BEFORE:
-        over = facts.ca_ends <= facts.now
+        over, day = facts.ca_ends <= facts.now, f"{facts.ca_ends:%Y-%m-%d}"
         yield Finding(
             "authority",
-            "SafeGuard's certificate authority has ended: no watched site opens."
+            _("SafeGuard's certificate authority has ended: no watched site opens.")
             if over
-            else "SafeGuard's certificate authority ends soon; then no watched site opens.",
-            f"it {'ended' if over else 'ends'} on {facts.ca_ends:%Y-%m-%d}",
-            "`safeguard ca renew` makes a new one; browsers must trust it then: `sudo safeguard setup`.",
+            else _("SafeGuard's certificate authority ends soon; then no watched site opens."),
+            _("it ended on %(day)s", day=day) if over else _("it ends on %(day)s", day=day),
+            _("`safeguard ca renew` makes a new one; browsers must trust it then: `sudo safeguard setup`."),
         )
     elif facts.ca_missing:
         yield Finding(
             "authority",
-            "Sites were added that SafeGuard's certificate authority is not for. Browsers that go through SafeGuard cannot open them.",
+            _("Sites were added that SafeGuard's certificate authority is not for. Browsers that go through SafeGuard cannot open them."),
             ", ".join(facts.ca_missing),
-            "`safeguard ca renew` makes one that is for them; browsers must trust it then: `sudo safeguard setup`.",
+            _("`safeguard ca renew` makes one that is for them; browsers must trust it then: `sudo safeguard setup`."),
         )
 
 
@@ -89,7 +94,10 @@ def settings(facts: Facts) -> Iterator[Finding]:
     """A wrong line stops every command."""
     if facts.settings_error:
         yield Finding(
-            "settings", "Your settings have a mistake, so SafeGuard does not start.", facts.settings_error, "Mend the line that is named."
+            "settings",
+            _("Your settings have a mistake, so SafeGuard does not start."),
+            facts.settings_error,
+            _("Mend the line that is named."),
         )
 
 
@@ -98,16 +106,16 @@ def rules(facts: Facts) -> Iterator[Finding]:
     if facts.rules_error:
         yield Finding(
             "rules",
-            "Rules are broken. A running filter goes on with the last good ones and does not start again.",
+            _("Rules are broken. A running filter goes on with the last good ones and does not start again."),
             facts.rules_error,
-            "`safeguard rules lint` names every line; mend or remove the file.",
+            _("`safeguard rules lint` names every line; mend or remove the file."),
         )
     if facts.pack_unused:
         yield Finding(
             "pack",
-            "The pack of rules you installed is not in force; the rules that came with SafeGuard are.",
+            _("The pack of rules you installed is not in force; the rules that came with SafeGuard are."),
             facts.pack_unused,
-            "`safeguard update FILE` installs a pack, `safeguard update --rollback` removes this one.",
+            _("`safeguard update FILE` installs a pack, `safeguard update --rollback` removes this one."),
         )
 
 
@@ -116,16 +124,16 @@ def log(facts: Facts) -> Iterator[Finding]:
     if facts.log_error:
         yield Finding(
             "log",
-            "The log cannot be used, so nothing that was hidden can be looked up.",
+            _("The log cannot be used, so nothing that was hidden can be looked up."),
             facts.log_error,
-            "Is the disk full? A damaged log is set aside at the next start of the filter, and a new one begun.",
+            _("Is the disk full? A damaged log is set aside at the next start of the filter, and a new one begun."),
         )
     for name in facts.asides:
         yield Finding(
             "log-aside",
-            "A damaged log was set aside; what it held is not in the log any more.",
+            _("A damaged log was set aside; what it held is not in the log any more."),
             name,
-            "Keep the file if you need what is in it, else delete it.",
+            _("Keep the file if you need what is in it, else delete it."),
             wrong=False,
         )
 
@@ -135,10 +143,12 @@ def alerts(facts: Facts) -> Iterator[Finding]:
     if facts.alerts:
         yield Finding(
             "alerts",
-            "Desktop alerts cannot be shown in this session. They wait in the log.",
+            _("Desktop alerts cannot be shown in this session. They wait in the log."),
             facts.alerts,
-            "Log in to your desktop and run `safeguard agent` there; on Debian `sudo apt install libnotify-bin`. "
-            "`alerts.enabled: false` in the settings if you want none.",
+            _(
+                "Log in to your desktop and run `safeguard agent` there; on Debian `sudo apt install libnotify-bin`. "
+                "`alerts.enabled: false` in the settings if you want none."
+            ),
             wrong=False,
         )
 
@@ -148,9 +158,9 @@ def unsent(facts: Facts) -> Iterator[Finding]:
     for name, since, why in facts.unsent:
         yield Finding(
             "unsent",
-            "Alerts to your phone or mail cannot be sent. They wait, and are tried again.",
-            f"{name}, since {since}: {why}",
-            "`safeguard alerts test` tries it now; `safeguard alerts remove` and `add` where your password or token has changed.",
+            _("Alerts to your phone or mail cannot be sent. They wait, and are tried again."),
+            f"{_('%(name)s, since %(since)s', name=name, since=since)}: {why}",
+            _("`safeguard alerts test` tries it now; `safeguard alerts remove` and `add` where your password or token has changed."),
         )
 
 
@@ -159,7 +169,7 @@ def pin(facts: Facts) -> Iterator[Finding]:
     if facts.pin is False:
         yield Finding(
             "pin",
-            "No PIN is set: whoever sits at your session can weaken the protection.",
-            "SafeGuard's PIN",
+            _("No PIN is set: whoever sits at your session can weaken the protection."),
+            "PIN",
             "`sudo safeguard pin set`",
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from safeguard.language import _, n_
 from safeguard.setup.doctor.facts import Facts, Finding, Seen
 
 CLOCK_OFF = timedelta(minutes=10)
@@ -18,18 +19,30 @@ def interception(facts: Facts) -> Iterator[Finding]:
         if shown.seen is Seen.LOCAL:
             yield Finding(
                 "intercepted",
-                "Another program on this computer, or the network it is in, opens secure connections and reads them before SafeGuard does.",
-                f"{shown.host} shows a certificate issued by “{shown.issuer}”, which only this computer trusts",
-                "If that is your antivirus or another filter, switch off its HTTPS scanning (also called web shield or SSL inspection). "
-                "If you do not know the name, find out who installed it.",
+                _(
+                    "Another program on this computer, or the network it is in, opens secure connections "
+                    "and reads them before SafeGuard does."
+                ),
+                _(
+                    "%(host)s shows a certificate issued by “%(issuer)s”, which only this computer trusts",
+                    host=shown.host,
+                    issuer=shown.issuer,
+                ),
+                _(
+                    "If that is your antivirus or another filter, switch off its HTTPS scanning "
+                    "(also called web shield or SSL inspection). "
+                    "If you do not know the name, find out who installed it."
+                ),
             )
         elif shown.seen is Seen.UNKNOWN:
             yield Finding(
                 "intercepted",
-                "Somebody between this computer and the network shows certificates that nobody trusts.",
-                f"{shown.host} shows a certificate issued by “{shown.issuer}”",
-                "In a hotel or café, log in to its network first. At home, ask who set up the router or a filter on it. "
-                "SafeGuard shows no page over such a connection.",
+                _("Somebody between this computer and the network shows certificates that nobody trusts."),
+                _("%(host)s shows a certificate issued by “%(issuer)s”", host=shown.host, issuer=shown.issuer),
+                _(
+                    "In a hotel or café, log in to its network first. At home, ask who set up the router or a filter on it. "
+                    "SafeGuard shows no page over such a connection."
+                ),
             )
 
 
@@ -38,9 +51,9 @@ def no_network(facts: Facts) -> Iterator[Finding]:
     if facts.shown and all(s.seen is Seen.UNREACHED for s in facts.shown):
         yield Finding(
             "no-network",
-            "No well-known site could be reached, so it was not looked whether another program opens secure connections.",
+            _("No well-known site could be reached, so it was not looked whether another program opens secure connections."),
             ", ".join(s.host for s in facts.shown),
-            "Connect to the network and run `safeguard doctor` again.",
+            _("Connect to the network and run `safeguard doctor` again."),
             wrong=False,
         )
 
@@ -51,10 +64,12 @@ def vpn(facts: Facts) -> Iterator[Finding]:
         if tunnel.default:
             yield Finding(
                 "vpn",
-                "A VPN is on, and all traffic of this computer goes through it. Filters in your router no longer see it, "
-                "and programs that come with a VPN often change the browsers' proxy, which would go past SafeGuard.",
-                f"network interface {tunnel.name} ({tunnel.kind})",
-                "If it is not yours, switch it off and remove its program. If you need it, do without its browser extension.",
+                _(
+                    "A VPN is on, and all traffic of this computer goes through it. Filters in your router no longer see it, "
+                    "and programs that come with a VPN often change the browsers' proxy, which would go past SafeGuard."
+                ),
+                _("network interface %(name)s (%(kind)s)", name=tunnel.name, kind=tunnel.kind),
+                _("If it is not yours, switch it off and remove its program. If you need it, do without its browser extension."),
             )
 
 
@@ -64,46 +79,57 @@ def proxy_elsewhere(facts: Facts) -> Iterator[Finding]:
         if proxy.policy:
             yield Finding(
                 "proxy",
-                "A browser has a proxy of its own. It is not used as long as SafeGuard's policy stands.",
+                _("A browser has a proxy of its own. It is not used as long as SafeGuard's policy stands."),
                 _where(proxy.where, proxy.whose, proxy.value),
-                "You may leave it, or take it out in the browser's settings.",
+                _("You may leave it, or take it out in the browser's settings."),
                 wrong=False,
             )
         else:
             yield Finding(
                 "proxy",
-                "A proxy is set outside of SafeGuard, and what goes through it may go past SafeGuard.",
+                _("A proxy is set outside of SafeGuard, and what goes through it may go past SafeGuard."),
                 _where(proxy.where, proxy.whose, proxy.value),
-                "Take it out where it is set; if your network needs it, ask whoever runs the network for a way without.",
+                _("Take it out where it is set; if your network needs it, ask whoever runs the network for a way without."),
             )
 
 
 def clock(facts: Facts) -> Iterator[Finding]:
     """A wrong clock makes every certificate look false, and the log useless."""
-    mend = "Set date and time, and let the computer keep them: `sudo timedatectl set-ntp true`."
+    mend = _("Set date and time, and let the computer keep them: `sudo timedatectl set-ntp true`.")
     if facts.now.date() < facts.released - DAY:
         yield Finding(
             "clock",
-            "The clock of this computer is wrong: it shows a day before this SafeGuard was made.",
-            f"it says {facts.now:%Y-%m-%d %H:%M}, and SafeGuard is of {facts.released:%Y-%m-%d}",
+            _("The clock of this computer is wrong: it shows a day before this SafeGuard was made."),
+            _(
+                "it says %(now)s, and SafeGuard is of %(released)s",
+                now=f"{facts.now:%Y-%m-%d %H:%M}",
+                released=f"{facts.released:%Y-%m-%d}",
+            ),
             mend,
         )
         return
     told = _said_by_a_site(facts)
     if told is not None and abs(told[0] - told[1]) > CLOCK_OFF:
         server, here = told
-        way = "behind" if server > here else "ahead"
+        length = _length(abs(server - here))
+        said = _("The clock of this computer is %(length)s behind.", length=length)
+        if server < here:
+            said = _("The clock of this computer is %(length)s ahead.", length=length)
         yield Finding(
             "clock",
-            f"The clock of this computer is {_length(abs(server - here))} {way}.",
-            f"a site's answer said {server:%Y-%m-%d %H:%M} UTC when the clock here said {here:%Y-%m-%d %H:%M} UTC",
+            said,
+            _(
+                "a site's answer said %(server)s UTC when the clock here said %(here)s UTC",
+                server=f"{server:%Y-%m-%d %H:%M}",
+                here=f"{here:%Y-%m-%d %H:%M}",
+            ),
             mend,
         )
     elif any(s.seen is Seen.DATED for s in facts.shown):
         yield Finding(
             "clock",
-            "The clock of this computer seems wrong: a well-known site's certificate is not valid at the time it shows.",
-            f"it says {facts.now:%Y-%m-%d %H:%M} UTC",
+            _("The clock of this computer seems wrong: a well-known site's certificate is not valid at the time it shows."),
+            _("it says %(now)s UTC", now=f"{facts.now:%Y-%m-%d %H:%M}"),
             mend,
         )
 
@@ -117,9 +143,11 @@ def _said_by_a_site(facts: Facts) -> tuple[datetime, datetime] | None:
 def _length(span: timedelta) -> str:
     minutes = int(span.total_seconds() // 60)
     if minutes < 120:
-        return f"{minutes} minutes"
-    return f"{minutes // 60} hours" if minutes < 2 * 24 * 60 else f"{minutes // (24 * 60)} days"
+        return n_("%(n)s minute", "%(n)s minutes", minutes)
+    if minutes < 2 * 24 * 60:
+        return n_("%(n)s hour", "%(n)s hours", minutes // 60)
+    return n_("%(n)s day", "%(n)s days", minutes // (24 * 60))
 
 
 def _where(where: str, whose: str, value: str) -> str:
-    return f"{where}{f' of {whose}' if whose else ''}: {value}"
+    return f"{where}{f' ({whose})' if whose else ''}: {value}"

@@ -38,7 +38,7 @@ CASES: dict[str, tuple[dict[str, Any], str, bool, tuple[str, ...]]] = {
     "café": ({"shown": (Shown("video.test", Seen.UNKNOWN, "Hotel"),)}, "intercepted", True, ("Hotel", "nobody trusts")),
     "no network": ({"shown": (Shown("video.test", Seen.UNREACHED),)}, "no-network", False, ("video.test",)),
     "vpn": ({"tunnels": (Tunnel("wg0", "wireguard", True),)}, "vpn", True, ("wg0", "wireguard")),
-    "proxy": ({"proxies": (ProxySet("GNOME", "10.0.0.1:3128", "anna"),)}, "proxy", True, ("GNOME of anna: 10.0.0.1:3128",)),
+    "proxy": ({"proxies": (ProxySet("GNOME", "10.0.0.1:3128", "anna"),)}, "proxy", True, ("GNOME (anna): 10.0.0.1:3128",)),
     "proxy under policy": ({"proxies": (ProxySet("a profile", "p:1", "anna", policy=True),)}, "proxy", False, ("not used",)),
     "clock before the release": (
         {"now": NOW - timedelta(days=40), "clock": None, "shown": ()},
@@ -81,7 +81,7 @@ CASES: dict[str, tuple[dict[str, Any], str, bool, tuple[str, ...]]] = {
         {"stores": (TrustStore("/home/anna/.pki", False, "anna"),)},
         "certificate",
         True,
-        ("of anna lacks", "/home/anna/.pki"),
+        ("(anna) lacks", "/home/anna/.pki"),
     ),
     "certificate by policy": ({"stores": (TrustStore("x", False, "anna", by_policy=True),)}, "certificate", False, ("has it by policy",)),
     "certificate not seen": ({"stores": (TrustStore("x", None, "anna"),)}, "certificate", False, ("could not be looked",)),
