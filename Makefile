@@ -20,7 +20,7 @@ tests: .venv/installed-dev
 	@test -f $(CHAT) || $(MAKE) --silent $(CHAT) || echo "no converse.js from npm: its tests will be skipped" >&2
 	@test -d $(LOUNGE) || $(MAKE) --silent $(LOUNGE) || echo "no The Lounge from npm: its tests will be skipped" >&2
 	@test -f $(AXE) || $(MAKE) --silent $(AXE) || echo "no axe-core from npm: its tests will be skipped" >&2
-	@$(BIN)/python -m pytest -m 'not slow_live'
+	@$(BIN)/python -m pytest -m 'not slow_live and not debian'
 
 # Software of others that takes minutes to start and to drive.
 test-live: .venv/installed-dev

@@ -20,7 +20,7 @@ SAFEGUARD = "/usr/local/bin/safeguard"
 INSTALL = f"/{debian.DOWNLOAD}/installer/install.sh"
 
 pytestmark = [
-    pytest.mark.slow_live,
+    pytest.mark.debian,
     pytest.mark.timeout(900),
     pytest.mark.skipif(bool(box.missing() or debian.missing()), reason=box.missing() or debian.missing() or "-"),
 ]

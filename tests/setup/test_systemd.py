@@ -21,7 +21,7 @@ UNIT = "safeguard.service"
 UNITS = ("safeguard.service", "safeguard-strict.service")
 
 pytestmark = [
-    pytest.mark.slow_live,
+    pytest.mark.debian,
     pytest.mark.timeout(900),
     pytest.mark.skipif(bool(booted.missing()), reason=booted.missing() or "-"),
 ]
