@@ -33,11 +33,15 @@ WEIGHT = {NATIVE: 1.0, SKELETON: 0.8, DISGUISED: 0.6, FUZZY: 0.0}
 
 
 class Ann(NamedTuple):
-    """One possible meaning of a word: the sense, the bits of its tags, and how it was read (NATIVE .. FUZZY)."""
+    """One possible meaning of a word: the sense, the bits of its tags, and how it was read (NATIVE .. FUZZY).
+
+    chance: it is only begun by `stem*`, with more behind the stem than in it (`çöp*` and copyright), which tells no language.
+    """
 
     sense: Sense
     tags: int
     quality: int
+    chance: bool = False
 
 
 class Meant:
@@ -58,7 +62,7 @@ class Meant:
         self.native = any(a.quality == NATIVE for a in anns)
         weights: dict[int, float] = {}
         for ann in anns:
-            if ann.sense.langs != ANY_LANG:
+            if ann.sense.langs != ANY_LANG and not ann.chance:
                 for bit in LANG_BIT.values():
                     if ann.sense.langs & bit:
                         weights[bit] = max(weights.get(bit, 0.0), WEIGHT[ann.quality])
@@ -109,10 +113,12 @@ class Lookup:
             rest = word[len(stem) :]
             for endings, senses in stems.by_endings(stem):
                 tags = _any_ending(stem[-1], rest) if endings is None else endings.get(rest, -1)
+                chance = endings is None and len(rest) > len(stem)
                 if tags >= 0:
                     for sense in senses:
                         if sense.langs & langs:
-                            yield Ann(sense if langs < 0 else sense._replace(langs=sense.langs & langs), tags | sense.tags, quality)
+                            own = sense if langs < 0 else sense._replace(langs=sense.langs & langs)
+                            yield Ann(own, tags | sense.tags, quality, chance)
 
     def _whole(self, word: str) -> list[Ann]:
         """Native meanings of a piece of a longer word; `word*` counts for its bare stem alone, or it would swallow what follows."""
