@@ -54,6 +54,10 @@ class BrowserError(ProxyError):
     """The browser did not start, answer or do as asked."""
 
 
+class _Threw(BrowserError):
+    """A script of ours did."""
+
+
 class Page:
     """One tab. `error` is Chromium's reason where the last navigation failed (such as net::ERR_CERT_AUTHORITY_INVALID), else ""."""
 
@@ -78,18 +82,23 @@ class Page:
         answer = self.call("Runtime.evaluate", timeout_s, expression=expression, returnByValue=True, awaitPromise=True)
         if "exceptionDetails" in answer:
             told = answer["exceptionDetails"]
-            raise BrowserError(f"JavaScript: {told.get('exception', {}).get('description') or told.get('text')}")
+            raise _Threw(f"JavaScript: {told.get('exception', {}).get('description') or told.get('text')}")
         return answer["result"].get("value")
 
     def wait(self, expression: str, timeout_s: float = 10.0) -> Any:
-        """Wait until the expression is truthy and return it. Raises BrowserError when time is up."""
+        """Wait until the expression is truthy and return it; in a page half loaded it may throw. Raises BrowserError when time is up."""
         end = time.monotonic() + timeout_s
         while True:
-            with suppress(_Navigated):
+            threw = ""
+            try:
                 if value := self.eval(expression, timeout_s):
                     return value
+            except _Navigated:
+                pass
+            except _Threw as e:
+                threw = f"; {e}"
             if time.monotonic() > end:
-                raise BrowserError(f"after {timeout_s:g} s still not true: {expression}")
+                raise BrowserError(f"after {timeout_s:g} s still not true: {expression}{threw}")
             time.sleep(0.05)
 
     def text(self) -> str:

@@ -83,7 +83,7 @@ class Chat:
 
     def seen(self, what: str) -> bool:
         """Wait for a text that a reader sees."""
-        return bool(self.page.wait(f"document.body.innerText.includes({json.dumps(what)})", 15))
+        return bool(self.page.wait(f"document.body?.innerText.includes({json.dumps(what)})", 15))
 
     def run(self, program: str) -> object:
         return self.page.eval(f"(async () => {{ {program} }})()")
@@ -139,7 +139,7 @@ def test_what_arrives_live_is_never_seen(chat_of: Chat) -> None:
     c.seen("good morning")
     c.run(f"await ready; ws.send('later {BAD}'); ws.send('later nice')")
     assert c.seen("later nice")
-    c.page.wait("document.body.innerText.split('SafeGuard').length === 3", 15)
+    c.page.wait("document.body?.innerText.split('SafeGuard').length === 3", 15)
     c.run("await new Promise(r => setTimeout(r, 700))")
     flashes = c.page.eval("flashes")
     assert "later nice" in flashes
@@ -352,7 +352,7 @@ def test_with_http2_on_both_sides(net_of: Start, browsers: Browsers) -> None:
     net.pipeline.sites = Sites.of([SITE])
     page = browsers.chromium(net).open(f"https://{HOST}:{net.server.port}/")
     page.eval(f"add('hello {BAD}'), add('and nice'), 1")
-    page.wait("document.body.innerText.includes('SafeGuard') && document.body.innerText.includes('and nice')", 15)
+    page.wait("document.body?.innerText.includes('SafeGuard') && document.body.innerText.includes('and nice')", 15)
     assert BAD not in page.html()
     protocols = {r["response"].get("protocol") for r in page.events("Network.responseReceived")}
     assert protocols == {"h2"}
@@ -367,7 +367,7 @@ def test_a_page_of_a_service_worker_carries_the_guard(net_of: Start, browsers: B
     page.wait("!!navigator.serviceWorker.controller", 15)
     page.goto(f"https://{HOST}:{net.server.port}/")
     assert page.eval("!!navigator.serviceWorker.controller")
-    page.wait("document.body.innerText.includes('SafeGuard') && document.body.innerText.includes('good morning')", 15)
+    page.wait("document.body?.innerText.includes('SafeGuard') && document.body.innerText.includes('good morning')", 15)
     assert BAD not in page.html()
 
 

@@ -96,7 +96,7 @@ def click(page: Page, where: str) -> None:
 def test_from_a_threat_in_the_page_to_the_parents_list(threatened: Net, browsers: Browsers) -> None:
     net = threatened
     page = browsers.chromium(net).open(f"https://{HOST}:{net.server.port}/")
-    page.wait("document.body.innerText.includes('SafeGuard')", 15)
+    page.wait("document.body?.innerText.includes('SafeGuard')", 15)
     text = page.text()
     for words in ("a threat", "Ask a parent.", "Grandma: 010 123456", "112 (emergency)", "Click to ask your parents"):
         assert words in text
@@ -107,7 +107,7 @@ def test_from_a_threat_in_the_page_to_the_parents_list(threatened: Net, browsers
     assert "Grandma" in page.text()
     assert page.eval("self.origin") == "null"  # nobody who opened it can reach into it
     click(page, "document.querySelector('button')")
-    page.wait("document.body.innerText.includes('Your parents will see')", 10)
+    page.wait("document.body?.innerText.includes('Your parents will see')", 10)
     assert asked(net) == [code]
 
 
@@ -115,7 +115,7 @@ def test_a_click_on_the_notice_opens_the_page(threatened: Net, browsers: Browser
     net = threatened
     chromium = browsers.chromium(net)
     page = chromium.open(f"https://{HOST}:{net.server.port}/")
-    page.wait("document.body.innerText.includes('Click to ask')", 15)
+    page.wait("document.body?.innerText.includes('Click to ask')", 15)
     before = {t["targetId"] for t in page.call("Target.getTargets")["targetInfos"]}
     click(page, "[...document.querySelectorAll('.row .text')].find(e => e.textContent.includes('Click to ask'))")
     found: list[str] = []
@@ -131,7 +131,7 @@ def test_a_click_on_the_notice_opens_the_page(threatened: Net, browsers: Browser
 def test_the_sites_own_script_cannot_ask(threatened: Net, browsers: Browsers) -> None:
     net = threatened
     page = browsers.chromium(net).open(f"https://{HOST}:{net.server.port}/")
-    page.wait("document.body.innerText.includes('SafeGuard')", 15)
+    page.wait("document.body?.innerText.includes('SafeGuard')", 15)
     code = next(i.code for i in net.incidents if i.kind == "unit")
     assert page.eval(f"fetch('{CHECK}?code={code}').then(async r => [r.status, await r.text()])") == [403, ""]
     assert page.eval(f"fetch('{CHECK}', {{method: 'POST', body: new URLSearchParams({{token: 'x'}})}}).then(r => r.status)") == 403
@@ -170,7 +170,7 @@ def test_the_parent_sets_a_time_on_the_page_and_the_running_filter_keeps_it(
         child.goto(f"https://{HOST}:{net.server.port}/")
         assert "until 07:00" in child.text()
         parent.eval("[...document.querySelectorAll('button')].find(b => b.textContent === 'Take back').click()")
-        parent.wait("document.querySelector('.said').textContent.includes('Taken back')")
+        parent.wait("document.querySelector('.said')?.textContent.includes('Taken back')")
         net.pipeline.profiles = site.deps.family.read()
         child.goto(f"https://{HOST}:{net.server.port}/")
         assert "hello" in child.text()

@@ -77,7 +77,7 @@ class Family:
 
     def child_sees(self) -> str:
         self.child.goto(f"https://{HOST}:{self.net.server.port}/")
-        self.child.wait("document.body.id === 'loaded'", 30)
+        self.child.wait("document.body?.id === 'loaded'", 30)
         assert self.store.flush()
         return self.child.text()
 

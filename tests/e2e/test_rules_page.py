@@ -78,7 +78,7 @@ def test_a_word_is_added_seen_in_its_forms_hidden_switched_off_and_shown(
     net = net_of({"/": Reply(FEED.encode())})
     pipeline = net.pipeline
     assert pipeline is not None
-    pipeline.engine, pipeline.sites = wiring.judging(Settings(), Paths.of_user())
+    pipeline.engine, pipeline.sites, pipeline.help = wiring.judging(Settings(), Paths.of_user())
     child = browsers.chromium(net).open("about:blank")
 
     def child_sees() -> bool:

@@ -141,7 +141,7 @@ def test_it_says_for_whom_it_is_and_a_platform_is_not_told_the_account(recipient
     files = package([entry(account="sgt-anna")], recipient=recipient)
     said, page = json.loads(files[names.MANIFEST]), files[names.PAGE].decode()
     assert said.get("made_for", None) == (recipient.value if recipient else None)
-    assert ("made for" in page) == (recipient is not None)
+    assert ("It is for: " in page) == (recipient is not None)
     left_out = recipient is Recipient.PLATFORM
     assert (first(files)["child"] == "sgt-anna", "sgt-anna" in page) == (not left_out, not left_out)
     assert any("account was left out" in line for line in first(files)["not_kept"]) == left_out

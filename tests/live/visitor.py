@@ -64,7 +64,7 @@ class Visitor(Chatting):
 
     def shows(self, text: str, timeout_s: float = 20.0) -> None:
         """Wait until the page has this text in sight."""
-        self._page.wait(f"document.body.innerText.includes({json.dumps(text)})", timeout_s)
+        self._page.wait(f"document.body?.innerText.includes({json.dumps(text)})", timeout_s)
 
     def reply(self, text: str) -> None:
         """Press Reply in the open topic, type, press Submit."""
