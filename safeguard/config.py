@@ -13,6 +13,7 @@ from typing import Any
 
 from safeguard import strict_yaml
 from safeguard.errors import ConfigError, Problem, RuleError
+from safeguard.language import _
 
 AUTO = "auto"
 
@@ -77,7 +78,7 @@ class _Wrong(ValueError):
 def _whole(low: int, high: int) -> Callable[[Any], int]:
     def read(value: Any) -> int:
         if type(value) is not int or not low <= value <= high:
-            raise _Wrong(f"must be a whole number from {low} to {high}")
+            raise _Wrong(_("must be a whole number from %(low)s to %(high)s", low=low, high=high))
         return value
 
     return read
@@ -85,13 +86,13 @@ def _whole(low: int, high: int) -> Callable[[Any], int]:
 
 def _text(value: Any) -> str:
     if not isinstance(value, str):
-        raise _Wrong("must be a text")
+        raise _Wrong(_("must be a text"))
     return value
 
 
 def _yes_no(value: Any) -> bool:
     if not isinstance(value, bool):
-        raise _Wrong("must be true or false")
+        raise _Wrong(_("must be true or false"))
     return value
 
 
@@ -104,10 +105,10 @@ def times(value: Any) -> tuple[int, int] | None:
         return None
     found = _TIMES.fullmatch(value) if isinstance(value, str) else None
     if found is None:
-        raise _Wrong('must be two times of the day, such as "22:00-07:00"')
+        raise _Wrong(_('must be two times of the day, such as "22:00-07:00"'))
     hour, minute, until_hour, until_minute = map(int, found.groups())
     if (start := 60 * hour + minute) == (until := 60 * until_hour + until_minute):
-        raise _Wrong("must be two different times; these are no hours")
+        raise _Wrong(_("must be two different times; these are no hours"))
     return start, until
 
 
@@ -117,17 +118,17 @@ _HOST = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)(?:\.(?!-)[a-z0-9-]{1,63}(?<!-))*
 def _hosts(value: Any) -> tuple[tuple[str, int], ...]:
     """Exact `host:port` items; no patterns, so that one line opens one door."""
     if not isinstance(value, list):
-        raise _Wrong("must be a list of host:port")
+        raise _Wrong(_("must be a list of host:port"))
     out = []
     for item in value:
-        host, _, port = str(item).rpartition(":")
+        host, __, port = str(item).rpartition(":")
         host = host.strip("[]").lower()
         try:
             known = bool(_HOST.fullmatch(host)) or bool(ipaddress.ip_address(host))
         except ValueError:
             known = False
         if not known or not port.isascii() or not port.isdigit() or not 0 < int(port[:6]) < 65536:
-            raise _Wrong(f"must be host:port, such as family.example:8443, not {str(item)[:80]!r}")
+            raise _Wrong(_("must be host:port, such as family.example:8443, not %(item)s", item=repr(str(item)[:80])))
         out.append((host, int(port)))
     return tuple(out)
 
@@ -135,15 +136,15 @@ def _hosts(value: Any) -> tuple[tuple[str, int], ...]:
 def _accounts(value: Any) -> tuple[tuple[str, int], ...]:
     """`account: port` pairs, each port once."""
     if not isinstance(value, dict):
-        raise _Wrong("must hold accounts, one a line below it, such as `anna: 8878`")
+        raise _Wrong(_("must hold accounts, one a line below it, such as `anna: 8878`"))
     read = _whole(1, 65535)
     out = []
     for account, port in value.items():
         if not account.strip() or len(account) > 64 or not account.isprintable():
-            raise _Wrong(f"{account[:60]!r} cannot be the name of an account")
+            raise _Wrong(_("%(name)s cannot be the name of an account", name=repr(account[:60])))
         out.append((account, read(port)))
-    if len({port for _, port in out}) < len(out):
-        raise _Wrong("must give each account a port of its own")
+    if len({port for __, port in out}) < len(out):
+        raise _Wrong(_("must give each account a port of its own"))
     return tuple(out)
 
 
@@ -212,7 +213,7 @@ def _flat(doc: strict_yaml.Map, problems: list[Problem], name: str) -> list[tupl
         elif isinstance(value, strict_yaml.Map):
             out += [(f"{key}.{k}", v, value.lines[k]) for k, v in value.items()]
         elif value is not None:
-            problems.append(Problem(name, doc.lines[key], f"{key} must hold settings, one a line below it, indented"))
+            problems.append(Problem(name, doc.lines[key], _("%(key)s must hold settings, one a line below it, indented", key=key)))
     return out
 
 
@@ -229,13 +230,13 @@ def parse(name: str, data: bytes, choices: Mapping[str, Sequence[str]] | None = 
     if doc is None:
         return Settings()
     if not isinstance(doc, strict_yaml.Map):
-        raise ConfigError(f"{name}:1: must hold settings, such as `profile: teen`")
+        raise ConfigError(f"{name}:1: {_('must hold settings, such as `profile: teen`')}")
     problems: list[Problem] = []
     found: dict[str, Any] = {}
     for key, value, line in _flat(doc, problems, name):
         setting = _BY_KEY.get(key)
         if setting is None:
-            problems.append(Problem(name, line, f"unknown setting {key!r}; known: {', '.join(_BY_KEY)}"))
+            problems.append(Problem(name, line, _("unknown setting %(key)s; known: %(known)s", key=repr(key), known=", ".join(_BY_KEY))))
             continue
         try:
             found[setting.field] = setting.read(value)
@@ -244,7 +245,8 @@ def parse(name: str, data: bytes, choices: Mapping[str, Sequence[str]] | None = 
             continue
         allowed = (choices or {}).get(key)
         if allowed and value not in allowed:
-            problems.append(Problem(name, line, f"{key} must be one of {', '.join(allowed)}, not {value!r}"))
+            said = _("%(key)s must be one of %(known)s, not %(value)s", key=key, known=", ".join(allowed), value=repr(value))
+            problems.append(Problem(name, line, said))
     if problems:
         raise ConfigError("\n".join(map(str, sorted(problems, key=lambda p: p.line))))
     return Settings(**found)

@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any
 
 from safeguard.errors import Problem, RuleError
+from safeguard.language import _
 
 
 class Map(dict[str, Any]):
@@ -64,7 +65,7 @@ def _loader() -> Any:
             return super().resolve(kind, value, implicit)  # type: ignore[no-untyped-call]
 
         # Tags by a value's path, which we have none of, would be looked for at every node.
-        descend_resolver = ascend_resolver = staticmethod(lambda *_: None)  # type: ignore[assignment]
+        descend_resolver = ascend_resolver = staticmethod(lambda *__: None)  # type: ignore[assignment]
 
     for name, pattern, first in _PLAIN:
         Loader.add_implicit_resolver(f"tag:yaml.org,2002:{name}", re.compile(pattern), list(first))
@@ -82,20 +83,19 @@ def _build(node: Any, loader: Any, name: str, problems: list[Problem], left: lis
     if node.id != "scalar":
         left[0] -= len(node.value)
         if left[0] < 0:
-            raise RuleError([Problem(name, line, f"more than {MOST} values, those of each *name counted; split the file")])
+            raise RuleError([Problem(name, line, _("more than %(most)s values, those of each *name counted; split the file", most=MOST))])
     if node.id == "mapping":
         out = Map()
         out.line = line
         for key_node, value_node in node.value:
             key_line = key_node.start_mark.line + 1
             if key_node.id != "scalar":
-                problems.append(Problem(name, key_line, "a key must be plain text"))
+                problems.append(Problem(name, key_line, _("a key must be plain text")))
                 continue
             key = key_node.value
             if key in out:
-                problems.append(
-                    Problem(name, key_line, f"key {key!r} stands here a second time (first on line {out.lines[key]}); remove one")
-                )
+                said = _("key %(key)s stands here a second time (first on line %(line)s); remove one", key=repr(key), line=out.lines[key])
+                problems.append(Problem(name, key_line, said))
                 continue
             out[key] = _build(value_node, loader, name, problems, left)
             out.lines[key] = key_line
@@ -139,9 +139,9 @@ def load(name: str, data: bytes) -> Any:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as e:
-        raise RuleError([Problem(name, data[: e.start].count(b"\n") + 1, "not UTF-8; save the file as UTF-8")]) from e
+        raise RuleError([Problem(name, data[: e.start].count(b"\n") + 1, _("not UTF-8; save the file as UTF-8"))]) from e
     if deep := _depth_problem(text):
-        raise RuleError([Problem(name, deep, f"nested deeper than {DEEPEST} levels")])
+        raise RuleError([Problem(name, deep, _("nested deeper than %(most)s levels", most=DEEPEST))])
     loader: Any = None
     try:
         loader = _loader()(text)
@@ -149,9 +149,10 @@ def load(name: str, data: bytes) -> Any:
         out = _build(node, loader, name, problems, [MOST]) if node is not None else None
     except yaml.MarkedYAMLError as e:
         mark = e.problem_mark or e.context_mark
-        raise RuleError([Problem(name, mark.line + 1 if mark else 0, f"broken YAML: {e.problem or e.context}")]) from e
+        raise RuleError([Problem(name, mark.line + 1 if mark else 0, _("broken YAML: %(why)s", why=e.problem or e.context))]) from e
     except (yaml.YAMLError, RecursionError, ValueError) as e:
-        raise RuleError([Problem(name, 0, f"broken YAML: {type(e).__name__}: {str(e).splitlines()[0] if str(e) else ''}")]) from e
+        why = f"{type(e).__name__}: {str(e).splitlines()[0] if str(e) else ''}"
+        raise RuleError([Problem(name, 0, _("broken YAML: %(why)s", why=why))]) from e
     finally:
         if loader is not None:
             loader.dispose()

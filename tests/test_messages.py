@@ -28,8 +28,8 @@ SPOKEN = re.compile(r"[^\W\d_]{2,}")
 Message = str | tuple[str, str]
 
 
-HELP_IN_ENGLISH = ("check", "filter", "rules", "demo", "supervise")
-"""Commands whose help is for who writes rules, for scripts and for service managers."""
+HELP_IN_ENGLISH = ("filter",)
+"""A command for scripts alone."""
 
 
 def commands(command: click.Command) -> Iterator[click.Command]:
@@ -184,12 +184,7 @@ def test_nothing_else_is_called_as_what_says() -> None:
 PRINTS = ("click.echo", "say", "outside", "Text", "click.confirm", "click.prompt", "table.add_column", "out.print", "print")
 RAISES = re.compile(r"(?:\w+Error|click\.(?:UsageError|BadParameter))$")
 ENGLISH = {
-    "check.py": "reasons of a verdict, in the words of the rules",
     "filter.py": "for scripts alone",
-    "rule_preview.py": "rules, which are written in English",
-    "rule_shown.py": "the same",
-    "rules.py": "the same",
-    "rules_own.py": "the same",
 }
 """Files that still speak English, and why."""
 

@@ -14,7 +14,9 @@ from rich.text import Text
 
 from safeguard import wiring
 from safeguard.cli.common import SEVERITIES, console, json_option, marked, outside, print_json, profile_option, reason_dict
+from safeguard.cli.log_entry import words
 from safeguard.errors import InputError
+from safeguard.language import N_, _
 from safeguard.matching.engine import Engine
 from safeguard.matching.verdict import Level, Verdict
 from safeguard.policy.profile import Profile
@@ -24,6 +26,7 @@ from safeguard.text.unit import Role, TextUnit
 
 BATCH = 1000  # texts judged at once: enough for speed, small in memory
 CHUNK = 2**20
+N_("clean"), N_("suspect"), N_("harmful")  # the labels of Level
 COLOURS = {Level.CLEAN: "green", Level.SUSPECT: "yellow", Level.HARMFUL: "red"}
 
 
@@ -44,7 +47,7 @@ def check(text: str | None, jsonl: str | None, role: str, profile: str | None, a
       safeguard check --jsonl posts.jsonl
     """
     if (text is None) == (jsonl is None):
-        raise click.UsageError("give a TEXT or --jsonl FILE, one of the two")
+        raise click.UsageError(_("give a TEXT or --jsonl FILE, one of the two"))
     settings = wiring.load_settings()
     child = wiring.profile_of(settings, profile)
     engine = wiring.build_engine(settings)
@@ -80,33 +83,43 @@ def _explain(text: str, verdict: Verdict, profile: Profile, rules: CompiledRules
     out = console()
     whys = rules.whys
     live = [r for r in verdict.reasons if r.suppressed_by is None]
-    head = Text(verdict.level.label, style=f"bold {COLOURS[verdict.level]}")
+    head = Text(_(verdict.level.label), style=f"bold {COLOURS[verdict.level]}")
     if verdict.category:
-        head.append(f": {verdict.category.value.replace('_', ' ')}, severity {verdict.severity} ({SEVERITIES[verdict.severity]})")
-        head.append(f", score {verdict.score:g}" + (f", group {verdict.group}" if verdict.group else ""))
+        severity = f"{verdict.severity} ({_(SEVERITIES[verdict.severity])})"
+        told = _(
+            "%(category)s, severity %(severity)s, score %(score)s",
+            category=words(verdict.category.value),
+            severity=severity,
+            score=f"{verdict.score:g}",
+        )
+        head.append(f": {told}" + (f", {_('group')} {verdict.group}" if verdict.group else ""))
     out.print(head)
     out.print(Text("  ").append(marked(text, [(r.start, r.end) for r in (live or verdict.reasons)])))
     for r in verdict.reasons:
-        line = Text("  off " if r.suppressed_by else "  hit ", style="dim" if r.suppressed_by else COLOURS[r.level])
-        line.append(f"{r.rule} ({r.category.value.replace('_', ' ')}): ").append(outside(" … ".join(r.words)))
+        met = _("not counted") if r.suppressed_by else _("found by")
+        line = Text(f"  {met} ", style="dim" if r.suppressed_by else COLOURS[r.level])
+        line.append(f"{r.rule} ({words(r.category.value)}): ").append(outside(" … ".join(r.words)))
         out.print(line)
         if why := whys.get(r.rule):
             out.print(Text("      ").append(outside(why, "dim")))
         if r.suppressed_by:
-            off = Text(f"      switched off by {safe(r.suppressed_by)}", style="dim")
+            off = Text("      " + _("switched off by %(rule)s", rule=safe(r.suppressed_by)), style="dim")
             out.print(off.append(f": {safe(whys[r.suppressed_by])}") if r.suppressed_by in whys else off)
     if verdict.reasons:
-        out.print(Text(f"  more about a rule: safeguard rules show {safe(verdict.reasons[0].rule)}", style="dim"))
+        out.print(
+            Text("  " + _("more about a rule: %(command)s", command=f"safeguard rules show {safe(verdict.reasons[0].rule)}"), style="dim")
+        )
     else:
-        out.print(Text("  no rule found anything", style="dim"))
-    out.print(Text(f"  profile {profile.name}: {profile.action(verdict.level, verdict.severity).value}"))
+        out.print(Text("  " + _("no rule found anything"), style="dim"))
+    action = profile.action(verdict.level, verdict.severity).value
+    out.print(Text("  " + _("profile %(name)s: %(action)s", name=profile.name, action=action)))
 
 
 def _jsonl(engine: Engine, source: str, profile: Profile | None) -> None:
     """Raises InputError at the first broken line, after the answers to the lines before it."""
     for cases, problem in _batches(source):
-        verdicts = engine.check_many([unit for _, unit in cases])
-        lines = [json_line(answer(id_, v, profile)) + "\n" for (id_, _), v in zip(cases, verdicts, strict=True)]
+        verdicts = engine.check_many([unit for __, unit in cases])
+        lines = [json_line(answer(id_, v, profile)) + "\n" for (id_, __), v in zip(cases, verdicts, strict=True)]
         sys.stdout.write("".join(lines))
         sys.stdout.flush()
         if problem:
@@ -129,7 +142,7 @@ def _lines(source: str) -> Iterator[list[bytes]]:
         if source != "-":
             os.close(fd)
     except OSError as e:
-        raise InputError(f"{Path(source)}: cannot be read ({e.strerror})") from e
+        raise InputError(_("%(file)s: cannot be read (%(why)s)", file=Path(source), why=e.strerror)) from e
 
 
 def _batches(source: str) -> Iterator[tuple[list[tuple[str, TextUnit]], str]]:
@@ -154,7 +167,7 @@ def _batches(source: str) -> Iterator[tuple[list[tuple[str, TextUnit]], str]]:
 
 
 class Broken(ValueError):
-    """A line is not a case; the text says why."""
+    """A line is not a case; the text says why, in English: who writes such lines is a program."""
 
 
 def _no_constant(name: str) -> None:

@@ -10,6 +10,7 @@ from rich.console import Console
 
 from safeguard.cli.common import json_option, print_json
 from safeguard.demo import show, table, window
+from safeguard.language import _
 
 
 @click.command()
@@ -37,8 +38,8 @@ def demo(plain: bool, picture: Path | None, as_json: bool) -> None:
             wide = Console(markup=False, emoji=False, highlight=False, width=None if sys.stdout.isatty() else table.WIDTH)
             table.show(report, wide)
             if watched and not plain and window.screen():
-                wide.print("A browser window shows the filtered network. Close it, or press Ctrl-C, to end.")
+                wide.print(_("A browser window shows the filtered network. Close it, or press Ctrl-C, to end."))
                 if not show.look(stage):
-                    wide.print("No browser of the Chromium family is installed, so there is no window; the table says it all.")
+                    wide.print(_("No browser of the Chromium family is installed, so there is no window; the table says it all."))
             wide.print(report.last_line, soft_wrap=True)
     raise SystemExit(1 if report.missed else 0)

@@ -8,6 +8,9 @@ from collections.abc import Iterable, Iterator
 from rich.text import Text
 
 from safeguard.cli.common import SEVERITIES, outside
+from safeguard.cli.log_entry import words
+from safeguard.errors import InputError
+from safeguard.language import N_, _
 from safeguard.matching.engine import HARMFUL, SUSPECT
 from safeguard.matching.frames import DEFAULT_GAP
 from safeguard.ruleset.model import LANG_BIT, LANGS, TAG_BIT, Alternatives, Context, Element, Example, Frame
@@ -17,23 +20,34 @@ from safeguard.system.terminal import safe
 MOST_WORDS = 4  # shown of a meaning in a language
 LONGEST = 40  # letters of an entry
 _NAMES = {
-    "GROUP": "the name of a group (rules/groups)",
-    "COUNTRY": "the name of a country (rules/groups)",
-    "SLUR": "an insult in itself (rules/groups)",
+    "GROUP": N_("the name of a group (rules/groups)"),
+    "COUNTRY": N_("the name of a country (rules/groups)"),
+    "SLUR": N_("an insult in itself (rules/groups)"),
 }
-_LANGUAGES = dict(zip(LANGS, ("English", "Russian", "Turkish", "Azerbaijani", "Armenian"), strict=True))
+LANGUAGES = {"en": N_("English"), "ru": N_("Russian"), "tr": N_("Turkish"), "az": N_("Azerbaijani"), "hy": N_("Armenian")}
+_KINDS = {
+    "word": N_("word"),
+    "phrase": N_("phrase"),
+    "exact": N_("text"),
+    "regex": N_("pattern"),
+    "fuzzy": N_("misspelt text"),
+    "account": N_("account"),
+    "link": N_("link"),
+    "hashtag": N_("hashtag"),
+}
 _SCOPES = {
-    "clause": "in one clause",
-    "sentence": "in one sentence",
-    "pair": "in two sentences side by side",
-    "unit": "anywhere in the text",
+    "clause": N_("in one clause"),
+    "sentence": N_("in one sentence"),
+    "pair": N_("in two sentences side by side"),
+    "unit": N_("anywhere in the text"),
 }
 _REACHES = {
-    "clause": "in the same clause",
-    "sentence": "in the same sentence",
-    "pair": "in the same or the next sentence",
-    "unit": "anywhere in the text",
+    "clause": N_("in the same clause"),
+    "sentence": N_("in the same sentence"),
+    "pair": N_("in the same or the next sentence"),
+    "unit": N_("anywhere in the text"),
 }
+_POSITIONS = {"before": N_("before it"), "after": N_("behind it")}
 
 
 def shown(rule: Frame | Context, examples: Iterable[Example], files: Iterable[tuple[str, bytes]]) -> Iterator[Text]:
@@ -45,57 +59,90 @@ def shown(rule: Frame | Context, examples: Iterable[Example], files: Iterable[tu
     yield from _examples(rule, [e for e in examples if e.rule == rule.id])
 
 
+def quote(value: str) -> str:
+    """What stands in a list, harmless for a terminal."""
+    return f"“{safe(value)}”"
+
+
+def entry_words(kind: str, value: str, until: str = "") -> str:
+    """An entry of a list; what is wrong with it, or done with it, stands before or behind."""
+    said = f"{_(_KINDS[kind])} {quote(value)}"
+    return f"{said}, {_('until %(day)s', day=until)}" if until else said
+
+
+def no_rule(id_: str, near: Iterable[str] = ()) -> InputError:
+    """There is none of that id; near: such as are spelt alike."""
+    rule, rules = repr(safe(id_)), f" {_('or')} ".join(near)
+    if rules:
+        return InputError(_("no rule %(rule)s; did you mean %(rules)s? `safeguard rules list` lists them", rule=rule, rules=rules))
+    return InputError(_("no rule %(rule)s; `safeguard rules list` lists them", rule=rule))
+
+
 def demand(example: Example) -> str:
     """What the example demands, as the rule files call it."""
     return ("todo_" if example.todo else "") + ("hit" if example.hit else "miss")
 
 
 def _frame(frame: Frame) -> Iterator[str]:
-    level = "harmful" if frame.score >= HARMFUL else "suspect" if frame.score >= SUSPECT else "too weak to count"
-    yield f"{frame.category.replace('_', ' ')}, severity {frame.severity} ({SEVERITIES[frame.severity]}), {level}; in {_langs(frame.langs)}"
+    sure = _("harmful") if frame.score >= HARMFUL else _("suspect") if frame.score >= SUSPECT else _("too weak to count")
+    yield _(
+        "%(category)s, severity %(severity)s (%(name)s), %(sure)s; in %(langs)s",
+        category=words(frame.category),
+        severity=frame.severity,
+        name=_(SEVERITIES[frame.severity]),
+        sure=sure,
+        langs=_langs(frame.langs),
+    )
     if not frame.all:
-        yield "needs no fixed order: the points of the words near the name are added up, and `safeguard check` names the words that decided"
+        yield _(
+            "needs no fixed order: the points of the words near the name are added up, and `safeguard check` names the words that decided"
+        )
         return
     gap = DEFAULT_GAP if frame.gap < 0 and frame.scope in ("sentence", "clause") else frame.gap
-    how = [_SCOPES[frame.scope]]
+    how = [_(_SCOPES[frame.scope])]
     if frame.ordered:
-        how.append("in this order")
+        how.append(_("in this order"))
     if frame.initial:
-        how.append("at the beginning of a clause")
+        how.append(_("at the beginning of a clause"))
     if gap >= 0 and len(frame.all) > 1:
-        how.append(f"at most {gap} other words between two" if gap else "side by side")
-    yield f"needs {' + '.join(_either(a) for a in frame.all)}, {', '.join(how)}"
+        how.append(_("at most %(gap)s other words between two", gap=gap) if gap else _("side by side"))
+    yield _("needs %(words)s, %(how)s", words=" + ".join(_either(a) for a in frame.all), how=", ".join(how))
     if frame.blockers:
-        yield f"not where {_either(frame.blockers)} stands among them"
+        yield _("not where %(words)s stands among them", words=_either(frame.blockers))
 
 
 def _context(context: Context) -> Iterator[str]:
-    off = ", ".join(sorted(o.replace("_", " ") if "." not in o else o for o in context.off)) or "everything but personal threats"
-    effect = f"multiplies the score by {context.weaken:g} of" if context.weaken else "switches off"
-    yield f"{effect}: {off}; in {_langs(context.langs)}"
+    off = ", ".join(sorted(words(o) if "." not in o else o for o in context.off)) or _("everything but personal threats")
+    langs = _langs(context.langs)
+    if context.weaken:
+        yield _("multiplies the score by %(factor)s of: %(what)s; in %(langs)s", factor=f"{context.weaken:g}", what=off, langs=langs)
+    else:
+        yield _("switches off: %(what)s; in %(langs)s", what=off, langs=langs)
     if context.when:
-        yield f"only of what was found by {_either(context.when)}"
-    where = _REACHES[context.reach] + {"before": ", before it", "after": ", behind it"}.get(context.position, "")
+        yield _("only of what was found by %(words)s", words=_either(context.when))
+    how = [_(_REACHES[context.reach]), *([_(_POSITIONS[context.position])] if context.position in _POSITIONS else [])]
+    where = ", ".join(how)
     if context.quoted:
-        where += "; what was found must stand in quotation marks, and this outside them"
+        where += "; " + _("what was found must stand in quotation marks, and this outside them")
     if context.any:
-        yield f"needs {', or '.join(' + '.join(_either(a) for a in option) for option in context.any)}, {where}"
+        options = f", {_('or')} ".join(" + ".join(_either(a) for a in option) for option in context.any)
+        yield _("needs %(words)s, %(how)s", words=options, how=where)
     if context.unless:
-        yield f"not where {_either(context.unless)} stands there too"
+        yield _("not where %(words)s stands there too", words=_either(context.unless))
 
 
 def _langs(bits: int) -> str:
-    return ", ".join(_LANGUAGES[lang] for lang in LANGS if bits & LANG_BIT[lang])
+    return ", ".join(_(LANGUAGES[lang]) for lang in LANGS if bits & LANG_BIT[lang])
 
 
 def _either(alternatives: Alternatives) -> str:
-    return " or ".join(dict.fromkeys(_element(e) for e in alternatives))
+    return f" {_('or')} ".join(dict.fromkeys(_element(e) for e in alternatives))
 
 
 def _element(e: Element) -> str:
     tags = [t for t, bit in TAG_BIT.items() if e.tags & bit] + (["neg"] if e.neg == "only" else [])
     without = [t for t, bit in TAG_BIT.items() if e.forbidden & bit]
-    notes = ["|".join(tags)] * bool(tags) + [f"no {'|'.join(without)}"] * bool(without)
+    notes = ["|".join(tags)] * bool(tags) + [_("without %(tags)s", tags="|".join(without))] * bool(without)
     return e.meaning + (f" ({', '.join(notes)})" if notes else "")
 
 
@@ -105,12 +152,14 @@ def _words(rule: Frame | Context, files: Iterable[tuple[str, bytes]]) -> Iterato
     meanings = list(dict.fromkeys(e.meaning for a in (*wanted, forbidden) for e in a))
     found = _sources(frozenset(meanings) - _NAMES.keys(), files)
     if meanings:
-        yield Text("some of the words:", style="dim")
+        yield Text(_("some of the words:"), style="dim")
     for meaning in meanings:
-        some = _NAMES.get(meaning) or " · ".join(
-            f"{lang} {', '.join(found[meaning, lang])}" for lang in LANGS if rule.langs & LANG_BIT[lang] and found.get((meaning, lang))
-        )
-        yield Text(f"  {meaning:12} ", style="dim").append(safe(some) if some else "none")
+        if meaning in _NAMES:
+            some = _(_NAMES[meaning])
+        else:
+            langs = [lang for lang in LANGS if rule.langs & LANG_BIT[lang] and found.get((meaning, lang))]
+            some = " · ".join(f"{lang} {', '.join(found[meaning, lang])}" for lang in langs)
+        yield Text(f"  {meaning:12} ", style="dim").append(safe(some) if some else _("none"))
 
 
 def _sources(meanings: frozenset[str], files: Iterable[tuple[str, bytes]]) -> dict[tuple[str, str], list[str]]:
@@ -136,8 +185,8 @@ def _readable(source: str) -> str:
 def _examples(rule: Frame | Context, examples: list[Example]) -> Iterator[Text]:
     if not examples:
         return
-    means = "hit: found · miss: not hidden" if isinstance(rule, Frame) else "hit: switched off · miss: hidden all the same"
-    gaps = " · todo: a known gap" if any(e.todo for e in examples) else ""
-    yield Text(f"examples, tried by `safeguard rules test` ({means}{gaps}):", style="dim")
+    hit, miss = (_("found"), _("not hidden")) if isinstance(rule, Frame) else (_("switched off"), _("hidden all the same"))
+    means = [f"hit: {hit}", f"miss: {miss}", *([f"todo: {_('a known gap')}"] if any(e.todo for e in examples) else [])]
+    yield Text(_("examples, tried by `safeguard rules test` (%(means)s):", means=" · ".join(means)), style="dim")
     for example in sorted(examples, key=lambda e: (LANGS.index(e.lang), not e.hit)):
         yield Text(f"  {example.lang} {demand(example):9} ", style="dim").append(outside(example.text))

@@ -16,8 +16,10 @@ from rich.text import Text
 from safeguard import wiring
 from safeguard.cli import rule_examples, rule_shown, rules_own
 from safeguard.cli.common import console, json_option, print_json
-from safeguard.cli.rule_shown import demand
-from safeguard.errors import InputError, Problem
+from safeguard.cli.log_entry import words
+from safeguard.cli.rule_shown import demand, entry_words, no_rule
+from safeguard.errors import Problem
+from safeguard.language import N_, _, n_
 from safeguard.ruleset.model import LANGS, CompiledRules, Context, Frame, ListRule
 from safeguard.system.own_entry import over
 from safeguard.system.own_lists import OwnLists
@@ -54,11 +56,11 @@ def lint(files: tuple[Path, ...]) -> None:
     for problem in problems:
         click.echo(safe(str(problem)))
     warnings = sum(p.warning for p in problems)
-    also = f", {_count(warnings, 'warning')}" if warnings else ""
+    also = ", " + n_("%(n)s warning", "%(n)s warnings", warnings) if warnings else ""
     if len(problems) > warnings:
-        click.echo(_count(len(problems) - warnings, "problem") + also)
+        click.echo(n_("%(n)s problem", "%(n)s problems", len(problems) - warnings) + also)
         raise SystemExit(1)
-    click.echo(f"{_count(count, 'file')}: no problems{also}")
+    click.echo(_("%(files)s: no problems", files=n_("%(n)s file", "%(n)s files", count)) + also)
 
 
 @rules.command("list")
@@ -88,20 +90,22 @@ def list_(as_json: bool) -> None:
             print_json({"id": id_, "kind": "until", "until": day, "ended": over(day)})
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for title in ("id", "category", "severity", "why"):
-        table.add_column(title, no_wrap=title == "id")
+    for title in (N_("id"), N_("category"), N_("severity"), N_("why")):
+        table.add_column(_(title), no_wrap=title == "id")
     for frame in compiled.findings:
-        table.add_row(*(Text(safe(c)) for c in (frame.id, _words(frame.category), str(frame.severity), frame.why)))
+        table.add_row(*(Text(safe(c)) for c in (frame.id, words(frame.category), str(frame.severity), frame.why)))
     for context in compiled.contexts:
-        table.add_row(*(Text(safe(c), style="dim") for c in (context.id, "switches off", "", context.why)))
+        table.add_row(*(Text(safe(c), style="dim") for c in (context.id, _("switches off"), "", context.why)))
     for entry in compiled.lists:
-        table.add_row(*(Text(safe(c)) for c in (entry.id, "your list", "", _entry_words(entry))))
+        table.add_row(*(Text(safe(c)) for c in (entry.id, _("your list"), "", _entry_words(entry))))
     for entry in ended:
-        table.add_row(*(Text(safe(c), style="dim") for c in (entry.id, "has ended", "", _entry_words(entry))))
+        table.add_row(*(Text(safe(c), style="dim") for c in (entry.id, _("has ended"), "", _entry_words(entry))))
     for id_, day in until.items():
-        table.add_row(*(Text(safe(c), style="dim") for c in (id_, "has ended" if over(day) else "ends", "", f"its last day: {day}")))
+        ends = _("has ended") if over(day) else _("ends")
+        table.add_row(*(Text(safe(c), style="dim") for c in (id_, ends, "", _("its last day: %(day)s", day=day))))
     for id_ in off:
-        table.add_row(*(Text(safe(c), style="dim") for c in (id_, "switched off", "", f"by you; safeguard rules enable {id_}")))
+        by = _("by you; %(command)s", command=f"safeguard rules enable {id_}")
+        table.add_row(*(Text(safe(c), style="dim") for c in (id_, _("switched off"), "", by)))
     console().print(table)
 
 
@@ -127,9 +131,7 @@ def show(id_: str, as_json: bool) -> None:
         return
     rule = next((r for r in _all(compiled) if r.id == id_), None)
     if rule is None:
-        near = difflib.get_close_matches(id_, [r.id for r in _all(compiled)], 3, 0.75)
-        hint = f"did you mean {' or '.join(near)}? " if near else ""
-        raise InputError(f"no rule {safe(id_)!r}; {hint}`safeguard rules list` lists them")
+        raise no_rule(id_, difflib.get_close_matches(id_, [r.id for r in _all(compiled)], 3, 0.75))
     examples = [e for e in compiled.examples if e.rule == id_]
     if as_json:
         print_json(_as_dict(rule) | {"examples": [{"lang": e.lang, "text": e.text, "hit": e.hit, "todo": e.todo} for e in examples]})
@@ -151,7 +153,7 @@ def test_(as_json: bool) -> None:
     compiled = wiring.compiled_rules(wiring.load_settings())
     outcomes = rule_examples.run(wiring.engine_of(compiled), compiled)
     bar = Console(stderr=True)
-    done = list(track(outcomes, "examples", len(compiled.examples), console=bar, transient=True, disable=not sys.stderr.isatty()))
+    done = list(track(outcomes, _("examples"), len(compiled.examples), console=bar, transient=True, disable=not sys.stderr.isatty()))
     failed = [o for o in done if o.failed]
     if as_json:
         for o in done:
@@ -159,31 +161,37 @@ def test_(as_json: bool) -> None:
             print_json({"rule": e.rule, "lang": e.lang, "text": e.text, "demand": demand(e), "ok": o.ok, "file": e.file, "line": e.line})
     else:
         for o in failed:
-            where = Problem(
-                o.example.file, o.example.line, f"{o.example.rule} {o.example.lang}: must be a {demand(o.example)}: {o.example.text}"
-            )
+            wanted = _("must be a %(demand)s", demand=demand(o.example))
+            where = Problem(o.example.file, o.example.line, f"{o.example.rule} {o.example.lang}: {wanted}: {o.example.text}")
             click.echo(safe(str(where)))
         _table(compiled, done)
         gaps = sum(o.example.todo and not o.ok for o in done)
-        click.echo(f"{_count(len(done), 'example')}, {len(failed)} failed, {_count(gaps, 'known gap')}")
+        counts = (
+            n_("%(n)s example", "%(n)s examples", len(done)),
+            _("%(count)s failed", count=len(failed)),
+            n_("%(n)s known gap", "%(n)s known gaps", gaps),
+        )
+        click.echo(", ".join(counts))
     raise SystemExit(bool(failed))
 
 
 def _table(compiled: CompiledRules, done: list[rule_examples.Outcome]) -> None:
     """Held of all, by category and language; known gaps count as not held."""
-    category = {f.id: _words(f.category) for f in compiled.findings} | {c.id: "contexts" for c in compiled.contexts}
+    category = {f.id: words(f.category) for f in compiled.findings} | {c.id: _("contexts") for c in compiled.contexts}
+    other, all_ = _("other"), _("all")
     held: Counter[tuple[str, str]] = Counter()
     every: Counter[tuple[str, str]] = Counter()
     for o in done:
-        for key in ((category.get(o.example.rule, "other"), o.example.lang), ("all", o.example.lang)):
+        for key in ((category.get(o.example.rule, other), o.example.lang), (all_, o.example.lang)):
             every[key] += 1
             held[key] += o.ok
     table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("category")
+    table.add_column(_("category"))
     for lang in LANGS:
         table.add_column(lang, justify="right")
-    for name in [*sorted({c for c, _ in every} - {"all"}), "all"]:
-        table.add_row(name, *(f"{held[name, lang]} of {every[name, lang]}" if every[name, lang] else "" for lang in LANGS))
+    for name in [*sorted({c for c, lang in every} - {all_}), all_]:
+        cells = ((held[name, lang], every[name, lang]) for lang in LANGS)
+        table.add_row(name, *(_("%(held)s of %(all)s", held=some, all=of) if of else "" for some, of in cells))
     console().print(table)
 
 
@@ -192,8 +200,8 @@ def _all(compiled: CompiledRules) -> list[Frame | Context]:
 
 
 def _entry_words(entry: ListRule) -> str:
-    until = f", until {entry.expires}" if entry.expires else ""
-    return f"{'hides' if entry.hide else 'always shows'} {entry.what} “{entry.value}”{until}"
+    said = entry_words(entry.what, entry.value, entry.expires)
+    return _("hides: %(entry)s", entry=said) if entry.hide else _("always shows: %(entry)s", entry=said)
 
 
 def _entry_dict(entry: ListRule) -> dict[str, object]:
@@ -207,11 +215,3 @@ def _as_dict(rule: Frame | Context) -> dict[str, object]:
     if isinstance(rule, Frame):
         out |= {"category": rule.category, "severity": rule.severity, "score": rule.score}
     return out | {"file": rule.file, "line": rule.line}
-
-
-def _words(name: str) -> str:
-    return name.replace("_", " ")
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"

@@ -12,8 +12,10 @@ from safeguard.cli import rule_preview
 from safeguard.cli.common import json_option, print_json, say
 from safeguard.cli.guarded import guarded
 from safeguard.cli.log_entry import opened
+from safeguard.cli.rule_shown import entry_words, no_rule, quote
 from safeguard.config import Settings
 from safeguard.errors import InputError, StoreError
+from safeguard.language import N_, _
 from safeguard.matching.verdict import Category
 from safeguard.policy.incident import Incident
 from safeguard.policy.preview import Preview, preview
@@ -25,9 +27,15 @@ from safeguard.system.paths import Paths
 from safeguard.system.private import NotPrivate
 from safeguard.system.terminal import safe
 
-NAMES = {"exact": "text", "regex": "pattern", "fuzzy": "misspelt text"}  # where the option says it otherwise
+WRONG = {
+    Wrong.INVISIBLE: N_("has invisible or control characters; type it again without them"),
+    Wrong.EVERYTHING: N_("fits an empty text, so it would hide everything"),
+    Wrong.LINK: N_("an address has at least four characters and a dot, such as example.org/page"),
+    Wrong.ACCOUNT: N_("an account has a name"),
+    Wrong.WORDLESS: N_("has no word in it that could be found"),
+}
 MOST_ENTRIES = 100_000  # of the log, that a preview looks at
-SOON = "A running filter takes it up within a few seconds."
+SOON = N_("A running filter takes it up within a few seconds.")
 
 
 @click.command()
@@ -82,7 +90,7 @@ def add(text: str, what: str | None, allow: bool, until: str, name: str, lang: s
         if as_json:
             print_json(said | {"file": str(path), "added": False, "already": True})
         else:
-            click.echo(f"The {NAMES.get(kind, kind)} {_shown(value)} is in the list {place.name} already.")
+            click.echo(_("In the list %(list)s already: %(entry)s.", list=place.name, entry=entry_words(kind, value)))
         return
     problems = [p for p in wiring.lint_named([(str(path), data)]) if not p.warning]
     if problems:
@@ -95,16 +103,18 @@ def add(text: str, what: str | None, allow: bool, until: str, name: str, lang: s
         return
     rule_preview.show(made)
     if dry_run:
-        click.echo("Nothing was written (--dry-run).")
+        click.echo(_("Nothing was written (--dry-run)."))
         return
-    if made.doubtful and not yes and at_a_terminal() and not click.confirm("Add it all the same?"):
-        click.echo("Nothing was written.")
+    if made.doubtful and not yes and at_a_terminal() and not click.confirm(_("Add it all the same?")):
+        click.echo(_("Nothing was written."))
         raise SystemExit(1)
     own.write(path, data)
-    done = "Always shows" if allow else "Hides"
-    what_for = f"{NAMES.get(kind, kind)} {_shown(value)}{', until ' + place.until if place.until else ''}"
-    click.echo(f"{done} the {what_for}; written to {safe(str(path))}")
-    click.echo(f"{SOON} Take it back with: safeguard rules remove {_quoted(value)}")
+    entry, file = entry_words(kind, value, place.until), safe(str(path))
+    if allow:
+        click.echo(_("Always shown from now on: %(entry)s; written to %(file)s", entry=entry, file=file))
+    else:
+        click.echo(_("Hidden from now on: %(entry)s; written to %(file)s", entry=entry, file=file))
+    click.echo(f"{_(SOON)} {_back(f'safeguard rules remove {_quoted(value)}')}")
 
 
 def at_a_terminal() -> bool:
@@ -121,7 +131,7 @@ def _preview(settings: Settings, rule: ListRule) -> Preview:
             with opened() as store:
                 entries = [e.incident for e in store.entries(MOST_ENTRIES)]
         except (StoreError, NotPrivate) as e:
-            problem = f"the log cannot be read ({e})"
+            problem = _("the log cannot be read (%(why)s)", why=e)
     return preview(wiring.compiled_rules(settings), rule, entries, everyday.texts(), problem)
 
 
@@ -140,14 +150,16 @@ def remove(text: str) -> None:
     value = own_entry.tidy(text)
     gone = own.remove(value)
     for path in gone:
-        click.echo(f"{_shown(value)} removed from {safe(str(path))}")
+        click.echo(_("%(entry)s removed from %(file)s", entry=quote(value), file=safe(str(path))))
     if not gone:
         where = hand_written(wiring.load_rule_files(settings).rules, value, own.folder)
-        hint = (
-            f"it stands in {', '.join(where)}, a file not written by a command: remove it there" if where else "it is in no list of yours"
-        )
-        raise InputError(f"{_shown(value)}: {safe(hint)}")
-    click.echo(SOON)
+        if where:
+            files = safe(", ".join(where))
+            hint = _("it stands in %(files)s, a file not written by a command: remove it there", files=files)
+        else:
+            hint = _("it is in no list of yours")
+        raise InputError(f"{quote(value)}: {hint}")
+    click.echo(_(SOON))
 
 
 @click.command()
@@ -164,14 +176,15 @@ def disable(rule: str) -> None:
     own = OwnRules(wiring.own_rules(settings))
     compiled = wiring.compiled_rules(settings)
     if rule in own.disabled():
-        click.echo(f"{safe(rule)} is off already.")
+        click.echo(_("%(rule)s is off already.", rule=safe(rule)))
         return
     if rule not in _ids(compiled):
-        raise InputError(f"no rule {safe(rule)!r}; `safeguard rules list` lists them")
+        raise no_rule(rule)
     own.disable(rule, True)
     if any(f.id == rule and f.category == Category.PERSONAL_THREAT for f in compiled.findings):
-        say("warning: this rule finds personal threats; what it alone finds will be shown")
-    click.echo(f"{safe(rule)} is off; written to {safe(str(own.folder))}. {SOON} Take it back with: safeguard rules enable {_quoted(rule)}")
+        say(_("warning: this rule finds personal threats; what it alone finds will be shown"))
+    done = _("%(rule)s is off; written to %(file)s.", rule=safe(rule), file=safe(str(own.folder)))
+    click.echo(f"{done} {_(SOON)} {_back(f'safeguard rules enable {_quoted(rule)}')}")
 
 
 @click.command()
@@ -190,16 +203,20 @@ def enable(rule: str, until: str) -> None:
     settings = wiring.load_settings()
     own = OwnRules(wiring.own_rules(settings))
     if until and rule not in own.disabled() and rule not in own.expiring() and rule not in _ids(wiring.compiled_rules(settings)):
-        raise InputError(f"no rule {safe(rule)!r}; `safeguard rules list` lists them")
+        raise no_rule(rule)
     changed = own.disable(rule, False)
     if own.expire(rule, last) or changed:
-        click.echo(f"{safe(rule)} is on{f', until {last}' if last else ''}. {SOON}")
+        on = _("%(rule)s is on, until %(day)s.", rule=safe(rule), day=last) if last else _("%(rule)s is on.", rule=safe(rule))
+        click.echo(f"{on} {_(SOON)}")
         return
     if where := hand_written(wiring.load_rule_files(settings).rules, rule, own.folder):
-        raise InputError(f"{safe(rule)}: is switched off in {safe(', '.join(where))}, a file not written by a command: mend it there")
+        files = safe(", ".join(where))
+        raise InputError(
+            _("%(rule)s: is switched off in %(files)s, a file not written by a command: mend it there", rule=safe(rule), files=files)
+        )
     if rule not in _ids(wiring.compiled_rules(settings)):
-        raise InputError(f"no rule {safe(rule)!r}; `safeguard rules list` lists them")
-    click.echo(f"{safe(rule)} is on already.")
+        raise no_rule(rule)
+    click.echo(_("%(rule)s is on already.", rule=safe(rule)))
 
 
 def _ids(rules: CompiledRules) -> set[str]:
@@ -208,13 +225,13 @@ def _ids(rules: CompiledRules) -> set[str]:
 
 def _checked_name(name: str) -> str:
     if not own_entry.is_name(name):
-        raise InputError(f"--list {safe(name)!r}: a name is 1 to 40 small letters, digits and hyphens, such as school")
+        raise InputError(_("--list %(name)s: a name is 1 to 40 small letters, digits and hyphens, such as school", name=repr(safe(name))))
     return name
 
 
 def _checked_lang(lang: str) -> str:
     if lang and lang not in LANGS:
-        raise InputError(f"--lang {safe(lang)!r}: the languages are {', '.join(LANGS)}")
+        raise InputError(_("--lang %(lang)s: the languages are %(langs)s", lang=repr(safe(lang)), langs=", ".join(LANGS)))
     return lang
 
 
@@ -223,38 +240,31 @@ def _checked_date(until: str) -> str:
         return ""
     day = own_entry.day(until)
     if day is None:
-        raise InputError(f"--until {safe(until)!r}: a date is written like 2027-01-31")
+        raise InputError(_("--until %(day)s: a date is written like 2027-01-31", day=repr(safe(until))))
     if own_entry.over(until):
-        raise InputError(f"--until {day}: is over already")
+        raise InputError(_("--until %(day)s: is over already", day=day))
     return day.isoformat()
 
 
 def _check(kind: str, value: str) -> None:
     """Raises InputError for what could find nothing, or everything."""
-    shown = f"{kind} {_shown(value)}"
-    match own_entry.wrong(kind, value):
-        case None:
-            return
-        case Wrong.INVISIBLE, _:
-            raise InputError(f"{shown}: has invisible or control characters; type it again without them")
-        case Wrong.LONG, length:
-            raise InputError(f"the {kind} has {length} characters, more than {own_entry.MOST}")
-        case Wrong.PATTERN, why:
-            raise InputError(f"{shown}: no usable regular expression ({why})")
-        case Wrong.EVERYTHING, _:
-            raise InputError(f"{shown}: fits an empty text, so it would hide everything")
-        case Wrong.LINK, _:
-            raise InputError(f"{shown}: an address has at least four characters and a dot, such as example.org/page")
-        case Wrong.ACCOUNT, _:
-            raise InputError(f"{shown}: an account has a name")
-        case Wrong.SHORT, begin:
-            raise InputError(f"{shown}: would hide every word that begins with {_shown(begin)}; give at least three letters")
-        case _:
-            raise InputError(f"{shown}: has no word in it that could be found")
+    found = own_entry.wrong(kind, value)
+    if found is None:
+        return
+    wrong, detail = found
+    if wrong is Wrong.LONG:
+        raise InputError(_("it has %(length)s characters, more than %(most)s", length=detail, most=own_entry.MOST))
+    if wrong is Wrong.PATTERN:
+        why = _("no usable regular expression (%(why)s)", why=detail)
+    elif wrong is Wrong.SHORT:
+        why = _("would hide every word that begins with %(begin)s; give at least three letters", begin=quote(detail))
+    else:
+        why = _(WRONG[wrong])
+    raise InputError(f"{entry_words(kind, value)}: {why}")
 
 
-def _shown(value: str) -> str:
-    return f"“{safe(value)}”"
+def _back(command: str) -> str:
+    return _("Take it back with: %(command)s", command=command)
 
 
 def _quoted(value: str) -> str:

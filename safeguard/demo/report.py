@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from safeguard.demo.content import Item
 from safeguard.demo.reading import View, plain
+from safeguard.language import _
 from safeguard.policy.incident import Incident
 
 MARK = "SafeGuard"  # every notice names it
@@ -62,19 +63,19 @@ def _row(item: Item, before: View, after: View, by_code: dict[str, Incident]) ->
     found = next((i for p in noticed for code, i in by_code.items() if code in p), None)
     stands = noticed[0] if noticed else places[0] if places else ""
     if text not in before.places.get(item.id, []):
-        wrong = "the sample network did not send it"
+        wrong = _("the sample network did not send it")
     elif not places:
-        wrong = "nothing came in its place"
+        wrong = _("nothing came in its place")
     elif item.harmful:
         wrong = _still_there(text, places, noticed, after)
     else:
-        wrong = "" if all(p == text for p in places) else "hidden although harmless" if noticed else "changed"
+        wrong = "" if all(p == text for p in places) else _("hidden although harmless") if noticed else _("changed")
     return Row(item, not wrong, stands, wrong, found)
 
 
 def _still_there(text: str, places: Sequence[str], noticed: Sequence[str], after: View) -> str:
     if text in places:
-        return "not hidden"
+        return _("not hidden")
     if after.stands_anywhere(text):
-        return "hidden, but it still stands elsewhere in the page"
-    return "" if len(noticed) == len(places) else "gone, but no notice says so"
+        return _("hidden, but it still stands elsewhere in the page")
+    return "" if len(noticed) == len(places) else _("gone, but no notice says so")

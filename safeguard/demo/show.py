@@ -17,6 +17,7 @@ from safeguard.demo.network import LOOPBACK, SampleNetwork
 from safeguard.demo.reading import View
 from safeguard.errors import ProxyError
 from safeguard.formats.sites.model import SiteProfile, Sites
+from safeguard.language import N_, _
 from safeguard.matching.engine import Engine
 from safeguard.policy.incident import Incident
 from safeguard.proxy import ca_store, master, upstream
@@ -25,8 +26,8 @@ from safeguard.proxy.checking import PipelineChecker
 from safeguard.system.chromium_pipe import Chromium, find_chromium, prepare_chromium_home
 from safeguard.system.paths import Paths
 
-BEFORE = "What the network sends"
-AFTER = "What the child sees with SafeGuard"
+BEFORE = N_("What the network sends")
+AFTER = N_("What the child sees with SafeGuard")
 SHOT = (960, 1000)
 CODE_KEY = b"the demo keeps no secret"  # so that the same text has the same code in every run
 
@@ -97,7 +98,7 @@ def visit(on: Stage, *, plain: bool = False) -> report.Report:
     before = on.client(filtered=False).visit()
     after, visitor = _by_chromium(on) if not plain and find_chromium() else (None, "")
     if after is None:
-        after, visitor = on.client(filtered=True).visit(), "a plain client" + visitor
+        after, visitor = on.client(filtered=True).visit(), _("a plain client") + visitor
     return report.compare(items(), before, after, tuple(on.incidents), visitor)
 
 
@@ -106,7 +107,7 @@ def _by_chromium(on: Stage) -> tuple[View | None, str]:
         with Chromium(proxy=on.proxy, home=on.home()) as b:
             return browser.visit(b, on.network.url.rstrip("/")), b.version
     except ProxyError as e:  # no certutil, or a Chromium that cannot run here
-        return None, f" (not Chromium: {e})"
+        return None, " " + _("(not Chromium: %(why)s)", why=e)
 
 
 def draw(on: Stage, target: Path) -> None:
@@ -116,7 +117,7 @@ def draw(on: Stage, target: Path) -> None:
         before = browser.shoot(b, first, SHOT)
     with Chromium(proxy=on.proxy, home=on.home()) as b:
         after = browser.shoot(b, first, SHOT)
-        browser.side_by_side(b, (BEFORE, before), (AFTER, after), target)
+        browser.side_by_side(b, (_(BEFORE), before), (_(AFTER), after), target)
 
 
 def look(on: Stage) -> bool:

@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from safeguard.demo.report import Report, Row
+from safeguard.language import _
 from safeguard.system.terminal import safe
 
 WIDTH = 150  # where the output is no terminal
@@ -19,11 +20,12 @@ LONGEST = 64
 
 def show(report: Report, console: Console) -> None:
     """Print the tables and the misses."""
-    console.print(f"What {report.visitor} got through SafeGuard, compared with what the sample network sends:")
+    console.print(_("What %(visitor)s got through SafeGuard, compared with what the sample network sends:", visitor=report.visitor))
     console.print(_harmful([r for r in report.rows if r.item.harmful]))
     console.print(_harmless([r for r in report.rows if not r.item.harmful]))
     for row in report.missed:
-        told = f"MISSED {row.item.id} ({row.item.category or row.item.topic}): {row.wrong or reason(row)}: {row.item.text}"
+        missed = _("MISSED %(id)s (%(what)s)", id=row.item.id, what=row.item.category or row.item.topic)
+        told = f"{missed}: {row.wrong or reason(row)}: {row.item.text}"
         console.print(Text(safe(told), "bold"), soft_wrap=True)
 
 
@@ -60,17 +62,19 @@ def _sign(row: Row) -> Text:
 
 
 def _harmful(rows: Sequence[Row]) -> Table:
-    table = _table("Harmful", ("", "", "where"), ("before", "after", "rule and reason"))
+    table = _table(_("Harmful"), ("", "", _("where")), (_("before"), _("after"), _("rule and reason")))
     for r in rows:
         told = reason(r) if r.ok else r.wrong
-        table.add_row(_sign(r), r.item.lang, r.item.kind, Text(short(r.item.text)), Text(short(r.after) or "(nothing)"), Text(safe(told)))
+        table.add_row(
+            _sign(r), r.item.lang, r.item.kind, Text(short(r.item.text)), Text(short(r.after) or _("(nothing)")), Text(safe(told))
+        )
     return table
 
 
 def _harmless(rows: Sequence[Row]) -> Table:
-    table = _table("Harmless", ("", "", "where", "what"), ("before", "after"))
+    table = _table(_("Harmless"), ("", "", _("where"), _("what")), (_("before"), _("after")))
     for r in rows:
-        after = "the same" if r.ok else short(r.after) or "(nothing)"
+        after = _("the same") if r.ok else short(r.after) or _("(nothing)")
         told = "" if r.ok else f" ({reason(r) or r.wrong})"
         table.add_row(_sign(r), r.item.lang, r.item.kind, r.item.topic, Text(short(r.item.text, 90)), Text(after + safe(told)))
     return table

@@ -13,13 +13,14 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from safeguard.errors import InputError
+from safeguard.language import N_, _
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 DAILY = "daily"
 DAY = 24 * 60
 WEEK = 7 * DAY
 MOST = 50
-SHAPE = "times look like mon-fri 21:00-07:00 or sat,sun 13:00-15:00 or daily 22:00-06:00"
+SHAPE = N_("times look like mon-fri 21:00-07:00 or sat,sun 13:00-15:00 or daily 22:00-06:00")
 _WINDOW = re.compile(r"(?P<days>[a-z,-]+)\s+(?P<h1>\d{1,2}):(?P<m1>\d\d)\s*-\s*(?P<h2>\d{1,2}):(?P<m2>\d\d)", re.ASCII)
 
 
@@ -100,12 +101,12 @@ def window(text: str) -> Window:
     """The window that is written so. Raises InputError with one line."""
     m = _WINDOW.fullmatch(text.strip().lower())
     if m is None:
-        raise InputError(f"{text.strip()[:60]!r} is no time; {SHAPE}")
+        raise InputError(_("%(text)s is no time; %(shape)s", text=_shown(text), shape=_(SHAPE)))
     start, end = _minute(m["h1"], m["m1"], text), _minute(m["h2"], m["m2"], text)
     if start == DAY:
-        raise InputError(f"{text.strip()[:60]!r} begins when the day is over; write 00:00 of the next day")
+        raise InputError(_("%(text)s begins when the day is over; write 00:00 of the next day", text=_shown(text)))
     if start == end:
-        raise InputError(f"{text.strip()[:60]!r} ends when it begins; a whole day is 00:00-24:00")
+        raise InputError(_("%(text)s ends when it begins; a whole day is 00:00-24:00", text=_shown(text)))
     return Window(_numbers(m["days"], text), start, end)
 
 
@@ -114,10 +115,14 @@ def clock(minute: int) -> str:
     return f"{minute // 60:02d}:{minute % 60:02d}"
 
 
+def _shown(text: str) -> str:
+    return repr(text.strip()[:60])
+
+
 def _minute(hours: str, minutes: str, text: str) -> int:
     found = int(hours) * 60 + int(minutes)
     if int(minutes) > 59 or found > DAY:
-        raise InputError(f"{text.strip()[:60]!r}: there is no {hours}:{minutes} on a clock")
+        raise InputError(_("%(text)s: there is no %(time)s on a clock", text=_shown(text), time=f"{hours}:{minutes}"))
     return found
 
 
@@ -126,9 +131,10 @@ def _numbers(days: str, text: str) -> tuple[int, ...]:
         return tuple(range(7))
     out: set[int] = set()
     for part in days.split(","):
-        first, _, last = part.partition("-")
+        first, __, last = part.partition("-")
         if first not in DAYS or (last or first) not in DAYS:
-            raise InputError(f"{text.strip()[:60]!r}: days are {', '.join(DAYS)} and {DAILY}; {SHAPE}")
+            known = ", ".join((*DAYS, DAILY))
+            raise InputError(_("%(text)s: days are %(days)s; %(shape)s", text=_shown(text), days=known, shape=_(SHAPE)))
         begin, end = DAYS.index(first), DAYS.index(last or first)
         out.update((begin + n) % 7 for n in range((end - begin) % 7 + 1))
     return tuple(sorted(out))

@@ -13,6 +13,7 @@ from typing import Any
 
 from safeguard import strict_yaml
 from safeguard.errors import ConfigError, InputError, Problem, RuleError
+from safeguard.language import _
 from safeguard.policy import hours, profiles
 from safeguard.policy import profile as shipped
 from safeguard.policy.place import Place
@@ -42,26 +43,29 @@ class _Reading:
         if isinstance(value, strict_yaml.Map):
             return value
         if value is not None:
-            self.wrong(doc.lines[key], f"{key} must hold names, one a line below it, indented")
+            self.wrong(doc.lines[key], _("%(key)s must hold names, one a line below it, indented", key=key))
         return strict_yaml.Map()
 
     def action(self, value: Any, line: int, what: str) -> Action | None:
         if isinstance(value, str) and value in ORDER:
             return Action(value)
-        self.wrong(line, f"{what} must be one of {', '.join(ORDER)}")
+        self.wrong(line, _("%(key)s must be one of %(known)s", key=what, known=", ".join(ORDER)))
         return None
 
     def yes(self, value: Any, line: int, what: str) -> bool | None:
         if isinstance(value, str) and value in YES_NO:
             return YES_NO[value]
-        self.wrong(line, f"{what} must be yes or no")
+        self.wrong(line, _("%(key)s must be yes or no", key=what))
         return None
 
     def each[T](self, doc: strict_yaml.Map, key: str, most: int, read: Callable[[str], T]) -> list[T]:
         """The lines of a list of texts; read raises InputError."""
         value = doc[key]
         if not isinstance(value, strict_yaml.Seq) or not all(isinstance(v, str) for v in value) or len(value) > most:
-            self.wrong(doc.lines[key], f"{key} must hold a list of at most {most} texts, each on a line of its own that begins with a dash")
+            said = _(
+                "%(key)s must hold a list of at most %(most)s texts, each on a line of its own that begins with a dash", key=key, most=most
+            )
+            self.wrong(doc.lines[key], said)
             return []
         out = []
         for text, line in zip(value, value.lines, strict=True):
@@ -73,10 +77,10 @@ class _Reading:
 
     def profile(self, name: str, told: Any, line: int) -> Profile | None:
         if not NAME.fullmatch(name):
-            self.wrong(line, f"{name[:60]!r} cannot be the name of a profile")
+            self.wrong(line, _("%(name)s cannot be the name of a profile", name=repr(name[:60])))
             return None
         if not isinstance(told, strict_yaml.Map):
-            self.wrong(line, f"{name} must hold severity and suspect, one a line below it, indented")
+            self.wrong(line, _("%(name)s must hold severity and suspect, one a line below it, indented", name=name))
             return None
         made = replace(shipped.PROFILES.get(name, shipped.DEFAULT), name=name)
         for key, value in told.items():
@@ -98,17 +102,17 @@ class _Reading:
                 severities = self.map(told, key)
                 for n, wanted in severities.items():
                     if n not in SEVERITIES:
-                        self.wrong(severities.lines[n], f"unknown severity {n[:20]!r}; there are 0, 1, 2 and 3")
+                        self.wrong(severities.lines[n], _("unknown severity %(level)s; there are 0, 1, 2 and 3", level=repr(n[:20])))
                     elif action := self.action(wanted, severities.lines[n], f"severity {n}"):
                         made = changed(made, int(n), action, None)
             else:
-                self.wrong(told.lines[key], f"unknown key {key[:60]!r}; known: {', '.join(_OF_PROFILE)}")
+                self.wrong(told.lines[key], _("unknown key %(key)s; known: %(known)s", key=repr(key[:60]), known=", ".join(_OF_PROFILE)))
         return made
 
     def sites(self, made: Profile, sites: strict_yaml.Map) -> Profile:
         for site in sites:
             if not profiles.SITE.fullmatch(site):
-                self.wrong(sites.lines[site], f"{site[:60]!r} cannot be the name of a site")
+                self.wrong(sites.lines[site], _("%(name)s cannot be the name of a site", name=repr(site[:60])))
                 continue
             told = self.map(sites, site)
             for key in told:
@@ -120,7 +124,8 @@ class _Reading:
 
     def at(self, made: Profile, site: str, told: strict_yaml.Map, place: str, more: str = "") -> Profile:
         if place not in _PLACES:
-            self.wrong(told.lines[place], f"unknown place {place[:60]!r}; known: {more}{', '.join(_PLACES)}")
+            known = more + ", ".join(_PLACES)
+            self.wrong(told.lines[place], _("unknown place %(place)s; known: %(known)s", place=repr(place[:60]), known=known))
             return made
         action = self.action(told[place], told.lines[place], place)
         return made if action is None else with_place(made, site, Place(place), action)
@@ -138,11 +143,11 @@ def parse(name: str, data: bytes, default: str = shipped.DEFAULT.name) -> Profil
     if doc is None:
         doc = strict_yaml.Map()
     if not isinstance(doc, strict_yaml.Map):
-        raise ConfigError(f"{name}:1: must hold default, accounts or profiles")
+        raise ConfigError(f"{name}:1: {_('must hold default, accounts or profiles')}")
     r = _Reading(name)
     for key in doc:
         if key not in _KEYS:
-            r.wrong(doc.lines[key], f"unknown key {key[:60]!r}; known: {', '.join(_KEYS)}")
+            r.wrong(doc.lines[key], _("unknown key %(key)s; known: %(known)s", key=repr(key[:60]), known=", ".join(_KEYS)))
     own = r.map(doc, "profiles")
     made = dict(shipped.PROFILES)
     for key, told in own.items():
@@ -150,14 +155,14 @@ def parse(name: str, data: bytes, default: str = shipped.DEFAULT.name) -> Profil
             made[key] = one
     chosen = doc.get("default", default)
     if not isinstance(chosen, str) or chosen not in made:
-        r.wrong(doc.lines.get("default", 0), f"default must be one of {', '.join(made)}")
+        r.wrong(doc.lines.get("default", 0), _("%(key)s must be one of %(known)s", key="default", known=", ".join(made)))
     accounts = r.map(doc, "accounts")
     for account, given in accounts.items():
         if not ACCOUNT.fullmatch(account) or not isinstance(given, str) or given not in made:
-            r.wrong(accounts.lines[account], f"{account[:60]!r} must have one of {', '.join(made)}")
+            r.wrong(accounts.lines[account], _("%(name)s must have one of %(known)s", name=repr(account[:60]), known=", ".join(made)))
     country = doc.get("country", "")
     if not isinstance(country, str) or (country and not _COUNTRY.fullmatch(country)):
-        r.wrong(doc.lines["country"], "country must be two small letters, such as am")
+        r.wrong(doc.lines["country"], _("country must be two small letters, such as am"))
     help_lines = tuple(r.each(doc, "help", MOST_HELP, profiles.own_help)) if "help" in doc else ()
     if r.problems:
         raise ConfigError("\n".join(map(str, sorted(r.problems, key=lambda p: p.line))))

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from safeguard.errors import InputError
+from safeguard.language import _
 from safeguard.policy import hours
 from safeguard.policy import profile as shipped
 from safeguard.policy.hours import Shut, Wall, Window
@@ -57,7 +58,7 @@ class Profiles:
     def named(self, name: str) -> Profile:
         """Raises InputError where there is none of that name."""
         if name not in self.profiles:
-            raise InputError(f"no profile {name[:60]!r}; there are: {', '.join(self.profiles)}")
+            raise InputError(_("no profile %(name)s; there are: %(known)s", name=repr(name[:60]), known=", ".join(self.profiles)))
         return self.profiles[name]
 
     def with_profile(self, profile: Profile) -> Profiles:
@@ -73,7 +74,7 @@ class Profiles:
         rest = {a: n for a, n in self.accounts.items() if a != account}
         if name is not None:
             if not ACCOUNT.fullmatch(account):
-                raise InputError(f"{account[:60]!r} cannot be the name of an account")
+                raise InputError(_("%(name)s cannot be the name of an account", name=repr(account[:60])))
             rest[account] = self.named(name).name
         return replace(self, accounts=MappingProxyType(rest))
 
@@ -118,7 +119,11 @@ def own_help(line: str) -> str:
     line = " ".join(line.split())
     if not line or len(line) > LONGEST_HELP or not line.isprintable() or set(line) & set("[]<>{}"):
         raise InputError(
-            f"{line[:60]!r} cannot be a help line; write whom and how, such as 'Grandma: 010 123456', at most {LONGEST_HELP} letters"
+            _(
+                "%(line)s cannot be a help line; write whom and how, such as 'Grandma: 010 123456', at most %(most)s letters",
+                line=repr(line[:60]),
+                most=LONGEST_HELP,
+            )
         )
     return line
 
@@ -126,12 +131,13 @@ def own_help(line: str) -> str:
 def check_site(name: str) -> str:
     """The name of a site. Raises InputError for what cannot be one."""
     if not SITE.fullmatch(name):
-        raise InputError(f"{name[:60]!r} cannot be the name of a site; `safeguard sites list` has them")
+        raise InputError(_("%(name)s cannot be the name of a site; `safeguard sites list` has them", name=repr(name[:60])))
     return name
 
 
 def check_name(name: str) -> str:
     """The name of a new profile. Raises InputError for one that cannot be typed or kept."""
     if not NAME.fullmatch(name):
-        raise InputError(f"{name[:60]!r} cannot be the name of a profile; use small letters, digits and dashes, such as big-sister")
+        said = _("%(name)s cannot be the name of a profile; use small letters, digits and dashes, such as big-sister", name=repr(name[:60]))
+        raise InputError(said)
     return name

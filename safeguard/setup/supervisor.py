@@ -55,7 +55,7 @@ def keep(serve: Callable[[], object], who: pwd.struct_passwd, stop: threading.Ev
         code = _watched(_forked(serve, who), stop)
         pause = pause_after(pause, time.monotonic() - began, code)
         if not stop.is_set():
-            print(f"the filter ended ({code}); starting it again", file=sys.stderr, flush=True)
+            print(_("the filter ended (%(code)s); starting it again", code=code), file=sys.stderr, flush=True)
             stop.wait(pause)
 
 

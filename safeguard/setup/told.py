@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from safeguard.language import _
 from safeguard.setup.plan import Account, Action, CopyTree, Folder, Run, Step, WriteFile
 
 
@@ -16,17 +17,20 @@ def lines(step: Step) -> Iterator[str]:
 def _told(action: Action) -> Iterator[str]:
     match action:
         case Folder():
-            yield f"folder {action.path} ({action.owner}, {action.mode:04o})"
+            yield _("folder %(path)s (%(owner)s, %(mode)s)", path=action.path, owner=action.owner, mode=f"{action.mode:04o}")
         case WriteFile():
-            kept = "; stays as it is where an earlier setup made it" if action.once else ""
-            yield f"write {action.path} ({action.owner}, {action.mode:04o}, {len(action.data)} bytes{kept})"
+            told = {"path": action.path, "owner": action.owner, "mode": f"{action.mode:04o}", "size": len(action.data)}
+            if action.once:
+                yield _("write %(path)s (%(owner)s, %(mode)s, %(size)s bytes; stays as it is where an earlier setup made it)", **told)
+            else:
+                yield _("write %(path)s (%(owner)s, %(mode)s, %(size)s bytes)", **told)
         case CopyTree():
-            yield f"copy {len(action.parts)} folders and files to {action.path} (root, readable by all)"
+            yield _("copy %(count)s folders and files to %(path)s (root, readable by all)", count=len(action.parts), path=action.path)
         case Account():
-            yield f"account {action.name} (system, no login)"
+            yield _("account %(name)s (system, no login)", name=action.name)
         case Run():
-            who = "" if action.account == "root" else f"as {action.account}: "
+            who = "" if action.account == "root" else _("as %(account)s: ", account=action.account)
             if action.command:
-                yield f"run {who}{' '.join(action.command)}"
+                yield _("run %(command)s", command=who + " ".join(action.command))
             if action.undo:
-                yield f"to take it back: {who}{' '.join(action.undo)}"
+                yield _("to take it back: %(command)s", command=who + " ".join(action.undo))

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from safeguard import config
 from safeguard.errors import ConfigError
+from safeguard.language import _
 from safeguard.system.paths import Paths
 
 
@@ -16,5 +17,5 @@ def read(paths: Paths, choices: Mapping[str, Sequence[str]] | None = None) -> co
     except FileNotFoundError:
         return config.Settings()
     except OSError as e:
-        raise ConfigError(f"{paths.settings}: cannot be read ({e.strerror})") from e
+        raise ConfigError(_("%(file)s: cannot be read (%(why)s)", file=paths.settings, why=e.strerror)) from e
     return config.parse(str(paths.settings), data, choices)

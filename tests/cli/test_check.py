@@ -142,7 +142,7 @@ def test_a_person_reads_why_and_what_spoke_against_it(run: Run) -> None:
     done = run("check", 'He wrote "Kurds are rats and liars" on a wall')
     lines = done.stdout.splitlines()
     assert (done.returncode, lines[:2]) == (0, ["clean", '  He wrote ">>Kurds are rats and liars<<" on a wall'])
-    assert "  off dehumanisation.en-is (dehumanisation): Kurds … are … rats" in lines
+    assert "  not counted dehumanisation.en-is (dehumanisation): Kurds … are … rats" in lines
     assert "      Says that a group is animals, vermin, a disease, dirt or not human." in lines
     assert "      switched off by context.quoted: Quotes hate in order to report or denounce it." in lines
     assert any(line.startswith("  more about a rule: safeguard rules show ") for line in lines)

@@ -93,7 +93,7 @@ def test_everyday_texts_that_would_be_hidden_are_shown(call: Call) -> None:
     done = call("rules", "add", "zorblat*")
     assert "it would hide: English 1 of 2, Turkish 0 of 1." in done.stdout
     assert "We >>zorblatted<< all day." in done.stdout
-    assert "Your log is empty." in done.stdout
+    assert "The log is empty." in done.stdout
 
 
 @pytest.mark.parametrize(("answer", "code", "written"), [("n\n", 1, False), ("y\n", 0, True)])

@@ -90,8 +90,8 @@ def test_allow_and_list_and_until(call: Call, paths: Paths) -> None:
         ("list.own", "friendly zorblat", "allow", ""),
         ("list.school", "zorblat", "hide", "2099-01-31"),
     ]
-    assert "hides word “zorblat”, until 2099-01-31" in call("rules", "list").stdout
-    assert call("rules", "show", "list.school").stdout == "hides word “zorblat”, until 2099-01-31\n"
+    assert "hides: word “zorblat”, until 2099-01-31" in call("rules", "list").stdout
+    assert call("rules", "show", "list.school").stdout == "hides: word “zorblat”, until 2099-01-31\n"
     assert json.loads(call("rules", "show", "list.own", "--json").stdout) == entries[0]
 
 

@@ -129,3 +129,19 @@ def test_settings_of_a_parent_stay_where_no_other_language_is_chosen() -> None:
     plan = linux.plan(replace(FACTS, settings_file=b"language: ru\n"), CHOICES)
     [file] = [a for s in plan for a in s.actions if isinstance(a, WriteFile) and a.path == Paths.of_system().settings]
     assert (file.data, file.once) == (b"language: ru\n", True)
+
+
+def test_a_verdict_and_a_rule_in_the_language(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LC_ALL", "ru_RU.UTF-8")
+    said = run("check", "I will kill you and your family tonight").stdout
+    assert said.startswith("вредное: ")
+    assert "тяжесть 3 (наивысшая)" in said
+    assert "нет правила 'no.such'; список даёт `safeguard rules list`" in run("rules", "enable", "no.such").stderr
+    assert run("check", "Good morning", "--jsonl", "-").stderr.endswith("Ошибка: укажите TEXT или --jsonl FILE, одно из двух\n")
+
+
+def test_what_is_wrong_in_a_file_in_the_language(run: Run, paths: Paths, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LC_ALL", "tr_TR.UTF-8")
+    paths.config.mkdir(parents=True)
+    paths.settings.write_text("listen: {port: 0}\n")
+    assert run("check", "hello").stderr == f"{paths.settings}:1: listen.port 1 ile 65535 arasında bir tam sayı olmalı\n"
