@@ -298,12 +298,12 @@ def _asked_child(found: facts.Facts, ask: bool) -> str:
 
 
 def _asked_language(found: facts.Facts, ask: bool) -> str:
-    """Spoken from here on; "" where the settings have one, or nobody is asked."""
+    """Spoken from here on; "" where the settings stay as they are: they have one, or an older SafeGuard's are kept and nobody is asked."""
     if found.settings.parents != AUTO:
         catalogue.speak(found.settings.parents)
         return ""
     if not ask:
-        return spoken()
+        return "" if found.installed else spoken()
     for number, name in enumerate(NAMES.values(), 1):
         click.echo(f"{number}. {name}")
     prompt = " / ".join(catalogue.words(lang).said.get(WHICH, (WHICH,))[0] for lang in LANGS)

@@ -42,8 +42,8 @@ with tempfile.TemporaryDirectory() as warm:
     store = wiring.open_store(Settings(), paths=Paths.under(pathlib.Path(warm)))
     store.alerts.claim(store.alerts.pending())
     store.close()
-from safeguard.policy import profiles
-profiles.parse("x", b"accounts: {a: teen}", "teen")
+from safeguard.policy import profile_file
+profile_file.parse("x", b"accounts: {a: teen}", "teen")
 import encodings.ascii, encodings.utf_8_sig, safeguard.alerts.words, sqlalchemy.dialects.sqlite.pysqlite
 who = int(sys.argv.pop(1))  # all is loaded while others' Python, which may be root's alone, can be read
 os.setgroups([]); os.setresgid(who, who, who); os.setresuid(who, who, who); os.umask(0o077); os.chdir("/")

@@ -73,7 +73,7 @@ def test_the_package_is_the_one_that_report_makes_and_has_all_that_it_should(pag
     assert files[names.body(1)] == ANSWER.data
     told = files[names.PAGE].decode()
     for said in (
-        "for the police",
+        "It is for: the police.",
         "the whole needle",
         "https://x.test/1",
         "@who",
@@ -112,7 +112,7 @@ def test_for_whom(page: Site, recipient: Recipient) -> None:
     page.press("/entry/AB12/save")
     files = container.unpack(made(page, recipient.value, ""))
     told = files[names.PAGE].decode()
-    assert f"for {recipient.called}" in told
+    assert f"It is for: {recipient.called}." in told
     assert ("anna" in told) == (recipient is not Recipient.PLATFORM)
     assert ("name of the child" in told) == (recipient is Recipient.PLATFORM)
     assert names.body(1) not in files
