@@ -13,8 +13,7 @@ import click
 from rich.text import Text
 
 from safeguard import wiring
-from safeguard.cli.common import SEVERITIES, console, json_option, marked, outside, print_json, profile_option, reason_dict
-from safeguard.cli.log_entry import words
+from safeguard.cli.common import SEVERITIES, console, json_option, marked, outside, print_json, profile_option, reason_dict, words
 from safeguard.errors import InputError
 from safeguard.language import N_, _
 from safeguard.matching.engine import Engine

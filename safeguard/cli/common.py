@@ -40,7 +40,19 @@ config_option = click.option(
 
 MARK = "bold reverse"
 SEVERITIES = (N_("none"), N_("low"), N_("high"), N_("highest"))
+WORDS = (
+    *(N_("incitement"), N_("threat"), N_("personal threat"), N_("dehumanisation"), N_("derogation"), N_("slur"), N_("expulsion")),
+    *(N_("glorification"), N_("atrocity mockery"), N_("parent list"), N_("unchecked"), N_("reduced"), N_("reveal"), N_("certificate")),
+    *(N_("pin guessed"), N_("pin changed"), N_("post"), N_("comment"), N_("message"), N_("poll question"), N_("poll option"), N_("bio")),
+    *(N_("name"), N_("caption"), N_("alt"), N_("card"), N_("translation"), N_("rules"), N_("article")),
+)
+"""What words() says: categories of finds and of other entries, and what a text was."""
 WIDE = 500  # columns where no terminal sets them: a program that reads a table wants one line a row
+
+
+def words(name: str) -> str:
+    """A name from the code as words."""
+    return _(name.replace("_", " "))
 
 
 def console() -> Console:

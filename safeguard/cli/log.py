@@ -8,9 +8,9 @@ from rich.text import Text
 
 from safeguard import wiring
 from safeguard.cli import log_export, log_review
-from safeguard.cli.common import console, json_option, outside, print_json
+from safeguard.cli.common import console, json_option, outside, print_json, words
 from safeguard.cli.guarded import guarded
-from safeguard.cli.log_entry import as_dict, found, opened, when, words
+from safeguard.cli.log_entry import as_dict, found, opened, when
 from safeguard.cli.reveal import print_original
 from safeguard.errors import RuleError
 from safeguard.language import N_, _

@@ -10,17 +10,9 @@ from typing import Any
 from safeguard import wiring
 from safeguard.cli.common import reason_dict
 from safeguard.errors import InputError
-from safeguard.language import N_, _
+from safeguard.language import _
 from safeguard.store import Entry, Store
 from safeguard.system.terminal import safe
-
-WORDS = (
-    *(N_("incitement"), N_("threat"), N_("personal threat"), N_("dehumanisation"), N_("derogation"), N_("slur"), N_("expulsion")),
-    *(N_("glorification"), N_("atrocity mockery"), N_("parent list"), N_("unchecked"), N_("reduced"), N_("reveal"), N_("certificate")),
-    *(N_("pin guessed"), N_("pin changed"), N_("post"), N_("comment"), N_("message"), N_("poll question"), N_("poll option"), N_("bio")),
-    *(N_("name"), N_("caption"), N_("alt"), N_("card"), N_("translation"), N_("rules"), N_("article")),
-)
-"""What words() says: categories of finds and of other entries, and what a text was."""
 
 
 @contextmanager
@@ -67,11 +59,6 @@ def as_dict(entry: Entry) -> dict[str, Any]:
         "whole": i.whole,
         "reasons": [reason_dict(r) for r in i.reasons],
     }
-
-
-def words(name: str) -> str:
-    """A name from the code as words."""
-    return _(name.replace("_", " "))
 
 
 def when(ms: int) -> str:

@@ -6,9 +6,9 @@ import click
 from rich.table import Table
 from rich.text import Text
 
-from safeguard.cli.common import console, json_option, print_json
+from safeguard.cli.common import console, json_option, print_json, words
 from safeguard.cli.guarded import guarded
-from safeguard.cli.log_entry import found, iso, opened, when, words
+from safeguard.cli.log_entry import found, iso, opened, when
 from safeguard.errors import InputError
 from safeguard.language import N_, _, n_
 from safeguard.policy.aim import aim

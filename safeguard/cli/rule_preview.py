@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import click
 
-from safeguard.cli.common import console, marked, say
-from safeguard.cli.log_entry import words
+from safeguard.cli.common import console, marked, say, words
 from safeguard.cli.rule_shown import LANGUAGES
 from safeguard.language import N_, _
 from safeguard.policy.preview import FORMS, Preview, count, forms, shaped

@@ -7,8 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from rich.text import Text
 
-from safeguard.cli.common import SEVERITIES, outside
-from safeguard.cli.log_entry import words
+from safeguard.cli.common import SEVERITIES, outside, words
 from safeguard.errors import InputError
 from safeguard.language import N_, _
 from safeguard.matching.engine import HARMFUL, SUSPECT

@@ -15,8 +15,7 @@ from rich.text import Text
 
 from safeguard import wiring
 from safeguard.cli import rule_examples, rule_shown, rules_own
-from safeguard.cli.common import console, json_option, print_json
-from safeguard.cli.log_entry import words
+from safeguard.cli.common import console, json_option, print_json, words
 from safeguard.cli.rule_shown import demand, entry_words, no_rule
 from safeguard.errors import Problem
 from safeguard.language import N_, _, n_
