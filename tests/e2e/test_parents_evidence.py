@@ -47,7 +47,7 @@ def test_fifty_hostile_texts_saved_made_looked_at_and_checked(page: Page, served
     assert page.eval(BROUGHT) == []
     assert seen(page) == (0, [])
     page.eval("document.querySelector('[value=police]').click(); document.querySelector('form.make button').click()")
-    page.wait("!!document.querySelector('#digest')")
+    page.wait("!!document.querySelector('#digest') && document.readyState === 'complete'")
     page.goto(served.address + "evidence/look")
     assert page.eval("document.querySelectorAll('article').length") == 50
     assert page.eval("document.querySelectorAll('script, img, iframe, form, object, embed, link, base, svg, a').length") == 0
@@ -84,7 +84,7 @@ def test_on_a_phones_width_and_in_the_dark(page: Page, served: Server, site: Sit
         page.eval("document.querySelectorAll('details').forEach(d => d.open = true)")
         if path == "evidence/":
             page.eval("document.querySelector('[value=school]').click(); document.querySelector('form.make button').click()")
-            page.wait("!!document.querySelector('#digest')")
+            page.wait("!!document.querySelector('#digest') && document.readyState === 'complete'")
         assert page.eval("document.documentElement.scrollWidth") <= 320
         assert page.eval(CONTRAST) == []
         assert page.eval(FIELDS) == []
