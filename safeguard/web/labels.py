@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from safeguard.evidence.page import DONE
 from safeguard.policy.allowance import Allowance, Scope
 from safeguard.web.speech import N_, say
 
@@ -39,14 +40,7 @@ ROLES = {
     "rules": N_("rules of a group"),
     "article": N_("article"),
 }
-ACTIONS = {
-    "show": N_("shown"),
-    "log": N_("shown, only noted"),
-    "warn": N_("shown with a warning"),
-    "blur": N_("hidden, can be revealed"),
-    "block": N_("hidden"),
-    "allowed": N_("shown, you allowed it"),
-}
+ACTIONS = DONE
 PRESETS = {
     "young-child": (N_("Young child"), N_("Hides everything harmful.")),
     "teen": (N_("Teenager"), N_("Hides what is severe, notes the rest.")),
