@@ -35,3 +35,15 @@ class Remembered[K, V](Lazy[K, V]):
         if len(self) > self._most:
             self.clear()
         return super().__missing__(key)
+
+
+LONGEST = 64  # code points of a text without blanks that is worth remembering
+
+
+class RememberedText[V](Remembered[str, V]):
+    """The same for texts as they come, of which only short ones come again."""
+
+    __slots__ = ()
+
+    def __missing__(self, key: str) -> V:
+        return super().__missing__(key) if len(key) <= LONGEST else self._make(key)
