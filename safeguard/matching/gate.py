@@ -15,7 +15,7 @@ from safeguard.matching.net import NOTHING, Net, Said, Seen, may_be_typed
 from safeguard.matching.planes import Planes, union
 from safeguard.matching.tone import ENDS, Tone
 from safeguard.ruleset.model import CompiledRules, Frame
-from safeguard.text.tokens import SPACED, words
+from safeguard.text.tokens import SPACED, numbers_cut, words
 from safeguard.text.unit import Role, Segment, TextUnit
 
 _GUESSED = 2  # elements of a frame that may be misspelt words (matching/frames.py takes no more)
@@ -28,17 +28,21 @@ _NAME, _SINGLE = 1e9, 1e4  # added to the points of a stretch that may name a gr
 class Gate:
     """Says which units are worth reading, over one set of compiled rules.
 
-    listed: whether a folded word may begin what stands in a parent's list; None where there are no lists.
+    listed: whether a folded word may begin what stands in a parent's list; None where there are no lists;
+    numbered: there are long numbers in these lists.
     """
 
-    def __init__(self, rules: CompiledRules, lookup: Lookup, tone: Tone, listed: Callable[[str], bool] | None = None) -> None:
+    def __init__(
+        self, rules: CompiledRules, lookup: Lookup, tone: Tone, listed: Callable[[str], bool] | None = None, *, numbered: bool = False
+    ) -> None:
+        same = None if numbered else numbers_cut
         self._tone = tone
         self._listed = listed is not None
-        self._all = Net(rules, lookup, Planes(rules.frames, rules), listed)
+        self._all = Net(rules, lookup, Planes(rules.frames, rules), listed, same)
         # Of frames that a text may meet which names nobody: few, so that it is soon settled that it meets none.
-        self._free = Net(rules, lookup, Planes([f for f in rules.frames if not _asks_for_name(f)]), listed)
-        self._tones: RememberedText[float] = RememberedText(self._tone_of)
-        self._alone: RememberedText[tuple[bool, bool]] = RememberedText(lambda text: self._worth([Segment(text)], text, [text]))
+        self._free = Net(rules, lookup, Planes([f for f in rules.frames if not _asks_for_name(f)]), listed, same)
+        self._tones: RememberedText[float] = RememberedText(self._tone_of, same)
+        self._alone: RememberedText[tuple[bool, bool]] = RememberedText(lambda text: self._worth([Segment(text)], text, [text]), same)
 
     def passing(self, units: Sequence[TextUnit]) -> list[tuple[int, bool]]:
         """The units worth reading, by number, each with whether it may meet a frame (else only a parent's list)."""

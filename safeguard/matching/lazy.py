@@ -41,9 +41,17 @@ LONGEST = 64  # code points of a text without blanks that is worth remembering
 
 
 class RememberedText[V](Remembered[str, V]):
-    """The same for texts as they come, of which only short ones come again."""
+    """The same for texts as they come, of which only short ones come again; same: a text that has the same answer (`numbers_cut`)."""
 
-    __slots__ = ()
+    __slots__ = ("_same",)
+
+    def __init__(self, make: Callable[[str], V], same: Callable[[str], str] | None = None) -> None:
+        super().__init__(make)
+        self._same = same
 
     def __missing__(self, key: str) -> V:
-        return super().__missing__(key) if len(key) <= LONGEST else self._make(key)
+        if len(key) > LONGEST:
+            return self._make(key)
+        if self._same is not None and (same := self._same(key)) != key:
+            return self[same]
+        return super().__missing__(key)

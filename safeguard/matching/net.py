@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from safeguard.matching.lazy import LONGEST, REMEMBERED, Lazy, Remembered, RememberedText
+from safeguard.matching.lazy import Lazy, Remembered, RememberedText
 from safeguard.matching.lookup import SKELETON, Ann, Lookup, as_spelt
 from safeguard.matching.mentions import NAMING, NUMBER, TYPED_SHARE
 from safeguard.matching.planes import Planes, union
@@ -64,10 +64,18 @@ NOTHING = Seen()
 class Net:
     """Of one set of frames, what words can fill of them; a word's answer depends on the word alone, so it is remembered.
 
-    listed: whether a folded word may begin what stands in a parent's list; None where there are no lists.
+    listed: whether a folded word may begin what stands in a parent's list; None where there are no lists;
+    same: a text without blanks of which the same is known.
     """
 
-    def __init__(self, rules: CompiledRules, lookup: Lookup, planes: Planes, listed: Callable[[str], bool] | None = None) -> None:
+    def __init__(
+        self,
+        rules: CompiledRules,
+        lookup: Lookup,
+        planes: Planes,
+        listed: Callable[[str], bool] | None = None,
+        same: Callable[[str], str] | None = None,
+    ) -> None:
         self.planes = planes
         self._lookup = lookup
         self._listed = listed
@@ -85,8 +93,8 @@ class Net:
         self.asked = self._opening(planes.any_of("OUGHT", ANY_LANG), self._meant["OUGHT"])
         self.words: Remembered[str, Seen] = Remembered(self._known)
         self.guesses: Remembered[str, Seen] = Remembered(self._guess)
-        self._stretches: dict[str, Seen] = {}
-        self.readings: RememberedText[Seen] = RememberedText(self._readings)
+        self._stretches: RememberedText[Seen] = RememberedText(self._stretch, same)
+        self.readings: RememberedText[Seen] = RememberedText(self._readings, same)
 
     def _says_by(self, number: int) -> frozenset[int]:
         """The flags of what the phrases found by a word mean."""
@@ -190,14 +198,7 @@ class Net:
 
     def told(self, stretches: Sequence[str]) -> list[Seen]:
         """What is known of those stretches that say something; most are remembered."""
-        told = list(map(self._stretches.get, stretches))
-        if None in told:
-            if len(self._stretches) > REMEMBERED:
-                self._stretches = {}
-            fresh = {s: self._stretch(s) for s, t in zip(stretches, told, strict=True) if t is None}
-            self._stretches.update((s, t) for s, t in fresh.items() if len(s) <= LONGEST)
-            told = [fresh[s] if t is None else t for s, t in zip(stretches, told, strict=True)]
-        return [t for t in told if t is not None and t is not NOTHING]
+        return [t for t in map(self._stretches.__getitem__, stretches) if t is not NOTHING]
 
     def _readings(self, stretch: str) -> Seen:
         """A stretch with all that it may be typed or misspelt for."""
