@@ -218,7 +218,12 @@ def _starts(phrase: Phrase, where: Mapping[int, list[int]], by_meaning: Mapping[
 
     where, by_meaning: places of words and of mentions; longest: tokens of a mention.
     """
-    found = [_places(item, where, by_meaning) for item in phrase.needed]
+    found = []
+    for item in phrase.needed:
+        places = _places(item, where, by_meaning)
+        if not places:
+            return places
+        found.append(places)
     rarest = min(found, key=len, default=set())
     if not rarest:
         return rarest
@@ -232,7 +237,8 @@ def _starts(phrase: Phrase, where: Mapping[int, list[int]], by_meaning: Mapping[
 def _places(item: Item, where: Mapping[int, list[int]], by_meaning: Mapping[str, list[int]]) -> set[int]:
     if item.meaning:
         return set(by_meaning.get(item.meaning, ()))
-    return {t for n in item.words & where.keys() for t in where[n]}
+    known = item.words & where.keys()
+    return {t for n in known for t in where[n]} if known else set()
 
 
 def _paired(phrases: Iterable[Phrase], number: int, *, literal: bool) -> dict[int, list[Phrase]] | None:
