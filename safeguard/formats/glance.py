@@ -27,8 +27,8 @@ _place = itemgetter(2)
 
 _Unit = list[Any]
 """A unit that is being read: author, link, segments, whose places say which came first. A bare list, for speed."""
-_NONE = 2
-"""Length of a unit without a segment."""
+_NONE, _ONE = 2, 3
+"""Length of a unit without a segment and with one."""
 
 
 def _take(unit: _Unit, other: _Unit) -> None:
@@ -96,7 +96,7 @@ class _Look:
         if self.asks:
             for u in found:
                 u[_NONE:] = sorted(u[_NONE:], key=is_answer)
-        return tuple([new(TextUnit, (tuple(u[_NONE:]), u[0], u[1], "")) for u in found])
+        return tuple([new(TextUnit, ((u[_NONE],) if len(u) == _ONE else tuple(u[_NONE:]), u[0], u[1], "")) for u in found])
 
     def read(self, tree: Any, wanted: int, batch: bool) -> bool:
         """Gather the units of the tree; False where it has not as many strings as `wanted`.
