@@ -84,11 +84,11 @@ class Key:
     special: bool = False
     odd: bool = False
     said: Role | None = None
-    below: Keys | None = field(default=None, compare=False, repr=False)
+    below: Keys = field(default_factory=lambda: Keys.of(None), compare=False, repr=False)
 
 
-def describe(key: str, site: SiteProfile | None, at: Role | None = None, below: Keys | None = None) -> Key:
-    """What the key says on this site. at: what the site's patterns say of the place."""
+def describe(key: str, site: SiteProfile | None, at: Role | None, below: Keys) -> Key:
+    """What the key says on this site. at: what the site's patterns say of the place; below: what keys under it say."""
     low = key.lower()
     own = site.keys.get(low) if site else None
     deep = site is not None and low in site.paths
@@ -180,9 +180,13 @@ class Keys(dict[str, Key]):
             self._places[outer] = Keys(self._site, outer, self)
         return self._places[outer]
 
+    def everywhere(self) -> tuple[Keys, ...]:
+        """Those of all places."""
+        return (self, *self._places.values())
+
     def forget(self) -> None:
         """Begin anew, at all places."""
-        for place in (self, *self._places.values()):
+        for place in self.everywhere():
             place.clear()
         self._places.clear()
         self.plain.clear()
