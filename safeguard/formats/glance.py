@@ -99,13 +99,15 @@ class _Look:
         new, found = tuple.__new__, [u for u in self.found if len(u) > _NONE]
         if self.mixed:
             for u in found:
-                u[_NONE:] = sorted(u[_NONE:], key=_place)
+                if len(u) > _ONE:
+                    u[_NONE:] = sorted(u[_NONE:], key=_place)
         places = [u[_NONE][2] for u in found]
         if any(map(gt, places, places[1:])):
             found.sort(key=lambda u: u[_NONE][2])
         if self.asks:
             for u in found:
-                u[_NONE:] = sorted(u[_NONE:], key=is_answer)
+                if len(u) > _ONE:
+                    u[_NONE:] = sorted(u[_NONE:], key=is_answer)
         return tuple([new(TextUnit, ((u[_NONE],) if len(u) == _ONE else tuple(u[_NONE:]), u[0], u[1], "")) for u in found])
 
     def read(self, tree: Any, wanted: int, batch: bool) -> bool:
@@ -195,14 +197,6 @@ class _Look:
                         elif now.part and gather is None:
                             wraps = False
                             inside = unit = unit if unit is not None else unit_of()
-                    for one in value.values():  # most calls are spared by looking into objects of numbers and flags only
-                        kind = type(one)
-                        if kind is str or kind is dict or kind is list:
-                            break
-                    else:
-                        if value.keys() <= now.below.keys():
-                            count += len(value)
-                            continue
                     got = of_object(value, now, now.said or role, None, inside)
                     if got is None:
                         continue
