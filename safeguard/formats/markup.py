@@ -111,11 +111,11 @@ class _Markup:
                 self.parts.append(" ")
             return
         stripped = raw.strip()
+        lead = start if len(stripped) == len(raw) else start + len(raw) - len(raw.lstrip())
         if self.xml and references and "&lt;" in raw:  # markup inside XML, as feeds have it
             self.flush()
             self.reader.string(self.view, start, end, "html", self.draft(), self.stack[-1].role)
             return
-        lead = start + len(raw) - len(raw.lstrip())
         self.parts.append(undone(raw) if references else raw)
         self.runs.append(self.view.run(lead, lead + len(stripped), escape))
 
@@ -267,7 +267,7 @@ class _Markup:
                 self.end(t.name)
             elif kind == "start":
                 self.start(t)
-                if fragment and _ODD_TAG.fullmatch(self.view.text, t.start, t.end) is None:
+                if fragment and self.odd(t):
                     self.literal(t)
             elif kind == "raw":
                 self.raw(t)
@@ -278,6 +278,12 @@ class _Markup:
             else:
                 self.literal(t)
         self.flush()
+
+    def odd(self, t: Token) -> bool:
+        """Whether a tag may be meant as text."""
+        if t.name.isalnum() and t.end - t.start == len(t.name) + 2:  # nothing but its name, as most are
+            return False
+        return _ODD_TAG.fullmatch(self.view.text, t.start, t.end) is None
 
     def cdata(self, t: Token) -> None:
         if self.xml and _PLAIN.fullmatch(self.view.text, t.start, t.end):
