@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from safeguard.matching.lazy import RememberedText
+from safeguard.matching.lazy import LONGEST, Remembered, RememberedText
 from safeguard.matching.lookup import Lookup
 from safeguard.matching.mentions import MOST_GUESSED, NAMING
 from safeguard.matching.net import NOTHING, Net, Said, Seen, may_be_typed
 from safeguard.matching.planes import Planes, union
 from safeguard.matching.tone import ENDS, Tone
 from safeguard.ruleset.model import CompiledRules, Frame
-from safeguard.text.tokens import SPACED, numbers_cut, words
+from safeguard.text.tokens import SPACED, by_machine, numbers_cut, words
 from safeguard.text.unit import Role, Segment, TextUnit
 
 _GUESSED = 2  # elements of a frame that may be misspelt words (matching/frames.py takes no more)
@@ -41,6 +41,8 @@ class Gate:
         self._all = Net(rules, lookup, Planes(rules.frames, rules), listed, same)
         # Of frames that a text may meet which names nobody: few, so that it is soon settled that it meets none.
         self._free = Net(rules, lookup, Planes([f for f in rules.frames if not _asks_for_name(f)]), listed, same)
+        free = self._free.planes
+        self._free_met: Remembered[int, bool] = Remembered(lambda bits: free.names(bits) or not free.missing(bits))
         self._tones: RememberedText[float] = RememberedText(self._tone_of, same)
         self._alone: RememberedText[tuple[bool, bool]] = RememberedText(lambda text: self._worth([Segment(text)], text, [text]), same)
 
@@ -52,6 +54,8 @@ class Gate:
             text = segments[0].text if len(segments) == 1 else "\n".join([s.text for s in segments])
             stretches = text.split()
             if len(stretches) == 1 and len(segments) == 1 and segments[0].role is not Role.POLL_OPTION:
+                if len(text) > LONGEST and by_machine(stretches[0]):
+                    continue
                 framed, listed = self._alone[stretches[0]]
             else:
                 framed, listed = self._worth(segments, text, stretches)
@@ -62,15 +66,18 @@ class Gate:
     def _worth(self, segments: Sequence[Segment], text: str, stretches: list[str]) -> tuple[bool, bool]:
         """Whether a unit may meet a frame, and whether a parent's list may begin in it."""
         points, singles, naming = self._points(stretches)
-        framed = singles >= _SPELT_OUT and SPACED.search(text) is not None
-        if not framed:
-            count = len(stretches)
+        count = len(stretches)
+        if singles >= _SPELT_OUT and SPACED.search(text):
+            framed = True
+        elif not self._heard(text, points, count, naming):
+            framed = False
+        else:
             poll = "|" in text or any(segment.role is Role.POLL_OPTION for segment in segments)
             if self._frees(stretches, poll):
                 named = naming and self._named(stretches)
-                # What harmless words stand beside a sentence does not clear it: one that is heard is enough.
-                heard = self._tone.heard(points, count, named) or self._heard_apart(text, count, named)
-                framed = heard and (self._tone.enough(points, count, named) or self._near(self._all.told(stretches), poll, stretches))
+                framed = (named == naming or self._heard(text, points, count, named)) and (
+                    self._tone.enough(points, count, named) or self._near(self._all.told(stretches), poll, stretches)
+                )
             else:
                 framed = self._tone.enough(points, count, False)
         return framed, self._listed and any(s.listed for s in self._free.told(stretches))
@@ -80,16 +87,23 @@ class Gate:
         net = self._free
         if len(stretches) <= MOST_GUESSED:
             read = [s for s in map(net.readings.__getitem__, stretches) if s is not NOTHING]
+            if not poll and not self._free_met[union([s.most for s in read])]:
+                return False
         else:
             met = net.told(stretches)
             read = [*met, *[s.typed for s in met if s.typed], *net.guessed(met, MOST_GUESSED)]
         if poll:
             read.append(net.asked)
         bits, _ = net.most(read)
-        return net.planes.names(bits) or not net.planes.missing(bits)
+        return self._free_met[bits]
 
-    def _heard_apart(self, text: str, count: int, named: bool) -> bool:
-        """Whether some sentence (as `tone.sentences` has them) of a text of so many stretches is heard by itself."""
+    def _heard(self, text: str, points: float, count: int, named: bool) -> bool:
+        """Whether a text of so many stretches is heard, or some sentence of it (as `tone.sentences` has them) is by itself.
+
+        What harmless words stand beside a sentence does not clear it.
+        """
+        if self._tone.heard(points, count, named):
+            return True
         for line in text.split("\n"):
             stretches = line.split()
             begin = 0

@@ -26,6 +26,7 @@ class Seen(NamedTuple):
 
     own:     bits of its own meanings;
     numbers: the phrases' words it may be;      opening: the phrases that these open with others;
+    most: own, with the bits of all that it opens, which is only told of what `readings` has;
     guess:   the same of what it may be misspelt for;
     strange: the text itself where a word of it stands in no lexicon and no guess has been made yet;
     typed:   the same of what it may be typed in another alphabet; weights: how much it says for each language, a field of bits each;
@@ -41,6 +42,7 @@ class Seen(NamedTuple):
     listed: bool = False
     names: bool = False
     opens_name: bool = False
+    most: int = 0
     guess: Seen | None = None
     typed: Seen | None = None
     weights: int = 0
@@ -49,13 +51,14 @@ class Seen(NamedTuple):
 class _Opened(NamedTuple):
     """The phrases that a word opens. alone: bits of those that need no other; by_other: the others, by one more word they need (others);
 
-    names: one of them may be a group's name.
+    names: one of them may be a group's name; all: the bits of each meaning there is among the others.
     """
 
     alone: int
     others: frozenset[int]
     by_other: dict[int, list[Said]]
     names: bool
+    all: tuple[int, ...]
 
 
 NOTHING = Seen()
@@ -132,8 +135,8 @@ class Net:
                     pairs.setdefault(other, []).append(said)
             else:
                 alone |= said[0]
-        names = any(self.planes.names(bits) for found in pairs.values() for bits, _ in found)
-        return _Opened(alone, frozenset(pairs), pairs, names) if alone or pairs else None
+        all_ = tuple({bits for found in pairs.values() for bits, _ in found})
+        return _Opened(alone, frozenset(pairs), pairs, any(map(self.planes.names, all_)), all_) if alone or pairs else None
 
     def _known(self, raw: str) -> Seen:
         spoken = self._lookup.spoken_as(raw)
@@ -205,7 +208,12 @@ class Net:
         met = self.told([stretch])
         read = [*met, *[s.typed for s in met if s.typed], *self.guessed(met, len(met))]
         made = self._joined(read) if read else NOTHING
-        return made._replace(own=self._kept.setdefault(made.own, made.own)) if made != NOTHING else NOTHING
+        most = union([made.own, *[bits for o in made.opening for bits in o.all]])
+        return (
+            made._replace(own=self._kept.setdefault(made.own, made.own), most=self._kept.setdefault(most, most))
+            if made != NOTHING
+            else NOTHING
+        )
 
     def _joined(self, found: Sequence[Seen]) -> Seen:
         """What several words may mean, taken together."""
