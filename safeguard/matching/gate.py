@@ -6,6 +6,7 @@ without blanks as it is written; a unit's bits are their union. The gate may let
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 
 from safeguard.matching.lazy import LONGEST, Remembered, RememberedText
@@ -21,6 +22,8 @@ from safeguard.text.unit import Role, Segment, TextUnit
 _GUESSED = 2  # elements of a frame that may be misspelt words (matching/frames.py takes no more)
 _SPELT_OUT = 3  # single letters in a text from which they may be a word spaced out
 _NEAR = 24  # words between two neighbours of a phrase: its gaps, its optional words, phrases inside it
+
+_APART = re.compile(rf"(?<=[{ENDS}])\s|\n")
 
 _NAME, _SINGLE = 1e9, 1e4  # added to the points of a stretch that may name a group, and for each letter that stands alone
 
@@ -43,6 +46,7 @@ class Gate:
         self._free = Net(rules, lookup, Planes([f for f in rules.frames if not _asks_for_name(f)]), listed, same)
         free = self._free.planes
         self._free_met: Remembered[int, bool] = Remembered(lambda bits: free.names(bits) or not free.missing(bits))
+        self._most: RememberedText[int] = RememberedText(lambda text: self._free.readings[text].most, same)
         self._tones: RememberedText[float] = RememberedText(self._tone_of, same)
         self._alone: RememberedText[tuple[bool, bool]] = RememberedText(lambda text: self._worth([Segment(text)], text, [text]), same)
 
@@ -67,19 +71,20 @@ class Gate:
         """Whether a unit may meet a frame, and whether a parent's list may begin in it."""
         points, singles, naming = self._points(stretches)
         count = len(stretches)
+        poll = "|" in text or any(s[1] is Role.POLL_OPTION for s in segments)
         if singles >= _SPELT_OUT and SPACED.search(text):
             framed = True
+        elif count <= MOST_GUESSED and not poll and not self._free_met[union(filter(None, map(self._most.__getitem__, stretches)))]:
+            framed = self._tone.enough(points, count, False)
         elif not self._heard(text, points, count, naming):
             framed = False
+        elif self._frees(stretches, poll):
+            named = naming and self._named(stretches)
+            framed = (named == naming or self._heard(text, points, count, named)) and (
+                self._tone.enough(points, count, named) or self._near(self._all.told(stretches), poll, stretches)
+            )
         else:
-            poll = "|" in text or any(segment.role is Role.POLL_OPTION for segment in segments)
-            if self._frees(stretches, poll):
-                named = naming and self._named(stretches)
-                framed = (named == naming or self._heard(text, points, count, named)) and (
-                    self._tone.enough(points, count, named) or self._near(self._all.told(stretches), poll, stretches)
-                )
-            else:
-                framed = self._tone.enough(points, count, False)
+            framed = self._tone.enough(points, count, False)
         return framed, self._listed and any(s.listed for s in self._free.told(stretches))
 
     def _frees(self, stretches: Sequence[str], poll: bool) -> bool:
@@ -87,8 +92,6 @@ class Gate:
         net = self._free
         if len(stretches) <= MOST_GUESSED:
             read = [s for s in map(net.readings.__getitem__, stretches) if s is not NOTHING]
-            if not poll and not self._free_met[union([s.most for s in read])]:
-                return False
         else:
             met = net.told(stretches)
             read = [*met, *[s.typed for s in met if s.typed], *net.guessed(met, MOST_GUESSED)]
@@ -104,15 +107,9 @@ class Gate:
         """
         if self._tone.heard(points, count, named):
             return True
-        for line in text.split("\n"):
-            stretches = line.split()
-            begin = 0
-            for end, stretch in enumerate(stretches, 1):
-                if stretch[-1] in ENDS or end == len(stretches):
-                    if end - begin < count and self._tone.heard(self._points(stretches[begin:end])[0], end - begin, named):
-                        return True
-                    begin = end
-        return False
+        parts = [part.split() for part in _APART.split(text)]
+        heard = self._tone.heard
+        return len(parts) > 1 and any(heard(self._points(s)[0], len(s), named) for s in parts if s)
 
     def _named(self, stretches: Sequence[str]) -> bool:
         """Whether some word, or a phrase all of whose words are there, may name a group."""

@@ -138,6 +138,10 @@ class Net:
         all_ = tuple({bits for found in pairs.values() for bits, _ in found})
         return _Opened(alone, frozenset(pairs), pairs, any(map(self.planes.names, all_)), all_) if alone or pairs else None
 
+    def _one(self, bits: int) -> int:
+        """The same long number, kept once."""
+        return self._kept.setdefault(bits, bits)
+
     def _known(self, raw: str) -> Seen:
         spoken = self._lookup.spoken_as(raw)
         meant = [self._lookup.meant(part) for part, _ in spoken]
@@ -166,7 +170,7 @@ class Net:
         own |= union([o.alone for o in opened.values()])
         begun = tuple([o for o in opened.values() if o.others])
         opens_name = any(o.names for o in opened.values())
-        return Seen(self._kept.setdefault(own, own), numbers, begun, names=self.planes.names(own), opens_name=opens_name)
+        return Seen(self._one(own), numbers, begun, names=self.planes.names(own), opens_name=opens_name)
 
     def _guess(self, raw: str) -> Seen:
         """An unknown word taken as misspelt or as two run together."""
@@ -208,12 +212,8 @@ class Net:
         met = self.told([stretch])
         read = [*met, *[s.typed for s in met if s.typed], *self.guessed(met, len(met))]
         made = self._joined(read) if read else NOTHING
-        most = union([made.own, *[bits for o in made.opening for bits in o.all]])
-        return (
-            made._replace(own=self._kept.setdefault(made.own, made.own), most=self._kept.setdefault(most, most))
-            if made != NOTHING
-            else NOTHING
-        )
+        most = union([made.own, *{bits for o in made.opening for bits in o.all}])
+        return made._replace(own=self._one(made.own), most=self._one(most)) if made != NOTHING else NOTHING
 
     def _joined(self, found: Sequence[Seen]) -> Seen:
         """What several words may mean, taken together."""
