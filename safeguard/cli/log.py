@@ -100,7 +100,8 @@ def show(code: str, reveal: bool, as_json: bool) -> None:
 
 def _print(entry: Entry) -> None:
     i = entry.incident
-    whys = _whys()
+    whys, titles = _told()
+    tell = wiring.rules_say()
     facts = [
         (_("code"), i.code),
         (_("seen"), _seen(entry)),
@@ -121,7 +122,7 @@ def _print(entry: Entry) -> None:
                 score=f"{i.score:g}",
             ),
         ),
-        (_("group"), i.group or ""),
+        (_("group"), tell(titles.get(i.group, i.group)) if i.group else ""),
         (_("excerpt"), i.excerpt),
         (_("whole text"), i.whole if i.whole and i.whole != i.excerpt else ""),
     ]
@@ -136,7 +137,7 @@ def _print(entry: Entry) -> None:
         if r.suppressed_by:
             said.append("; " + _("switched off by %(rule)s", rule=safe(r.suppressed_by)))
         elif r.rule in whys:
-            said.append(f"\n{safe(whys[r.rule])}")
+            said.append(f"\n{safe(tell(whys[r.rule]))}")
         table.add_row(_("not counted") if r.suppressed_by else _("found by"), said)
     console().print(table)
 
@@ -147,9 +148,10 @@ def _seen(entry: Entry) -> str:
     return _("%(last)s, %(count)s times since %(first)s", last=when(entry.last_seen), count=entry.seen, first=when(entry.first_seen))
 
 
-def _whys() -> dict[str, str]:
-    """Why each rule is there; an entry can be read even while the rules are broken."""
+def _told() -> tuple[dict[str, str], dict[str, str]]:
+    """Why each rule is there, and the groups' titles; an entry can be read even while the rules are broken."""
     try:
-        return wiring.compiled_rules(wiring.load_settings()).whys
+        rules = wiring.compiled_rules(wiring.load_settings())
     except RuleError:
-        return {}
+        return {}, {}
+    return rules.whys, rules.titles
