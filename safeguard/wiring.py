@@ -124,6 +124,14 @@ def rules_say(paths: Paths | None = None) -> Callable[[str], str]:
     return lambda text: said.get(text, text)
 
 
+def told_by_rules(settings: Settings) -> Told:
+    """What the rules in force say of themselves. Raises RuleError with every problem in them."""
+    from safeguard.evidence import Told
+
+    rules = compiled_rules(settings)
+    return Told(rules.whys, rules.titles, rules_say())
+
+
 def pack_alone(settings: Settings, pack: Pack) -> CompiledRules:
     """The rules of a pack without the family's own, compiled. Raises RuleError with every problem in them, warnings left out."""
     from safeguard.ruleset.compiler import compile_rules
@@ -322,8 +330,7 @@ def evidence_package(
 
     if told is None:
         try:
-            rules = compiled_rules(settings)
-            told = evidence.Told(rules.whys, rules.titles, rules_say())
+            told = told_by_rules(settings)
         except RuleError:  # an entry can be proved even while the rules are broken
             told = evidence.Told()
     now = int(time.time() * 1000)

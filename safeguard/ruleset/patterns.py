@@ -7,10 +7,21 @@ import re
 
 import regex
 
-from safeguard.language import _
+from safeguard.language import N_, _
 
 MOST_REPEATS = 100_000  # a pattern's counted repeats, multiplied: `regex` writes such repeats out
 MOST_BRACKETS = 100  # brackets within brackets end its compiler
+BROKEN = (
+    N_("missing )"),
+    N_("nothing to repeat"),
+    N_("multiple repeat"),
+    N_("unbalanced parenthesis"),
+    N_("unterminated character set"),
+    N_("bad character range"),
+    N_("bad escape (end of pattern)"),
+    N_("min repeat greater than max repeat"),
+)
+"""What `regex` says of the usual mistakes; the others are told in its words."""
 _REPEAT = re.compile(r"(?<!\\)\{(\d+)?,?(\d+)?\}")
 
 
@@ -23,7 +34,8 @@ def compiled(text: str) -> regex.Pattern[str]:
     try:
         return regex.compile(text, regex.IGNORECASE | regex.V1)
     except regex.error as e:
-        raise ValueError(str(e)) from e
+        what, __, place = str(e).partition(" at position ")
+        raise ValueError(_("%(what)s at position %(number)s", what=_(what), number=place) if place else what) from e
 
 
 def everything(pattern: regex.Pattern[str]) -> bool:

@@ -93,7 +93,9 @@ def test_an_entry_of_the_log(call: Call, lang: str) -> None:
     shown = call("log", "show", "K7Q2").output
     assert said(lang, why) in shown
     assert said(lang, compiled().groups["armenians"].title) in shown
+    assert said(lang, compiled().groups["armenians"].title) in call("log", "stats", "--by", "group").output
     assert json.loads(call("log", "show", "K7Q2", "--json").output)["group"] == "armenians"
+    assert json.loads(call("log", "stats", "--json").output)["group"][0]["name"] == "armenians"
 
 
 @IN_EACH

@@ -106,6 +106,12 @@ def test_what_of_a_site_is_not_read(page: Site, lang: str) -> None:
 
 
 @IN_EACH
+def test_the_figures_by_group(page: Site, rules: CompiledRules, lang: str) -> None:
+    assert said(lang, rules.titles[GROUP]) in text(page, "/overview", lang)
+    assert said(lang, rules.titles[GROUP]) in page.get("/overview/group.csv", Accept_Language=lang).get_data().decode("utf-8-sig")
+
+
+@IN_EACH
 def test_a_package_has_both(page: Site, rules: CompiledRules, lang: str) -> None:
     """English in the files that programs read, the family's language on the page in it."""
     page.press("/entry/AB12/save")
