@@ -50,7 +50,7 @@ def key(out: Path) -> None:
     "--rules", default=None, type=click.Path(exists=True, file_okay=False, path_type=Path), help="Folder; this checkout's rules/."
 )
 def make(out: Path, signed_with: Path, version: str, oldest: str, rules: Path | None) -> None:
-    """Make and sign a pack of all rules and site profiles, and of what they say of themselves in other languages. Run `make test` before; every PC tests the pack again."""
+    """Make and sign a pack of all rules, site profiles and their translations. Run `make test` before; every PC tests the pack again."""
     if not pack.is_version(version) or version[:10] > dt.date.today().isoformat():
         raise click.ClickException("--version must be a day that is not to come: nothing older could replace such a pack")
     folder = rules or shipped.rules()
