@@ -95,26 +95,27 @@ class _Markup:
         return top.draft
 
     def flush(self) -> None:
+        if not self.parts:
+            return
         if self.runs:
             text = "".join(self.parts).strip()
             if LETTER.search(text):
                 self.draft().add(text, self.stack[-1].role, tuple(self.runs))
             self.runs = []
-        if self.parts:
-            self.parts = []
+        self.parts = []
 
     def text(self, start: int, end: int, references: bool = True, escape: Escape = html_text) -> None:
         raw = self.view.text[start:end]
-        stripped = raw.strip()
-        if not stripped:
+        if not raw or raw.isspace():
             if self.parts:
                 self.parts.append(" ")
             return
+        stripped = raw.strip()
+        lead = start if len(stripped) == len(raw) else start + len(raw) - len(raw.lstrip())
         if self.xml and references and "&lt;" in raw:  # markup inside XML, as feeds have it
             self.flush()
             self.reader.string(self.view, start, end, "html", self.draft(), self.stack[-1].role)
             return
-        lead = start + len(raw) - len(raw.lstrip())
         self.parts.append(undone(raw) if references else raw)
         self.runs.append(self.view.run(lead, lead + len(stripped), escape))
 
@@ -194,13 +195,17 @@ class _Markup:
             self.flush()
 
     def innermost(self, name: str) -> _Open:
-        return next(o for o in reversed(self.stack) if o.name == name)
+        for opened in reversed(self.stack):
+            if opened.name == name:
+                return opened
+        raise AssertionError(name)  # asked only where one is counted
 
     def selected(self, name: str, attributes: Mapping[str, str]) -> tuple[Role | None, bool]:
-        if self.site is None:
+        site = self.site
+        if site is None or not (site.selectors or site.units):
             return None, False
-        role = next((r for s, r in self.site.selectors if s.matches(name, attributes)), None)
-        return role, any(s.matches(name, attributes) for s in self.site.units)
+        role = next((r for s, r in site.selectors if s.matches(name, attributes)), None)
+        return role, any(s.matches(name, attributes) for s in site.units)
 
     def attributes(self, token: Token) -> dict[str, str]:
         text = self.view.text
@@ -262,7 +267,7 @@ class _Markup:
                 self.end(t.name)
             elif kind == "start":
                 self.start(t)
-                if fragment and _ODD_TAG.fullmatch(self.view.text, t.start, t.end) is None:
+                if fragment and self.odd(t):
                     self.literal(t)
             elif kind == "raw":
                 self.raw(t)
@@ -273,6 +278,12 @@ class _Markup:
             else:
                 self.literal(t)
         self.flush()
+
+    def odd(self, t: Token) -> bool:
+        """Whether a tag may be meant as text."""
+        if t.name.isalnum() and t.end - t.start == len(t.name) + 2:  # nothing but its name, as most are
+            return False
+        return _ODD_TAG.fullmatch(self.view.text, t.start, t.end) is None
 
     def cdata(self, t: Token) -> None:
         if self.xml and _PLAIN.fullmatch(self.view.text, t.start, t.end):
