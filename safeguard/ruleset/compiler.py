@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from safeguard.errors import Problem, RuleError
+from safeguard.language import _
 from safeguard.ruleset.entries import Part, Word
 from safeguard.ruleset.model import ANY_LANG, LANG_BIT, CompiledRules, Endings, Inflection, Item, ListRule, Sense, Tone
 from safeguard.ruleset.own_words import classes_of, likelihoods, listed
@@ -77,7 +78,8 @@ class _Builder:
     def made(self, line: LexLine, part: Part) -> Item:
         if part.element is not None:
             if part.element.forbidden or part.element.neg != "no":
-                self.problems.append(Problem(line.file, line.line, "a <MEANING> in a phrase takes tags only (no `!`, `neg` or `*`)"))
+                said = _("a <MEANING> in a phrase takes tags only (no `!`, `neg` or `*`)")
+                self.problems.append(Problem(line.file, line.line, said))
             return Item(meaning=part.element.meaning, tags=part.element.tags, optional=part.optional, negated=part.negated)
         numbers = []
         known = self.words.setdefault(line.lang, {})
@@ -96,14 +98,13 @@ class _Builder:
         elif word.cls:
             found = self.raw.classes.get((line.lang, word.cls))
             if found is None:
-                self.problems.append(
-                    Problem(line.file, line.line, f"{word.stem}/{word.cls}: {line.lang} has no inflection class {word.cls!r}")
-                )
+                values = {"word": f"{word.stem}/{word.cls}", "lang": line.lang, "name": repr(word.cls)}
+                self.problems.append(Problem(line.file, line.line, _("%(word)s: %(lang)s has no inflection class %(name)s", **values)))
                 return
             endings = found
         folded = fold(word.stem)
         if not folded:
-            self.problems.append(Problem(line.file, line.line, f"{word.stem!r} is empty once folded"))
+            self.problems.append(Problem(line.file, line.line, _("%(word)s is empty once folded", word=repr(word.stem))))
             return
         if word.exact:
             sense = sense._replace(exact=exact(word.stem))
@@ -267,10 +268,10 @@ def compile_raw(raw: RawRules, *, today: str = "", version: str = "", everyday: 
     problems = raw.problems + builder.problems
     for lang, cls, file, at in raw.wanted:
         if (lang, cls) not in raw.classes:
-            problems.append(Problem(file, at, f"{lang} has no inflection class {cls!r}"))
+            problems.append(Problem(file, at, _("%(lang)s has no inflection class %(name)s", lang=lang, name=repr(cls))))
     for rule, (file, at) in raw.disabled.items():
         if rule not in raw.frames and rule not in raw.contexts and not rule.startswith("list."):
-            problems.append(Problem(file, at, f"there is no rule {rule!r} to switch off"))
+            problems.append(Problem(file, at, _("there is no rule %(rule)s to switch off", rule=repr(rule))))
     if problems:
         raise RuleError(sorted(problems, key=lambda p: (p.file, p.line)))
 
@@ -310,8 +311,8 @@ def compile_raw(raw: RawRules, *, today: str = "", version: str = "", everyday: 
 def _tone(raw: RawRules) -> Tone | None:
     if raw.tone is None:
         return None
-    points = {word: value for word, (value, _) in raw.words.items()}
-    return replace(raw.tone, words=points, categories={word: category for word, (_, category) in raw.words.items() if category})
+    points = {word: value for word, (value, __) in raw.words.items()}
+    return replace(raw.tone, words=points, categories={word: category for word, (__, category) in raw.words.items() if category})
 
 
 def _with_lists(rules: CompiledRules, lists: Iterable[ListRule], today: str) -> CompiledRules:
