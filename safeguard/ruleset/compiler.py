@@ -11,7 +11,19 @@ from safeguard.errors import Problem, RuleError
 from safeguard.ruleset.entries import Part, Word
 from safeguard.ruleset.model import ANY_LANG, LANG_BIT, CompiledRules, Endings, Inflection, Item, ListRule, Sense, Tone
 from safeguard.ruleset.own_words import classes_of, likelihoods, listed
-from safeguard.ruleset.packed import LONGEST_SLIP, Classes, EndingTables, Numbered, Packed, PhraseIndex, Phrases, Senses, Slips, Stems
+from safeguard.ruleset.packed import (
+    LONGEST_SLIP,
+    Classes,
+    EndingTables,
+    Numbered,
+    Packed,
+    PhraseIndex,
+    Phrases,
+    Records,
+    Senses,
+    Slips,
+    Stems,
+)
 from safeguard.ruleset.parser import LexLine, RawRules, parse
 from safeguard.text.fold import exact, fold
 from safeguard.text.tokens import folded, tokenize, words
@@ -301,7 +313,7 @@ def compile_raw(raw: RawRules, *, today: str = "", version: str = "", everyday: 
         weights=raw.weights,
         tone=_tone(raw),
         scored={f.category: f for f in raw.frames.values() if not f.all and on(f.id)},
-        examples=tuple(raw.examples),
+        told=Records(map(tuple, raw.examples)),
         version=version,
     )
     return _with_lists(made, raw.lists, today)

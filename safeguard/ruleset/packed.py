@@ -94,17 +94,24 @@ class PhraseIndex(Mapping[int | str, tuple[Phrase, ...]]):
 
     def __init__(self, phrases: Phrases, rows: Mapping[int | str, Sequence[int]]) -> None:
         self._phrases = phrases
-        self._keys: dict[int | str, int] = {key: n for n, key in enumerate(rows)}
         self._rows = Rows(list(rows.values()))
+        self._meanings = {key: row for row, key in enumerate(rows) if isinstance(key, str)}
+        numbered = {key: row for row, key in enumerate(rows) if isinstance(key, int)}
+        self._words = array("i", [numbered.get(key, -1) for key in range(max(numbered, default=-1) + 1)])  # most of these have a row
 
     def __getitem__(self, key: int | str) -> tuple[Phrase, ...]:
-        return tuple(self._phrases[n] for n in self._rows[self._keys[key]])
+        if isinstance(key, str):
+            row = self._meanings[key]
+        elif not 0 <= key < len(self._words) or (row := self._words[key]) < 0:
+            raise KeyError(key)
+        return tuple([self._phrases[n] for n in self._rows[row]])
 
     def __iter__(self) -> Iterator[int | str]:
-        return iter(self._keys)
+        yield from (key for key, row in enumerate(self._words) if row >= 0)
+        yield from self._meanings
 
     def __len__(self) -> int:
-        return len(self._keys)
+        return len(self._rows)
 
 
 class EndingTables(_Forgetful):
