@@ -88,7 +88,7 @@ class Phrases(_Forgetful):
 
     def __init__(
         self,
-        phrases: Sequence[tuple[str, int, int, str, tuple[int, ...]]],
+        phrases: Sequence[tuple[str, int, int, str, Sequence[int]]],
         items: Sequence[tuple[Collection[int], str, int, bool, int, bool]],
     ) -> None:
         """phrases: `Numbered`, items: `Item`, or as plain values."""

@@ -90,7 +90,7 @@ def stretch_words(stretch: str) -> list[str]:
 @lru_cache(maxsize=50_000)
 def folded(piece: str) -> str:
     """A word as written, folded; an emoji between its letters stands for one of them."""
-    return fold(_INNER_EMOJI.sub("*", piece)) if len(piece) > 2 else fold(piece)
+    return fold(piece) if len(piece) < 3 or piece.isalnum() else fold(_INNER_EMOJI.sub("*", piece))
 
 
 @lru_cache(maxsize=50_000)
