@@ -76,6 +76,8 @@ def element(text: str) -> Element:
 
 
 def _word(text: str) -> Word:
+    if text.isalpha():
+        return Word(text, "")
     exact = len(text) > 1 and text[0] == "^"
     if exact:
         text = text[1:]
