@@ -50,11 +50,15 @@ def key(out: Path) -> None:
     "--rules", default=None, type=click.Path(exists=True, file_okay=False, path_type=Path), help="Folder; this checkout's rules/."
 )
 def make(out: Path, signed_with: Path, version: str, oldest: str, rules: Path | None) -> None:
-    """Make and sign a pack of all rules and site profiles. Run `make test` before; every PC tests the pack again."""
+    """Make and sign a pack of all rules, site profiles and their translations. Run `make test` before; every PC tests the pack again."""
     if not pack.is_version(version) or version[:10] > dt.date.today().isoformat():
         raise click.ClickException("--version must be a day that is not to come: nothing older could replace such a pack")
     folder = rules or shipped.rules()
-    files = [(p.relative_to(folder).as_posix(), p.read_bytes()) for p in sorted(folder.rglob("*.yaml")) if p.is_file()]
+    files = [
+        (p.relative_to(folder).as_posix(), p.read_bytes())
+        for p in sorted((*folder.rglob("*.yaml"), *folder.glob("locale/*.po")))
+        if p.is_file()
+    ]
     try:
         made = pack.make(version, oldest, files, _signer(signed_with))
     except PackError as e:

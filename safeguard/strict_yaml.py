@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 
 from safeguard.errors import Problem, RuleError
-from safeguard.language import _
+from safeguard.language import N_, _
 
 
 class Map(dict[str, Any]):
@@ -72,6 +72,24 @@ def _loader() -> Any:
         Loader.add_implicit_resolver(f"tag:yaml.org,2002:{name}", re.compile(pattern), list(first))
     return Loader
 
+
+BROKEN = (
+    N_("did not find expected ',' or ']'"),
+    N_("did not find expected ',' or '}'"),
+    N_("did not find expected '-' indicator"),
+    N_("did not find expected key"),
+    N_("did not find expected node content"),
+    N_("did not find expected comment or line break"),
+    N_("could not find expected ':'"),
+    N_("mapping values are not allowed in this context"),
+    N_("block sequence entries are not allowed in this context"),
+    N_("found unexpected end of stream"),
+    N_("found undefined alias"),
+    N_("found unknown escape character"),
+    N_("found character that cannot start any token"),
+    N_("but found another document"),
+)
+"""What libyaml says of the usual mistakes; the others are told in its words."""
 
 MOST = 1_000_000
 """Values of one file, those that `*name` says again counted each time: a few lines of such names would fill all memory."""
@@ -158,7 +176,9 @@ def whole(name: str, text: str) -> Any:
         out = _build(node, loader, name, problems, [MOST]) if node is not None else None
     except yaml.MarkedYAMLError as e:
         mark = e.problem_mark or e.context_mark
-        raise RuleError([Problem(name, mark.line + 1 if mark else 0, _("broken YAML: %(why)s", why=e.problem or e.context))]) from e
+        raise RuleError(
+            [Problem(name, mark.line + 1 if mark else 0, _("broken YAML: %(why)s", why=_(e.problem or e.context or "")))]
+        ) from e
     except (yaml.YAMLError, RecursionError, ValueError) as e:
         why = f"{type(e).__name__}: {str(e).splitlines()[0] if str(e) else ''}"
         raise RuleError([Problem(name, 0, _("broken YAML: %(why)s", why=why))]) from e

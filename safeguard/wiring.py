@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from safeguard.config import AUTO, Settings
 from safeguard.errors import ConfigError, InputError, Problem, RuleError, StoreError
-from safeguard.language import LANGS
+from safeguard.language import LANGS, _, spoken
 from safeguard.matching.engine import Engine
 from safeguard.system import collector, compiled_cache, everyday, private, rule_files, settings_file
 from safeguard.system.packs import Base, Packs
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from safeguard.alerts.plan import Pace
     from safeguard.alerts.sender import Sender
     from safeguard.alerts.teller import Teller
-    from safeguard.evidence import Recipient
+    from safeguard.evidence import Recipient, Told
     from safeguard.formats.sites.model import SiteProfile, Sites
     from safeguard.pipeline import Pipeline
     from safeguard.policy.help import Help
@@ -113,6 +113,22 @@ def _compiled(files: Sequence[tuple[str, bytes]], folder: Path) -> CompiledRules
     )
 
 
+def rules_say(paths: Paths | None = None) -> Callable[[str], str]:
+    """What says a rule's reason, a group's title or what a site's profile leaves out, in the language spoken here."""
+    from safeguard.system import rule_words
+
+    said = rule_words.words(spoken(), Packs((paths or Paths.of_user()).packs))
+    return lambda text: said.get(text, text)
+
+
+def told_by_rules(settings: Settings) -> Told:
+    """What the rules in force say of themselves. Raises RuleError with every problem in them."""
+    from safeguard.evidence import Told
+
+    rules = compiled_rules(settings)
+    return Told(rules.whys, rules.titles, rules_say())
+
+
 def pack_alone(settings: Settings, pack: Pack) -> CompiledRules:
     """The rules of a pack without the family's own, compiled. Raises RuleError with every problem in them, warnings left out."""
     from safeguard.ruleset.compiler import compile_rules
@@ -183,7 +199,7 @@ def _sites(read: rule_files.RuleFiles) -> Sites:
             files.append(name)
     known = {p.name for p in profiles if not p.like}
     problems += [
-        Problem(name, 1, f"like {p.like!r}: no such site; there are: {', '.join(sorted(known))}")
+        Problem(name, 1, _("like %(like)s: no such site; there are: %(known)s", like=repr(p.like), known=", ".join(sorted(known))))
         for name, p in zip(files, profiles, strict=True)
         if p.like and p.like not in known
     ]
@@ -305,11 +321,11 @@ def evidence_package(
     *,
     bodies: bool = True,
     recipient: Recipient | None = None,
-    whys: Mapping[str, str] | None = None,
+    told: Told | None = None,
 ) -> dict[str, bytes]:
     """The files of a package of these entries, made now. Raises StoreError, or InputError where it is too much for one.
 
-    whys: why each rule is there, where who asks has the rules already.
+    told: what the rules say, where who asks has them already.
     """
     from safeguard import evidence
 
@@ -319,12 +335,13 @@ def evidence_package(
             time.strftime("%Y-%m-%dT%H:%M:%S", utc) + f".{ms % 1000:03d}Z", time.strftime("%Y-%m-%d %H:%M:%S %z (%Z)", seconds)
         )
 
-    try:
-        whys = compiled_rules(settings).whys if whys is None else whys
-    except RuleError:  # an entry can be proved even while the rules are broken
-        whys = {}
+    if told is None:
+        try:
+            told = told_by_rules(settings)
+        except RuleError:  # an entry can be proved even while the rules are broken
+            told = evidence.Told()
     now = int(time.time() * 1000)
-    return evidence.build(entries, store.exhibits.body, moment(now), moment, whys=whys, bodies=bodies, recipient=recipient)
+    return evidence.build(entries, store.exhibits.body, moment(now), moment, told=told, bodies=bodies, recipient=recipient)
 
 
 def quiet(settings: Settings, paths: Paths | None = None) -> Quiet:

@@ -216,3 +216,20 @@ def test_commands_say_nothing_untranslated(path: Path) -> None:
         assert found, "it speaks all languages now; take it out of ENGLISH"
     else:
         assert not found
+
+
+READERS = (*(ROOT / "ruleset").glob("*.py"), *(ROOT / name for name in ("strict_yaml.py", "formats/sites/parser.py", "policy/help.py")))
+"""Who reads rule files, and tells parents what is wrong in them."""
+
+
+@pytest.mark.parametrize("path", [*READERS, ROOT / "system" / "rule_files.py", ROOT / "system" / "own_rules.py"], ids=lambda p: p.name)
+def test_errors_of_rule_files_say_nothing_untranslated(path: Path) -> None:
+    tells = re.compile(r"(?:\w+Error|Problem|.*\.(?:problem|wrong))$")
+    found = [
+        f"{call.lineno}: {' '.join(bare)}"
+        for call, name in calls(path)
+        if tells.match(name)
+        for a in call.args
+        if (bare := [*spoken_bare(a)])
+    ]
+    assert not found

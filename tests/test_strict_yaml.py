@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from itertools import pairwise
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from safeguard import strict_yaml
 from safeguard.errors import RuleError
+from safeguard.system import catalogue
 
 
 @pytest.mark.parametrize(
@@ -84,3 +86,25 @@ def test_names_said_again_and_again_fill_no_memory() -> None:
     lines = [b"a: &a [x, x]"] + [f"{b}: &{b} [{', '.join(['*' + a] * 10)}]".encode() for a, b in pairwise("abcdefghijklm")]
     with pytest.raises(RuleError, match=r"^x:\d+: more than 1000000 values"):
         strict_yaml.load("x", b"\n".join(lines))
+
+
+MISTAKES = (
+    "a: [1, 2\n", "a: {b: 1\nc: 2", "- a\nb: c\n", "a: 'x' y\n", "a: ]\n", "a: |x\n", "a: b\nc\nd: e\n", "a: b: c\n",
+    "a: - b\n", "a: 'x\n", "a: *x\n", 'a: "\\q"', "a:\n\t- b\n", "--- a\n--- b\n",
+)  # fmt: skip
+
+
+def test_the_usual_mistakes_are_said_in_the_parents_language() -> None:
+    """And the table has no message that the library does not say."""
+    assert {said(text).partition("broken YAML: ")[2] for text in MISTAKES} == set(strict_yaml.BROKEN)
+    catalogue.speak("ru")
+    try:
+        assert not [word for text in MISTAKES for word in re.findall("[a-z]{3,}", said(text).replace("YAML", "")) if word != "name"]
+    finally:
+        catalogue.speak("en")
+
+
+def said(text: str) -> str:
+    with pytest.raises(RuleError) as e:
+        strict_yaml.load("f", text.encode())
+    return str(e.value)

@@ -46,9 +46,10 @@ def test_the_wheel_carries_the_rules_and_no_tests(wheel: Path) -> None:
     shipped = {
         f"safeguard/_rules/{p.relative_to(ROOT / 'rules').as_posix()}"
         for p in (ROOT / "rules").rglob("*.*")
-        if p.suffix in (".yaml", ".txt")
+        if p.suffix in (".yaml", ".txt", ".po")
     }
     assert {f"safeguard/_rules/everyday/{lang}.txt" for lang in ("en", "ru", "tr", "az", "hy")} <= shipped
+    assert {f"safeguard/_rules/locale/{lang}.po" for lang in ("ru", "tr", "az", "hy")} <= shipped
     assert shipped <= set(names)
     assert "safeguard/guard/guard.js" in names
     assert {n.split("/")[0] for n in names if not n.split("/")[0].endswith(".dist-info")} == {"safeguard"}

@@ -80,7 +80,7 @@ def answer(id_: str | None, verdict: Verdict, profile: Profile | None) -> dict[s
 
 def _explain(text: str, verdict: Verdict, profile: Profile, rules: CompiledRules) -> None:
     out = console()
-    whys = rules.whys
+    whys, tell = rules.whys, wiring.rules_say()
     live = [r for r in verdict.reasons if r.suppressed_by is None]
     head = Text(_(verdict.level.label), style=f"bold {COLOURS[verdict.level]}")
     if verdict.category:
@@ -91,7 +91,7 @@ def _explain(text: str, verdict: Verdict, profile: Profile, rules: CompiledRules
             severity=severity,
             score=f"{verdict.score:g}",
         )
-        head.append(f": {told}" + (f", {_('group')} {verdict.group}" if verdict.group else ""))
+        head.append(f": {told}" + (f", {_('group')} {safe(tell(rules.titles.get(verdict.group, verdict.group)))}" if verdict.group else ""))
     out.print(head)
     out.print(Text("  ").append(marked(text, [(r.start, r.end) for r in (live or verdict.reasons)])))
     for r in verdict.reasons:
@@ -100,10 +100,10 @@ def _explain(text: str, verdict: Verdict, profile: Profile, rules: CompiledRules
         line.append(f"{r.rule} ({words(r.category.value)}): ").append(outside(" … ".join(r.words)))
         out.print(line)
         if why := whys.get(r.rule):
-            out.print(Text("      ").append(outside(why, "dim")))
+            out.print(Text("      ").append(outside(tell(why), "dim")))
         if r.suppressed_by:
             off = Text("      " + _("switched off by %(rule)s", rule=safe(r.suppressed_by)), style="dim")
-            out.print(off.append(f": {safe(whys[r.suppressed_by])}") if r.suppressed_by in whys else off)
+            out.print(off.append(f": {safe(tell(whys[r.suppressed_by]))}") if r.suppressed_by in whys else off)
     if verdict.reasons:
         out.print(
             Text("  " + _("more about a rule: %(command)s", command=f"safeguard rules show {safe(verdict.reasons[0].rule)}"), style="dim")

@@ -6,13 +6,11 @@ import click
 from rich.table import Table
 from rich.text import Text
 
-from safeguard import wiring
 from safeguard.cli import log_export, log_review
 from safeguard.cli.common import console, json_option, outside, print_json, words
 from safeguard.cli.guarded import guarded
-from safeguard.cli.log_entry import as_dict, found, opened, when
+from safeguard.cli.log_entry import as_dict, found, opened, told_by_rules, when
 from safeguard.cli.reveal import print_original
-from safeguard.errors import RuleError
 from safeguard.language import N_, _
 from safeguard.store import Entry
 from safeguard.system.terminal import safe
@@ -100,7 +98,7 @@ def show(code: str, reveal: bool, as_json: bool) -> None:
 
 def _print(entry: Entry) -> None:
     i = entry.incident
-    whys = _whys()
+    told = told_by_rules()
     facts = [
         (_("code"), i.code),
         (_("seen"), _seen(entry)),
@@ -121,7 +119,7 @@ def _print(entry: Entry) -> None:
                 score=f"{i.score:g}",
             ),
         ),
-        (_("group"), i.group or ""),
+        (_("group"), told.group(i.group) if i.group else ""),
         (_("excerpt"), i.excerpt),
         (_("whole text"), i.whole if i.whole and i.whole != i.excerpt else ""),
     ]
@@ -135,8 +133,8 @@ def _print(entry: Entry) -> None:
         said = Text(f"{safe(r.rule)} ({words(r.category.value)}): ").append(outside(" … ".join(r.words)))
         if r.suppressed_by:
             said.append("; " + _("switched off by %(rule)s", rule=safe(r.suppressed_by)))
-        elif r.rule in whys:
-            said.append(f"\n{safe(whys[r.rule])}")
+        elif r.rule in told.whys:
+            said.append(f"\n{safe(told.say(told.whys[r.rule]))}")
         table.add_row(_("not counted") if r.suppressed_by else _("found by"), said)
     console().print(table)
 
@@ -145,11 +143,3 @@ def _seen(entry: Entry) -> str:
     if entry.seen == 1:
         return when(entry.last_seen)
     return _("%(last)s, %(count)s times since %(first)s", last=when(entry.last_seen), count=entry.seen, first=when(entry.first_seen))
-
-
-def _whys() -> dict[str, str]:
-    """Why each rule is there; an entry can be read even while the rules are broken."""
-    try:
-        return wiring.compiled_rules(wiring.load_settings()).whys
-    except RuleError:
-        return {}

@@ -9,7 +9,8 @@ from typing import Any
 
 from safeguard import wiring
 from safeguard.cli.common import reason_dict
-from safeguard.errors import InputError
+from safeguard.errors import InputError, RuleError
+from safeguard.evidence import Told
 from safeguard.language import _
 from safeguard.store import Entry, Store
 from safeguard.system.terminal import safe
@@ -31,6 +32,14 @@ def found(store: Store, code: str) -> Entry:
     if entry is None:
         raise InputError(_("no entry %(code)s in the log; `safeguard log list` lists them", code=repr(safe(code))))
     return entry
+
+
+def told_by_rules() -> Told:
+    """What the rules say of themselves, in the language spoken here; the log can be read even while they are broken."""
+    try:
+        return wiring.told_by_rules(wiring.load_settings())
+    except RuleError:
+        return Told()
 
 
 def as_dict(entry: Entry) -> dict[str, Any]:

@@ -8,8 +8,9 @@ from rich.text import Text
 
 from safeguard.cli.common import console, json_option, print_json, words
 from safeguard.cli.guarded import guarded
-from safeguard.cli.log_entry import found, iso, opened, when
+from safeguard.cli.log_entry import found, iso, opened, told_by_rules, when
 from safeguard.errors import InputError
+from safeguard.evidence import Told
 from safeguard.language import N_, _, n_
 from safeguard.policy.aim import aim
 from safeguard.policy.allowance import Allowance, Scope
@@ -148,13 +149,15 @@ def stats(by: tuple[str, ...], as_json: bool) -> None:
         click.echo(_("The log is empty."))
         return
     out = console()
+    told = told_by_rules() if counts.get("group") else Told()
     for name, rows in counts.items():
         table = Table(box=None, pad_edge=False, header_style="bold")
         table.add_column(_(BY[name]), min_width=30)
         table.add_column(_("entries"), justify="right")
         table.add_column(_("times"), justify="right")
         for value, entries, times in rows:
-            table.add_row(Text(safe(words(value)) if name == "category" else safe(value) or _("(none)")), str(entries), str(times))
+            called = words(value) if name == "category" else told.group(value) if name == "group" else value
+            table.add_row(Text(safe(called) or _("(none)")), str(entries), str(times))
         out.print(table)
         out.print()
     out.print(Text(n_("%(n)s entry", "%(n)s entries", total)))

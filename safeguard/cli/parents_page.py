@@ -28,7 +28,7 @@ def serve(until: ExitStack, settings: Settings, store: Store, pipeline: Pipeline
 
     def words() -> Words:
         rules = pipeline.engine.rules
-        return Words(rules.whys, {name: g.title for name, g in rules.groups.items()}, {p.name: p.title for p in pipeline.sites.profiles})
+        return Words(rules.whys, rules.titles, {p.name: p.title for p in pipeline.sites.profiles})
 
     def sites() -> Sequence[Protection]:
         domains = pipeline.sites.domains

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from safeguard import wiring
 from safeguard.cli.common import console, marked, say, words
 from safeguard.cli.rule_shown import LANGUAGES
 from safeguard.language import N_, _
@@ -50,7 +51,8 @@ def show(made: Preview) -> None:
     if made.slow:
         say(_("warning: the pattern takes too long on some texts; there it is cut off and finds nothing"))
     if made.group:
-        say(_("warning: this hides the bare name of a group (%(group)s), so news and ordinary talk of it too", group=made.group))
+        group = wiring.rules_say()(made.group)
+        say(_("warning: this hides the bare name of a group (%(group)s), so news and ordinary talk of it too", group=group))
 
 
 def as_dict(made: Preview) -> dict[str, object]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from rich.text import Text
 
@@ -49,10 +49,15 @@ _REACHES = {
 _POSITIONS = {"before": N_("before it"), "after": N_("behind it")}
 
 
-def shown(rule: Frame | Context, examples: Iterable[Example], files: Iterable[tuple[str, bytes]]) -> Iterator[Text]:
-    """The lines that tell of a rule, the examples (all there are) last; files: the rule files (name, bytes), for some of its words."""
+def shown(
+    rule: Frame | Context, examples: Iterable[Example], files: Iterable[tuple[str, bytes]], tell: Callable[[str], str]
+) -> Iterator[Text]:
+    """The lines that tell of a rule, the examples (all there are) last.
+
+    files: the rule files (name, bytes), for some of its words; tell: says its reason.
+    """
     yield Text(safe(rule.id), style="bold").append(f"  {safe(rule.file)}:{rule.line}", style="dim")
-    yield outside(rule.why)
+    yield outside(tell(rule.why))
     yield from (Text(line) for line in (_frame(rule) if isinstance(rule, Frame) else _context(rule)))
     yield from _words(rule, files)
     yield from _examples(rule, [e for e in examples if e.rule == rule.id])

@@ -53,7 +53,8 @@ def lint(files: tuple[Path, ...]) -> None:
     """
     problems, count = wiring.lint_rules(wiring.load_settings(), list(files))
     for problem in problems:
-        click.echo(safe(str(problem)))
+        what = _("warning: %(what)s", what=problem.what) if problem.warning else problem.what
+        click.echo(safe(str(Problem(problem.file, problem.line, what))))
     warnings = sum(p.warning for p in problems)
     also = ", " + n_("%(n)s warning", "%(n)s warnings", warnings) if warnings else ""
     if len(problems) > warnings:
@@ -88,13 +89,14 @@ def list_(as_json: bool) -> None:
         for id_, day in until.items():
             print_json({"id": id_, "kind": "until", "until": day, "ended": over(day)})
         return
+    tell = wiring.rules_say()
     table = Table(box=None, pad_edge=False, header_style="bold")
     for title in (N_("id"), N_("category"), N_("severity"), N_("why")):
         table.add_column(_(title), no_wrap=title == "id")
     for frame in compiled.findings:
-        table.add_row(*(Text(safe(c)) for c in (frame.id, words(frame.category), str(frame.severity), frame.why)))
+        table.add_row(*(Text(safe(c)) for c in (frame.id, words(frame.category), str(frame.severity), tell(frame.why))))
     for context in compiled.contexts:
-        table.add_row(*(Text(safe(c), style="dim") for c in (context.id, _("switches off"), "", context.why)))
+        table.add_row(*(Text(safe(c), style="dim") for c in (context.id, _("switches off"), "", tell(context.why))))
     for entry in compiled.lists:
         table.add_row(*(Text(safe(c)) for c in (entry.id, _("your list"), "", _entry_words(entry))))
     for entry in ended:
@@ -136,7 +138,7 @@ def show(id_: str, as_json: bool) -> None:
         print_json(_as_dict(rule) | {"examples": [{"lang": e.lang, "text": e.text, "hit": e.hit, "todo": e.todo} for e in examples]})
         return
     out = console()
-    for line in rule_shown.shown(rule, examples, wiring.load_rule_files(settings).rules):
+    for line in rule_shown.shown(rule, examples, wiring.load_rule_files(settings).rules, wiring.rules_say()):
         out.print(line)
 
 

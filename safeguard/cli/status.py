@@ -79,7 +79,7 @@ def _print(found: dict[str, Any], lang: str) -> None:
             )
             for p in site["without_guard"]
         ]
-        why = [*([drift.reduced(site["title"], _local(site["since"]), lang)] if site["since"] else []), *pages, *map(_, site["why"])]
+        why = [*([drift.reduced(site["title"], _local(site["since"]), lang)] if site["since"] else []), *pages, *site["why"]]
         sites.add_row(Text(safe(site["title"])), Text(_(state), style=style), outside("; ".join(why)))
     if found["sites"]:
         out.print()

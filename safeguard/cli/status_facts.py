@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from safeguard import __version__, wiring
@@ -11,7 +11,7 @@ from safeguard.cli.log_entry import iso
 from safeguard.config import Settings
 from safeguard.errors import RuleError, SafeguardError
 from safeguard.formats.sites.model import SiteProfile
-from safeguard.language import N_
+from safeguard.language import N_, _
 from safeguard.policy import protection
 from safeguard.policy.drift import Drift
 from safeguard.policy.partly import Partly
@@ -40,6 +40,7 @@ def gather(settings: Settings) -> dict[str, Any]:
     domains = tuple(d for p in profiles for d in p.domains)
     certificate = ca_facts.gather(paths.state / "ca", domains)
     sites = protection.of_sites(profiles, runs, met, certificate["missing"])
+    tell = wiring.rules_say()
     running = reveal.running(paths.state)
     return {
         "running": [{"pid": r.pid, "since": iso(r.since)} for r in running],
@@ -49,7 +50,7 @@ def gather(settings: Settings) -> dict[str, Any]:
         "log": log,
         "certificate": certificate,
         "computer": status_computer.gather(family, settings.port, domains),
-        "sites": [_site(p) for p in sites],
+        "sites": [_site(p, tell) for p in sites],
         "ok": bool(running) and not any(part["error"] for part in (log, rules, certificate)) and not certificate["over"],
     }
 
@@ -119,10 +120,10 @@ def _profiles(settings: Settings) -> Sequence[SiteProfile]:
         return ()  # said under rules
 
 
-def _site(p: Protection) -> dict[str, Any]:
-    why = [f"not read: {p.not_covered}" if gap is Gap.NOT_COVERED else GAPS[gap] for gap in p.gaps]
+def _site(p: Protection, tell: Callable[[str], str]) -> dict[str, Any]:
+    why = [_("not read: %(what)s", what=tell(p.not_covered)) if gap is Gap.NOT_COVERED else _(GAPS[gap]) for gap in p.gaps]
     if p.waiting:
-        why.append(f"waits for `safeguard ca renew`: {', '.join(p.waiting)}")
+        why.append(_("waits for `safeguard ca renew`: %(domains)s", domains=", ".join(p.waiting)))
     return {
         "site": p.site,
         "title": p.title,

@@ -203,7 +203,7 @@ def _show(head: str, found: dict[str, Difference]) -> None:
                 more = " " + _("… and %(count)s more (--json names all)", count=len(ids) - MOST_SHOWN) if len(ids) > MOST_SHOWN else ""
                 out.print(outside(f"  {_(kind)} {what} ({len(ids)}): {', '.join(ids[:MOST_SHOWN])}{more}"))
     if not any(found.values()):
-        out.print(outside(f"  {_('nothing but examples and comments')}"))
+        out.print(outside(f"  {_('nothing but examples, comments and translations')}"))
     if found["watched domains"].added:
         out.print(outside("  " + _("For new domains SafeGuard needs a certificate that is for them; it tells you what to do.")))
 

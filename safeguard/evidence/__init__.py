@@ -3,5 +3,6 @@
 from safeguard.evidence.check import Checked, check, check_zip
 from safeguard.evidence.package import Moment, build
 from safeguard.evidence.recipient import Recipient
+from safeguard.evidence.told import Told
 
-__all__ = ["Checked", "Moment", "Recipient", "build", "check", "check_zip"]
+__all__ = ["Checked", "Moment", "Recipient", "Told", "build", "check", "check_zip"]

@@ -12,6 +12,7 @@ from safeguard.evidence import manifest, names, page
 from safeguard.evidence.container import MOST_BYTES
 from safeguard.evidence.manifest import Link
 from safeguard.evidence.recipient import Recipient
+from safeguard.evidence.told import Told
 from safeguard.language import N_, _
 from safeguard.policy.incident import EXCERPT, Body
 from safeguard.store.entry import MOST_REASONS, MOST_WHOLE, Entry
@@ -40,7 +41,7 @@ def build(
     made: Moment,
     moment: Callable[[int], Moment],
     *,
-    whys: Mapping[str, str] | None = None,
+    told: Told | None = None,
     bodies: bool = True,
     recipient: Recipient | None = None,
 ) -> dict[str, bytes]:
@@ -48,7 +49,7 @@ def build(
 
     body_of: the raw answer of an entry, where the log has one.
     moment:  of milliseconds since 1970, UTC.
-    whys:    why each rule is there, as the rules say today.
+    told:    what the rules say of themselves.
     bodies:  put the raw answers in.
     recipient: for whom it is, where that is known.
     Raises InputError where it would be too much.
@@ -57,10 +58,11 @@ def build(
     links: list[Link] = []
     records: list[dict[str, Any]] = []
     total = 0
+    told = told or Told()
     named = recipient is None or recipient.gets_account
     for number, entry in enumerate(entries, 1):
         body = body_of(entry) if bodies else None
-        record = _record(number, entry, body, moment, whys or {}, left_out=bool(entry.body) and not bodies, named=named)
+        record = _record(number, entry, body, moment, told.whys, left_out=bool(entry.body) and not bodies, named=named)
         records.append(record)
         files[names.entry(number)] = data = (json_line(record) + "\n").encode()
         if body is not None:
@@ -70,7 +72,7 @@ def build(
         if number > MOST_ENTRIES or total > MOST_BYTES // 2:
             raise InputError(_("too much for one package; choose fewer entries, or leave the raw answers out"))
     never_kept = [_(sentence) for sentence in NEVER_KEPT]
-    files[names.PAGE] = page.render(records, made.utc, made.local, never_kept, recipient)
+    files[names.PAGE] = page.render(records, made.utc, made.local, never_kept, recipient, told)
     about = {"safeguard": __version__, "made": made.utc, "made_local": made.local, "not_kept": never_kept}
     about |= {"made_for": recipient.value} if recipient is not None else {}
     files[names.MANIFEST] = listed = manifest.write(links, files[names.PAGE], about)

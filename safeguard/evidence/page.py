@@ -11,6 +11,7 @@ from typing import Any
 
 from safeguard.evidence import names
 from safeguard.evidence.recipient import Recipient
+from safeguard.evidence.told import Told
 from safeguard.language import N_, _, n_, spoken
 from safeguard.system.terminal import safe
 
@@ -59,7 +60,12 @@ PROOF = N_(
 
 
 def render(
-    records: Sequence[Mapping[str, Any]], made: str, made_local: str, never_kept: Sequence[str], recipient: Recipient | None = None
+    records: Sequence[Mapping[str, Any]],
+    made: str,
+    made_local: str,
+    never_kept: Sequence[str],
+    recipient: Recipient | None,
+    told: Told,
 ) -> bytes:
     """The page of these entries, as they stand in their files."""
     count = n_("%(n)s entry", "%(n)s entries", len(records))
@@ -78,13 +84,13 @@ def render(
         _list([*never_kept, _("What else is missing is said at each entry.")]),
         f"<h2>{_text(_('Whether anything was changed'))}</h2>\n",
         f"<p>{_marked(_(PROOF, list=f'`{names.MANIFEST}`', seal=f'`{names.SEAL}`', check=f'`sha256sum -c {names.SEAL}`'))}</p>\n",
-        *map(_entry, records),
+        *(_entry(record, told) for record in records),
         "</main>\n</body>\n</html>\n",
     ]
     return "".join(out).encode()
 
 
-def _entry(record: Mapping[str, Any]) -> str:
+def _entry(record: Mapping[str, Any], told: Told) -> str:
     met = f"{record['first_met_local']} (UTC: {record['first_met']})"
     again = _(
         "%(local)s (UTC: %(utc)s), %(count)s times in all",
@@ -100,7 +106,7 @@ def _entry(record: Mapping[str, Any]) -> str:
         (_("Author"), record["author"]),
         (_("What it is"), _words(record["what_it_is"] or record["kind"])),
         (_("Category"), _("%(category)s, severity %(level)s of 3", category=_words(record["category"]), level=record["severity"])),
-        (_("Group attacked"), record["group"]),
+        (_("Group attacked"), told.group(record["group"])),
         (_("Rule"), record["rule"]),
         (_("Rules"), record["rules_version"]),
         (_("What was done"), _(DONE.get(record["what_was_done"], record["what_was_done"]))),
@@ -119,17 +125,17 @@ def _entry(record: Mapping[str, Any]) -> str:
     number = _text(_("Entry %(number)s", number=record["number"]))
     return (
         f"<article>\n<h2>{number}: <code>{_text(record['code'])}</code></h2>\n<dl>\n{rows}</dl>\n"
-        f'<div class="text" dir="auto">{_text(record["text"])}</div>\n{_findings(record["findings"])}{answer}'
+        f'<div class="text" dir="auto">{_text(record["text"])}</div>\n{_findings(record["findings"], told)}{answer}'
         f'<div class="missing">{_list(record["not_kept"])}</div>\n</article>\n'
     )
 
 
-def _findings(findings: Sequence[Mapping[str, Any]]) -> str:
+def _findings(findings: Sequence[Mapping[str, Any]], told: Told) -> str:
     lines = []
     for f in findings:
         words = " … ".join(f"<b><bdi>{_text(w)}</bdi></b>" for w in f["words"])
         off = f"; {_text(_('not counted, because of'))} <bdi>{_text(f['not_counted_because'])}</bdi>" if f["not_counted_because"] else ""
-        why = f"<br><bdi>{_text(f['why'])}</bdi>" if f["why"] and not off else ""
+        why = f"<br><bdi>{_text(told.say(f['why']))}</bdi>" if f["why"] and not off else ""
         lines.append(f"<li><bdi>{_text(f['rule'])}</bdi> ({_text(_words(f['category']))}): {words}{off}{why}</li>\n")
     return f"<p>{_text(_('The words that decided, by rule:'))}</p>\n<ul>\n{''.join(lines)}</ul>\n" if lines else ""
 

@@ -5,6 +5,7 @@ Made as a tree by a C parser and walked once. Whatever is not plain JSON gets No
 
 from __future__ import annotations
 
+import gc
 from operator import gt, itemgetter
 from typing import Any
 
@@ -15,21 +16,22 @@ from safeguard.formats.found import LETTER, Draft, is_answer
 from safeguard.formats.keys import Key
 from safeguard.formats.markup import read_markup
 from safeguard.formats.nested import TAG, Nested, looks_like_json
-from safeguard.formats.objects import ADDRESS, MANY, NO_WORDS, NO_WORDS_BYTES, NOTHING, NUMBER, PERHAPS, SMALL, read_json
+from safeguard.formats.objects import ADDRESS, MANY, NO_WORDS, NO_WORDS_BYTES, NUMBER, PERHAPS, SMALL, read_json
 from safeguard.formats.references import undone
 from safeguard.formats.sites.model import SiteProfile
 from safeguard.formats.view import View
 from safeguard.text.unit import Role, Segment, TextUnit
 
-_Path = tuple[Any, str] | None
-"""The keys an object stands under, the innermost last: ((None, "data"), "items")."""
 _place = itemgetter(2)
 
 
 _Unit = list[Any]
 """A unit that is being read: author, link, segments, whose places say which came first. A bare list, for speed."""
-_NONE = 2
-"""Length of a unit without a segment."""
+_NONE, _ONE = 2, 3
+"""Length of a unit without a segment and with one."""
+
+_RARE = 1000
+"""Bytes for each backslash, where they are looked for one by one."""
 
 
 def _take(unit: _Unit, other: _Unit) -> None:
@@ -45,23 +47,40 @@ def units_of(body: bytes, site: SiteProfile | None) -> tuple[TextUnit, ...] | No
 
     None for what is no such document to the letter, and where a key stands twice in an object, so that a value would be lost.
     """
+    collecting = gc.isenabled()
+    gc.disable()  # a tree has no cycles: the collector would look through it again and again in vain
     try:
-        tree = orjson.loads(body)
-        look = _Look(site)
-        if not look.read(tree, _strings(body), True):
-            look = _Look(site)
-            if not look.read(tree, _strings(body), False):
-                return None
+        return _units_of(body, site)
     except (orjson.JSONDecodeError, RecursionError):
         return None
-    return look.units()
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def _units_of(body: bytes, site: SiteProfile | None) -> tuple[TextUnit, ...] | None:
+    tree = orjson.loads(body)
+    wanted = _strings(body)
+    for batch in (True, False):
+        look = _Look(site)
+        if look.read(tree, wanted, batch):
+            return look.units()
+    return None
 
 
 def _strings(body: bytes) -> int:
     """How many strings a JSON document has, its keys among them."""
+    find = body.find
     escaped = 0
-    if b"\\" in body:
-        escaped = (body.replace(b"\\\\", b"") if b"\\\\" in body else body).count(b'\\"')
+    at = find(b"\\")
+    for _ in range(len(body) // _RARE):  # from one backslash to the next is quick where they are few
+        if at < 0:
+            break
+        escaped += body.startswith(b'"', at + 1)
+        at = find(b"\\", at + 2)
+    if at >= 0:
+        rest = body[at:]
+        escaped += (rest.replace(b"\\\\", b"") if b"\\\\" in rest else rest).count(b'\\"')
     return (body.count(b'"') - escaped) // 2
 
 
@@ -81,14 +100,17 @@ class _Look:
         new, found = tuple.__new__, [u for u in self.found if len(u) > _NONE]
         if self.mixed:
             for u in found:
-                u[_NONE:] = sorted(u[_NONE:], key=_place)
+                if len(u) > _ONE:
+                    u[_NONE:] = sorted(u[_NONE:], key=_place)
         places = [u[_NONE][2] for u in found]
         if any(map(gt, places, places[1:])):
             found.sort(key=lambda u: u[_NONE][2])
         if self.asks:
             for u in found:
-                u[_NONE:] = sorted(u[_NONE:], key=is_answer)
-        return tuple([new(TextUnit, (tuple(u[_NONE:]), u[0], u[1], "")) for u in found])
+                if len(u) > _ONE:
+                    u[_NONE:] = sorted(u[_NONE:], key=is_answer)
+        self.found.clear()
+        return tuple([new(TextUnit, ((u[_NONE],) if len(u) == _ONE else tuple(u[_NONE:]), u[0], u[1], "")) for u in found])
 
     def read(self, tree: Any, wanted: int, batch: bool) -> bool:
         """Gather the units of the tree; False where it has not as many strings as `wanted`.
@@ -97,24 +119,23 @@ class _Look:
 
         One function with its state in local names, since it runs for every member of every body.
         """
-        keys, found, units_append, string, unit_of = self.keys, self.found, self.found.append, self.string, self.unit
-        deep = bool(self.site and self.site.paths)
-        new, post, option, known = tuple.__new__, Role.POST, Role.POLL_OPTION, keys.keys()
-        plain: set[str] = set()
+        found, units_append, string, unit_of = self.found, self.found.append, self.string, self.unit
+        new, post, option = tuple.__new__, Role.POST, Role.POLL_OPTION
+        plain = self.keys.plain if batch else frozenset[str]()
         identifiers: list[str] = []
         identifier = identifiers.append
         address, no_words, number, perhaps = ADDRESS.fullmatch, NO_WORDS.fullmatch, NUMBER.fullmatch, PERHAPS.search
         strings = 0
 
         def of_object(
-            members: dict[str, Any], under: Key, role: Role | None, into: list[Segment] | None, path: _Path, gather: _Unit | None
+            members: dict[str, Any], under: Key, role: Role | None, into: list[Segment] | None = None, gather: _Unit | None = None
         ) -> tuple[_Unit | None, str, bool] | None:
             """The unit of an object unless it is one of its own or is gathered, its author, and whether it only wraps a text."""
             nonlocal strings
+            keys = under.below
             unit = gather
             author = ""
             wraps = True
-            answers = under.role is option
             count = len(members)
             for key, value in members.items():
                 kind = type(value)
@@ -124,34 +145,33 @@ class _Look:
                         continue
                     count += 1
                     now = keys[key]
-                    if now.plain:
-                        if batch:
-                            plain.add(key)
-                        if no_words(value):
-                            continue
-                    elif now.spoken:
+                    if now.spoken:
                         self.key(key, role)
                     if not value:
                         continue
-                    if now.names:
-                        role = keys.role_of(value) or role
                     begins = value[0].isalpha()
                     if not begins and (number(value) or not perhaps(value)):
                         continue
-                    said = now.role or role or post
-                    if answers and now.answers:
-                        said = option
+                    said = now.said or role or post
                     if now.special:
+                        if now.names:
+                            role = keys.role_of(value) or role
+                            said = now.said or role or post
+                        if now.answers and under.role is option:
+                            said = option
                         if now.link and unit is not None and not unit[1]:
                             unit[1] = value
-                        if now.ignore or (now.ident and no_words(value)):
+                        if now.ignore:
                             continue
-                        if now.deep:
-                            said = self.role_at((path, key)) or said
-                    if said is option:
-                        self.asks = True
+                        if now.ident:
+                            if no_words(value):
+                                continue
+                            if now.plain and " " not in value:
+                                self.keys.wordy(key)
                     if "//" in value and address(value):
                         continue
+                    if said is option:
+                        self.asks = True
                     if into is not None and now.text:
                         into.append(Segment(value, said, self.next))
                         self.next += 1
@@ -170,22 +190,16 @@ class _Look:
                         string(value, said, unit)
                 elif kind is dict:
                     now = keys[key]
-                    if now.spoken:
-                        self.key(key, role)
-                    inside = None if now.own else gather
-                    if now.part and not now.own and gather is None:
-                        wraps = False
-                        inside = unit = unit if unit is not None else unit_of()
-                    for one in value.values():  # most calls are spared by looking into objects of numbers and flags only
-                        kind = type(one)
-                        if kind is str or kind is dict or kind is list:
-                            break
-                    else:
-                        if value.keys() <= known:
-                            count += len(value)
-                            continue
-                    below = (self.role_at((path, key)) if now.deep else None) or now.role or role
-                    got = of_object(value, now, below, None, (path, key) if deep else None, inside)
+                    inside = gather
+                    if now.odd:
+                        if now.spoken:
+                            self.key(key, role)
+                        if now.own:
+                            inside = None
+                        elif now.part and gather is None:
+                            wraps = False
+                            inside = unit = unit if unit is not None else unit_of()
+                    got = of_object(value, now, now.said or role, None, inside)
                     if got is None:
                         continue
                     inner, who, wrapping = got
@@ -199,16 +213,21 @@ class _Look:
                         wraps = wraps and now.wrapper
                 elif kind is list:
                     now = keys[key]
-                    if now.spoken:
-                        self.key(key, role)
-                    inside = None if now.own else gather
-                    if now.part and not now.own and gather is None:
-                        wraps = False
-                        inside = unit = unit if unit is not None else unit_of()
+                    inside = gather
+                    if now.odd:
+                        if now.spoken:
+                            self.key(key, role)
+                        if now.own:
+                            inside = None
+                        elif now.part and gather is None:
+                            wraps = False
+                            inside = unit = unit if unit is not None else unit_of()
                     if not value:
                         continue
-                    below = (self.role_at((path, key)) if now.deep else None) or now.role or role
-                    part, ran, text, who = of_array(value, now, below, None, (path, key) if deep else None, True, inside)
+                    listed = of_array(value, now, now.said or role, None, True, inside)
+                    if listed is None:
+                        continue
+                    part, ran, text, who = listed
                     if ran:
                         wraps = wraps and now.wrapper
                         if under.author and text and not author:
@@ -223,9 +242,7 @@ class _Look:
                 elif key not in keys and keys[key].spoken:
                     self.key(key, role)
             strings += count
-            if unit is None:
-                return (None, author, wraps) if author else None
-            if gather is not None:
+            if unit is None or gather is not None:
                 return (None, author, wraps) if author else None
             if author and not unit[0]:
                 unit[0] = author
@@ -242,10 +259,9 @@ class _Look:
             under: Key,
             role: Role | None,
             into: list[Segment] | None,
-            path: _Path,
             in_object: bool,
             gather: _Unit | None,
-        ) -> tuple[_Unit | None, bool, str, str]:
+        ) -> tuple[_Unit | None, bool, str, str] | None:
             """What the object around an array has of it: a text in runs, the options of a poll; whether there was a text in runs, and
             who the first author in it is."""
             nonlocal strings
@@ -257,10 +273,12 @@ class _Look:
                 if kind is dict:
                     if not value:
                         continue
-                    got = of_object(value, under, role, runs, path, gather)
-                    if got is not None and under.owner and not who:
+                    got = of_object(value, under, role, runs, gather)
+                    if got is None:
+                        continue
+                    if under.owner and not who:
                         who = got[1]
-                    if got is not None and got[0] is not None and role is option and in_object:
+                    if role is option and in_object and got[0] is not None:
                         if outer is None:
                             outer = got[0]
                         else:
@@ -272,8 +290,6 @@ class _Look:
                     if under.ignore or address(value) or (under.ident and no_words(value)):
                         continue
                     said = role or post
-                    if under.deep:
-                        said = self.role_at(path) or said
                     if said is option:
                         self.asks = True
                     where = into if into is not None and under.text else runs
@@ -292,7 +308,7 @@ class _Look:
                     else:
                         string(value, said, unit_of())
                 elif kind is list and value:
-                    of_array(value, under, role, runs, path, False, gather)
+                    of_array(value, under, role, runs, False, gather)
             text = ""
             if role is option:
                 self.asks = True
@@ -308,31 +324,24 @@ class _Look:
                         _take(outer, joined)
                 else:
                     text = ""
-            return outer, bool(runs), text, who
+            return (outer, bool(runs), text, who) if runs or who or outer is not None else None
 
+        top = Key(below=self.keys)
         if type(tree) is dict:
-            of_object(tree, NOTHING, None, None, None, None)
+            of_object(tree, top, None)
         elif type(tree) is list:
-            of_array(tree, NOTHING, None, None, None, False, None)
+            of_array(tree, top, None, None, False, None)
         else:
             return False
-        if "".join(identifiers).encode("utf-8", "replace").translate(None, NO_WORDS_BYTES):
-            return False
-        return strings + len(identifiers) == wanted
+        strings += len(identifiers)
+        together = "".join(identifiers)
+        identifiers.clear()  # the two functions know each other: what they hold would wait for the collector
+        return strings == wanted and not together.encode("utf-8", "replace").translate(None, NO_WORDS_BYTES)
 
     def unit(self) -> _Unit:
         new: _Unit = ["", ""]
         self.found.append(new)
         return new
-
-    def role_at(self, path: _Path) -> Role | None:
-        names: list[str] = []
-        while path is not None:
-            path, name = path
-            if name:
-                names.append(name)
-        names.reverse()
-        return self.keys.role_at(names) if names else None
 
     def key(self, key: str, role: Role | None) -> None:
         if LETTER.search(key):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from safeguard.formats.sites.model import SiteProfile
 from safeguard.formats.words import words
@@ -45,8 +45,9 @@ _IDENT = re.compile(
 )
 
 _SPEECH = re.compile(r"[^\x00-\x7f]|\\|\s")
-_LONGEST, _MOST = 64, 4096
-"""Code points of a key that is remembered, and how many are: longer ones are no field's name, and all come from outside."""
+_LONGEST, _MOST, _MOST_INSIDE, _MOST_PLACES = 64, 4096, 512, 64
+"""Code points of a key that is remembered, and how many are, at the top and inside how many places: longer ones are no field's name, and
+all come from outside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,10 @@ class Key:
     spoken: the key itself may be a person's words (an answer of a poll as a key).
     plain:  an identifier that is no unit's address: a value without words needs no second look.
     deep:   the site has patterns of more than one key that end in this one.
-    special: one of ident, link, ignore and deep.
+    special: one of ident, link, ignore, names and answers.
+    odd:    one of spoken, own and part.
+    said:   the role of what stands under it at this place: by the site's patterns, else by itself.
+    below:  what the keys of objects under it say.
     """
 
     role: Role | None = None
@@ -78,10 +82,13 @@ class Key:
     plain: bool = False
     deep: bool = False
     special: bool = False
+    odd: bool = False
+    said: Role | None = None
+    below: Keys = field(default_factory=lambda: Keys.of(None), compare=False, repr=False)
 
 
-def describe(key: str, site: SiteProfile | None) -> Key:
-    """What the key says on this site."""
+def describe(key: str, site: SiteProfile | None, at: Role | None, below: Keys) -> Key:
+    """What the key says on this site. at: what the site's patterns say of the place; below: what keys under it say."""
     low = key.lower()
     own = site.keys.get(low) if site else None
     deep = site is not None and low in site.paths
@@ -91,6 +98,8 @@ def describe(key: str, site: SiteProfile | None) -> Key:
     spoken = _SPEECH.search(key) is not None
     author = bool(own and own.author) or low in _AUTHOR
     part = bool(own and own.part) or low in _PART
+    unit = bool(own and own.unit)
+    answers = role in (Role.NAME, Role.CAPTION) and not author
     return Key(
         role=role,
         ident=ident,
@@ -102,27 +111,44 @@ def describe(key: str, site: SiteProfile | None) -> Key:
         wrapper=low in WRAPPER,
         join=bool(own and own.join) or low in _JOIN,
         ignore=ignore,
-        own=bool(own and own.unit),
+        own=unit,
         part=part,
         names=low == "key",
-        answers=role in (Role.NAME, Role.CAPTION) and not author,
+        answers=answers and at is None,
         spoken=spoken,
         deep=deep,
-        special=ident or ignore or deep or low in _LINK,
+        special=ident or ignore or answers or low in _LINK or low == "key",
+        odd=spoken or unit or part,
+        said=at or role,
+        below=below,
     )
 
 
 class Keys(dict[str, Key]):
-    """The keys of a site's bodies, each described when it is first asked for, and kept unless it is spoken."""
+    """The keys of a site's bodies at one place, each described when it is first asked for, and kept unless it is spoken.
 
-    def __init__(self, site: SiteProfile | None) -> None:
+    A place is as much of the keys around an object as the site's patterns can tell apart, so that most bodies have one or two.
+    """
+
+    def __init__(self, site: SiteProfile | None, outer: tuple[str, ...] = (), root: Keys | None = None) -> None:
         super().__init__()
         self._site = site
         self._paths: Mapping[str, tuple[tuple[tuple[str, ...], Role], ...]] = site.paths if site else {}
+        self._outer = outer
+        self._root = root if root is not None else self
+        self._most = _MOST if root is None else _MOST_INSIDE
+        if root is None:
+            patterns = [pattern for group in self._paths.values() for pattern, _ in group]
+            self._around = frozenset(name for pattern in patterns for name in pattern[:-1])
+            self._far = max(map(len, patterns), default=1) - 1
+            self._places: dict[tuple[str, ...], Keys] = {}
+            self.plain: set[str] = set()
+            """Those whose values were identifiers so far, and can be checked all at once."""
+            self._wordy: set[str] = set()
 
     @classmethod
     def of(cls, site: SiteProfile | None) -> Keys:
-        """Those of a site, kept with its profile from body to body."""
+        """Those of a site at the top of a body, kept with its profile from body to body."""
         if site is None:
             return _GENERIC
         if "keys" not in site.met:
@@ -131,12 +157,46 @@ class Keys(dict[str, Key]):
         return kept
 
     def __missing__(self, key: str) -> Key:
-        made = describe(key, self._site)
+        root = self._root
+        made = describe(key, self._site, self.role_at([*self._outer, key]) if key else None, root.inside(self._outer, key))
         if not made.spoken and len(key) <= _LONGEST:
-            if len(self) >= _MOST:
-                self.clear()
+            if len(self) >= self._most:
+                root.forget()
             self[key] = made
+            if made.plain and key not in root._wordy:
+                root.plain.add(key)
         return made
+
+    def inside(self, outer: tuple[str, ...], key: str) -> Keys:
+        """The keys of what stands under `key` where `outer` stands around it; asked of the top of the body."""
+        if key:
+            low = key.lower()
+            outer = (*outer, low)[-self._far :] if self._far and low in self._around else ()
+        if not outer:
+            return self
+        if outer not in self._places:
+            if len(self._places) >= _MOST_PLACES:
+                self.forget()
+            self._places[outer] = Keys(self._site, outer, self)
+        return self._places[outer]
+
+    def everywhere(self) -> tuple[Keys, ...]:
+        """Those of all places."""
+        return (self, *self._places.values())
+
+    def forget(self) -> None:
+        """Begin anew, at all places."""
+        for place in self.everywhere():
+            place.clear()
+        self._places.clear()
+        self.plain.clear()
+
+    def wordy(self, key: str) -> None:
+        """Under this key, which seemed to be an identifier's, stood words: its values are looked at one by one from now on."""
+        if key in self.plain:
+            self.plain.discard(key)
+            if len(self._wordy) < _MOST:
+                self._wordy.add(key)
 
     def role_of(self, name: str) -> Role | None:
         """The role of a value that has this name not as its key but beside it."""

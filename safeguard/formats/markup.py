@@ -10,7 +10,7 @@ from safeguard.formats.document import Run
 from safeguard.formats.escape import Escape, html_text, identity
 from safeguard.formats.found import LETTER, MAYBE_LETTER, Draft, Reader
 from safeguard.formats.references import REFERENCE, undo_reference, undone
-from safeguard.formats.sites.model import SiteProfile
+from safeguard.formats.sites.model import Selector, SiteProfile
 from safeguard.formats.tags import Attribute, Token, tokens
 from safeguard.formats.view import View
 from safeguard.formats.words import words
@@ -57,6 +57,32 @@ _MESSAGE = re.compile(r"message", re.I)
 _ODD_TAG = re.compile(r"""<[a-zA-Z][\w:-]*(?:\s+[\w:@.-]+\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'>]+)|\s+[\w-]+(?=\s*/?>))*\s*/?>""", re.S)
 
 
+_About = tuple[tuple[tuple[Selector, Role], ...], tuple[Selector, ...]]
+"""Selectors of roles, and of what a unit begins with."""
+
+
+def _about(site: SiteProfile, name: str, attributes: bool) -> _About:
+    """What of a profile's selectors can be about an element of that name, with attributes or without."""
+    if "elements" not in site.met:
+        site.met["elements"] = _by_name(site)
+    known: dict[tuple[str, bool], _About] = site.met["elements"]
+    return known.get((name, attributes)) or known["", attributes]
+
+
+def _by_name(site: SiteProfile) -> dict[tuple[str, bool], _About]:
+    """For every name in the profile's selectors and for any other ("")."""
+
+    def fits(s: Selector, name: str, attributes: bool) -> bool:
+        return s.tag in ("", name) and (attributes or not (s.classes or s.attributes))
+
+    names = {"", *(s.tag for s, _ in site.selectors), *(s.tag for s in site.units)}
+    return {
+        (name, some): (tuple((s, r) for s, r in site.selectors if fits(s, name, some)), tuple(s for s in site.units if fits(s, name, some)))
+        for name in names
+        for some in (False, True)
+    }
+
+
 class _Open:
     """One open block. strong: an article, a list item or what a profile names: inner boxes begin no unit of their own.
 
@@ -95,26 +121,27 @@ class _Markup:
         return top.draft
 
     def flush(self) -> None:
+        if not self.parts:
+            return
         if self.runs:
             text = "".join(self.parts).strip()
             if LETTER.search(text):
                 self.draft().add(text, self.stack[-1].role, tuple(self.runs))
             self.runs = []
-        if self.parts:
-            self.parts = []
+        self.parts = []
 
     def text(self, start: int, end: int, references: bool = True, escape: Escape = html_text) -> None:
         raw = self.view.text[start:end]
-        stripped = raw.strip()
-        if not stripped:
+        if not raw or raw.isspace():
             if self.parts:
                 self.parts.append(" ")
             return
+        stripped = raw.strip()
+        lead = start if len(stripped) == len(raw) else start + len(raw) - len(raw.lstrip())
         if self.xml and references and "&lt;" in raw:  # markup inside XML, as feeds have it
             self.flush()
             self.reader.string(self.view, start, end, "html", self.draft(), self.stack[-1].role)
             return
-        lead = start + len(raw) - len(raw.lstrip())
         self.parts.append(undone(raw) if references else raw)
         self.runs.append(self.view.run(lead, lead + len(stripped), escape))
 
@@ -194,13 +221,17 @@ class _Markup:
             self.flush()
 
     def innermost(self, name: str) -> _Open:
-        return next(o for o in reversed(self.stack) if o.name == name)
+        for opened in reversed(self.stack):
+            if opened.name == name:
+                return opened
+        raise AssertionError(name)  # asked only where one is counted
 
     def selected(self, name: str, attributes: Mapping[str, str]) -> tuple[Role | None, bool]:
         if self.site is None:
             return None, False
-        role = next((r for s, r in self.site.selectors if s.matches(name, attributes)), None)
-        return role, any(s.matches(name, attributes) for s in self.site.units)
+        roles, units = _about(self.site, name, bool(attributes))
+        role = next((r for s, r in roles if s.matches(name, attributes)), None) if roles else None
+        return role, any(s.matches(name, attributes) for s in units) if units else False
 
     def attributes(self, token: Token) -> dict[str, str]:
         text = self.view.text
@@ -262,7 +293,7 @@ class _Markup:
                 self.end(t.name)
             elif kind == "start":
                 self.start(t)
-                if fragment and _ODD_TAG.fullmatch(self.view.text, t.start, t.end) is None:
+                if fragment and self.odd(t):
                     self.literal(t)
             elif kind == "raw":
                 self.raw(t)
@@ -273,6 +304,12 @@ class _Markup:
             else:
                 self.literal(t)
         self.flush()
+
+    def odd(self, t: Token) -> bool:
+        """Whether a tag may be meant as text."""
+        if t.name.isalnum() and t.end - t.start == len(t.name) + 2:  # nothing but its name, as most are
+            return False
+        return _ODD_TAG.fullmatch(self.view.text, t.start, t.end) is None
 
     def cdata(self, t: Token) -> None:
         if self.xml and _PLAIN.fullmatch(self.view.text, t.start, t.end):

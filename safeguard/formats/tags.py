@@ -44,6 +44,7 @@ class Token(NamedTuple):
 def tokens(text: str, start: int, end: int, xml: bool = False) -> Iterator[Token]:
     """The tokens of text[start:end] in order. xml: no raw elements."""
     search = _NEXT.search
+    new = tuple.__new__  # what a NamedTuple's own constructor does, without the call
     at = start
     while at < end:
         m = search(text, at, end)
@@ -51,12 +52,12 @@ def tokens(text: str, start: int, end: int, xml: bool = False) -> Iterator[Token
             break
         begins = m.start()
         if begins > at:
-            yield Token("text", at, begins)
+            yield new(Token, ("text", at, begins, "", ()))
         which = m.lastindex
         if which == 5 or which == 4:
             if which == 5:
                 at = m.end()
-                tag = Token("end" if m[3] else "start", begins, at, m[4].lower())
+                tag = new(Token, ("end" if m[3] else "start", begins, at, m[4].lower(), ()))
             else:
                 tag = _tag(text, m, end)
                 at = tag.end
@@ -94,7 +95,7 @@ def _comment(text: str, at: int, end: int) -> Generator[Token, None, int]:
 def _tag(text: str, m: re.Match[str], end: int) -> Token:
     at = m.end()
     found: list[Attribute] = []
-    match = _ATTRIBUTE.match
+    match, new = _ATTRIBUTE.match, tuple.__new__
     while True:
         a = match(text, at, end)
         if a is None:
@@ -102,11 +103,11 @@ def _tag(text: str, m: re.Match[str], end: int) -> Token:
         at = a.end()
         which = a.lastindex
         if which == 1:
-            return Token("end" if m[3] else "start", m.start(), at, m[4].lower(), tuple(found))
+            return new(Token, ("end" if m[3] else "start", m.start(), at, m[4].lower(), tuple(found)))
         if which == 2 or which is None:
-            found.append(Attribute(a[2].lower(), at, at, True))
+            found.append(new(Attribute, (a[2].lower(), at, at, True)))
         else:
-            found.append(Attribute(a[2].lower(), *a.span(which), which < 5))
+            found.append(new(Attribute, (a[2].lower(), *a.span(which), which < 5)))
 
 
 def _raw_end(text: str, name: str, at: int, end: int) -> int:

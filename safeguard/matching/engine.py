@@ -47,7 +47,8 @@ class Engine:
         self._scorer = Scorer(rules)
         self._tone = Tone(rules, self._lookup)
         self._lists = Lists(rules.listed, rules.ordinary)
-        self._gate = Gate(rules, self._lookup, self._tone, self._lists.begins if self._lists.worded else None)
+        begins = self._lists.begins if self._lists.worded else None
+        self._gate = Gate(rules, self._lookup, self._tone, begins, numbered=self._lists.numbered)
         self._silent: set[tuple[tuple[str, Role], ...]] = set()  # units in whose texts nothing was found
         self.cut_off: set[str] = set()
         """Patterns of the lists that took too long on some text: told to the parent, never read by the engine."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import pairwise
 
-from safeguard.matching.lazy import Remembered
+from safeguard.matching.lazy import Lazy, Remembered
 from safeguard.matching.lookup import FUZZY, SKELETON
 from safeguard.matching.mentions import Mention, Reading
 from safeguard.ruleset.model import ANY_LANG, FREE, Element, Frame
@@ -41,18 +41,20 @@ class FrameIndex:
         for e, bit in bits.items():
             self._elements.setdefault(e.meaning, []).append((e, bit))
         self._frames = [(f, tuple(sum({bits[e] for e in alternatives}) for alternatives in f.all)) for f in frames]
+        self._bits: Lazy[tuple[str, int], int] = Lazy(lambda key: self._fills(*key))
         self._known: Remembered[tuple[int, int], tuple[Frame, ...]] = Remembered(lambda key: self._fitting(*key), _REMEMBERED)
 
     def _possible(self, reading: Reading) -> tuple[Frame, ...]:
         """The frames for which something of each element stands there, in a language that is spoken."""
         bits = langs = 0
         for m in reading.mentions:
-            for e, bit in self._elements.get(m.meaning, ()):
-                if not bits & bit and e.matches(m.meaning, m.tags):
-                    bits |= bit
+            bits |= self._bits[m.meaning, m.tags]
         for spoken in reading.langs.values():
             langs |= spoken
         return self._known[bits, langs]
+
+    def _fills(self, meaning: str, tags: int) -> int:
+        return sum(bit for e, bit in self._elements.get(meaning, ()) if e.matches(meaning, tags))
 
     def _fitting(self, bits: int, langs: int) -> tuple[Frame, ...]:
         return tuple(f for f, wanted in self._frames if (f.langs == ANY_LANG or f.langs & langs) and all(w & bits for w in wanted))

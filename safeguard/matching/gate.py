@@ -6,21 +6,24 @@ without blanks as it is written; a unit's bits are their union. The gate may let
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 
-from safeguard.matching.lazy import Remembered
+from safeguard.matching.lazy import LONGEST, Remembered, RememberedText
 from safeguard.matching.lookup import Lookup
 from safeguard.matching.mentions import MOST_GUESSED, NAMING
-from safeguard.matching.net import LONGEST, Net, Said, Seen, may_be_typed
+from safeguard.matching.net import NOTHING, Net, Said, Seen, may_be_typed
 from safeguard.matching.planes import Planes, union
 from safeguard.matching.tone import ENDS, Tone
 from safeguard.ruleset.model import CompiledRules, Frame
-from safeguard.text.tokens import SPACED, words
+from safeguard.text.tokens import SPACED, by_machine, numbers_cut, words
 from safeguard.text.unit import Role, Segment, TextUnit
 
 _GUESSED = 2  # elements of a frame that may be misspelt words (matching/frames.py takes no more)
 _SPELT_OUT = 3  # single letters in a text from which they may be a word spaced out
 _NEAR = 24  # words between two neighbours of a phrase: its gaps, its optional words, phrases inside it
+
+_APART = re.compile(rf"(?<=[{ENDS}])\s|\n")
 
 _NAME, _SINGLE = 1e9, 1e4  # added to the points of a stretch that may name a group, and for each letter that stands alone
 
@@ -28,17 +31,24 @@ _NAME, _SINGLE = 1e9, 1e4  # added to the points of a stretch that may name a gr
 class Gate:
     """Says which units are worth reading, over one set of compiled rules.
 
-    listed: whether a folded word may begin what stands in a parent's list; None where there are no lists.
+    listed: whether a folded word may begin what stands in a parent's list; None where there are no lists;
+    numbered: there are long numbers in these lists.
     """
 
-    def __init__(self, rules: CompiledRules, lookup: Lookup, tone: Tone, listed: Callable[[str], bool] | None = None) -> None:
+    def __init__(
+        self, rules: CompiledRules, lookup: Lookup, tone: Tone, listed: Callable[[str], bool] | None = None, *, numbered: bool = False
+    ) -> None:
+        same = None if numbered else numbers_cut
         self._tone = tone
         self._listed = listed is not None
-        self._all = Net(rules, lookup, Planes(rules.frames, rules), listed)
+        self._all = Net(rules, lookup, Planes(rules.frames, rules), listed, same)
         # Of frames that a text may meet which names nobody: few, so that it is soon settled that it meets none.
-        self._free = Net(rules, lookup, Planes([f for f in rules.frames if not _asks_for_name(f)]), listed)
-        self._tones: Remembered[str, float] = Remembered(self._tone_of)
-        self._alone: Remembered[str, tuple[bool, bool]] = Remembered(lambda text: self._worth([Segment(text, Role.POST, 0)], text, [text]))
+        self._free = Net(rules, lookup, Planes([f for f in rules.frames if not _asks_for_name(f)]), listed, same)
+        free = self._free.planes
+        self._free_met: Remembered[int, bool] = Remembered(lambda bits: free.names(bits) or not free.missing(bits))
+        self._most: RememberedText[int] = RememberedText(lambda text: self._free.readings[text].most, same)
+        self._tones: RememberedText[float] = RememberedText(self._tone_of, same)
+        self._alone: RememberedText[tuple[bool, bool]] = RememberedText(lambda text: self._worth([Segment(text)], text, [text]), same)
 
     def passing(self, units: Sequence[TextUnit]) -> list[tuple[int, bool]]:
         """The units worth reading, by number, each with whether it may meet a frame (else only a parent's list)."""
@@ -48,7 +58,9 @@ class Gate:
             text = segments[0].text if len(segments) == 1 else "\n".join([s.text for s in segments])
             stretches = text.split()
             if len(stretches) == 1 and len(segments) == 1 and segments[0].role is not Role.POLL_OPTION:
-                framed, listed = self._alone[stretches[0]] if len(text) <= LONGEST else self._worth(segments, text, stretches)
+                if len(text) > LONGEST and by_machine(stretches[0]):
+                    continue
+                framed, listed = self._alone[stretches[0]]
             else:
                 framed, listed = self._worth(segments, text, stretches)
             if framed or listed:
@@ -58,27 +70,46 @@ class Gate:
     def _worth(self, segments: Sequence[Segment], text: str, stretches: list[str]) -> tuple[bool, bool]:
         """Whether a unit may meet a frame, and whether a parent's list may begin in it."""
         points, singles, naming = self._points(stretches)
-        named = naming and self._named(stretches)
-        spaced = singles >= _SPELT_OUT and SPACED.search(text) is not None
         count = len(stretches)
-        # What harmless words stand beside a sentence does not clear it: one that is heard is enough.
-        heard = spaced or self._tone.heard(points, count, named)
-        if not heard:
-            heard = self._heard_apart(text, count, named)
-        framed = heard and (spaced or self._tone.enough(points, count, named) or self._may(segments, stretches, named))
+        poll = "|" in text or any(s[1] is Role.POLL_OPTION for s in segments)
+        if singles >= _SPELT_OUT and SPACED.search(text):
+            framed = True
+        elif count <= MOST_GUESSED and not poll and not self._free_met[union(filter(None, map(self._most.__getitem__, stretches)))]:
+            framed = self._tone.enough(points, count, False)
+        elif not self._heard(text, points, count, naming):
+            framed = False
+        elif self._frees(stretches, poll):
+            named = naming and self._named(stretches)
+            framed = (named == naming or self._heard(text, points, count, named)) and (
+                self._tone.enough(points, count, named) or self._near(self._all.told(stretches), poll, stretches)
+            )
+        else:
+            framed = self._tone.enough(points, count, False)
         return framed, self._listed and any(s.listed for s in self._free.told(stretches))
 
-    def _heard_apart(self, text: str, count: int, named: bool) -> bool:
-        """Whether some sentence (as `tone.sentences` has them) of a text of so many stretches is heard by itself."""
-        for line in text.split("\n"):
-            stretches = line.split()
-            begin = 0
-            for end, stretch in enumerate(stretches, 1):
-                if stretch[-1] in ENDS or end == len(stretches):
-                    if end - begin < count and self._tone.heard(self._points(stretches[begin:end])[0], end - begin, named):
-                        return True
-                    begin = end
-        return False
+    def _frees(self, stretches: Sequence[str], poll: bool) -> bool:
+        """Whether a name stands there, or all that a frame asks for which needs none, in any reading of the words and in any order."""
+        net = self._free
+        if len(stretches) <= MOST_GUESSED:
+            read = [s for s in map(net.readings.__getitem__, stretches) if s is not NOTHING]
+        else:
+            met = net.told(stretches)
+            read = [*met, *[s.typed for s in met if s.typed], *net.guessed(met, MOST_GUESSED)]
+        if poll:
+            read.append(net.asked)
+        bits, _ = net.most(read)
+        return self._free_met[bits]
+
+    def _heard(self, text: str, points: float, count: int, named: bool) -> bool:
+        """Whether a text of so many stretches is heard, or some sentence of it (as `tone.sentences` has them) is by itself.
+
+        What harmless words stand beside a sentence does not clear it.
+        """
+        if self._tone.heard(points, count, named):
+            return True
+        parts = [part.split() for part in _APART.split(text)]
+        heard = self._tone.heard
+        return len(parts) > 1 and any(heard(self._points(s)[0], len(s), named) for s in parts if s)
 
     def _named(self, stretches: Sequence[str]) -> bool:
         """Whether some word, or a phrase all of whose words are there, may name a group."""
@@ -103,40 +134,27 @@ class Gate:
         """Whether the unit may meet a frame."""
         return any(framed for _, framed in self.passing([unit]))
 
-    def _may(self, segments: Sequence[Segment], stretches: list[str], named: bool) -> bool:
-        """Whether a unit of these stretches may meet a frame; named: some word may name a group."""
-        poll = any(segment.role is Role.POLL_OPTION for segment in segments)
-        if not named:
-            net = self._free
-            met = net.told(stretches)
-            read = [*met, *[s.typed for s in met if s.typed], *net.guessed(met, MOST_GUESSED)]
-            bits, _ = net.most([*read, net.asked] if poll or any(s.bar for s in met) else read)
-            if not net.planes.names(bits) and net.planes.missing(bits):
-                return False
-        return self._near(self._all.told(stretches), poll, stretches)
-
     def _near(self, met: list[Seen], poll: bool, stretches: list[str]) -> bool:
-        """The same by all frames; met: what is known of the stretches that say something."""
+        """The same by all frames, and of what must be in order; met: what is known of the stretches that say something."""
         net = self._all
-        bar = poll or any(s.bar for s in met)
         typed = [s.typed for s in met if s.typed]
         by_letters = bool(typed) and may_be_typed(met)
         read = [*met, *typed] if by_letters else met
-        if bar:
+        if poll:
             read = [*read, net.asked]
         bits, found = net.most(read)
         missing = net.planes.missing(bits)
         if missing > _GUESSED:
             return False
         if not missing:
-            placed = self._in_place(found, stretches, bar, lambda raw: self._numbers(raw, by_letters))
+            placed = self._in_place(found, stretches, poll, lambda raw: self._numbers(raw, by_letters))
             missing = net.planes.missing(union([s.own for s in read]) | placed)
         if not missing or missing > _GUESSED:
             return not missing
         guesses = net.guessed(met, MOST_GUESSED)
-        return bool(guesses) and self._near_by_guess([*read, *guesses], stretches, by_letters, bar)
+        return bool(guesses) and self._near_by_guess([*read, *guesses], stretches, by_letters, poll)
 
-    def _near_by_guess(self, read: list[Seen], stretches: list[str], by_letters: bool, bar: bool) -> bool:
+    def _near_by_guess(self, read: list[Seen], stretches: list[str], by_letters: bool, poll: bool) -> bool:
         """Whether it may with unknown words taken as misspelt; read: with what these may be."""
         net = self._all
         bits, found = net.most(read)
@@ -147,19 +165,19 @@ class Gate:
             exact = self._numbers(raw, by_letters)
             return exact | net.guesses[raw].numbers if net.words[raw].strange else exact
 
-        return net.planes.missing(union([s.own for s in read]) | self._in_place(found, stretches, bar, numbers)) == 0
+        return net.planes.missing(union([s.own for s in read]) | self._in_place(found, stretches, poll, numbers)) == 0
 
     def _numbers(self, raw: str, by_letters: bool) -> frozenset[int]:
         seen = self._all.words[raw]
         return seen.numbers | seen.typed.numbers if by_letters and seen.typed else seen.numbers
 
-    def _in_place(self, candidates: Sequence[Said], stretches: Sequence[str], bar: bool, numbers: Callable[[str], frozenset[int]]) -> int:
-        """Bits of the candidates whose words follow each other; numbers: of a word as it is written; bar: what a poll asks comes last."""
+    def _in_place(self, candidates: Sequence[Said], stretches: Sequence[str], poll: bool, numbers: Callable[[str], frozenset[int]]) -> int:
+        """Bits of the candidates whose words follow each other; numbers: of a word as it is written; poll: what it asks comes last."""
         wanted = frozenset(n for _, needed in candidates if len(needed) > 1 for item in needed for n in item)
         where: dict[int, list[int]] = {}
         if wanted:
             read = [numbers(raw) for s in stretches for raw in words(s)]
-            for t, found in enumerate([*read, self._all.asked.numbers] if bar else read):
+            for t, found in enumerate([*read, self._all.asked.numbers] if poll else read):
                 for number in found & wanted:
                     where.setdefault(number, []).append(t)
         out = 0

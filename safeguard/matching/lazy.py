@@ -35,3 +35,23 @@ class Remembered[K, V](Lazy[K, V]):
         if len(self) > self._most:
             self.clear()
         return super().__missing__(key)
+
+
+LONGEST = 64  # code points of a text without blanks that is worth remembering
+
+
+class RememberedText[V](Remembered[str, V]):
+    """The same for texts as they come, of which only short ones come again; same: a text that has the same answer (`numbers_cut`)."""
+
+    __slots__ = ("_same",)
+
+    def __init__(self, make: Callable[[str], V], same: Callable[[str], str] | None = None) -> None:
+        super().__init__(make)
+        self._same = same
+
+    def __missing__(self, key: str) -> V:
+        if len(key) > LONGEST:
+            return self._make(key)
+        if self._same is not None and (same := self._same(key)) != key:
+            return self[same]
+        return super().__missing__(key)

@@ -31,6 +31,7 @@ LONGEST = 64  # code points of a word that is looked at
 LONGEST_HOST = 253  # characters of a host's name
 _BITS = 61
 _PIECE = 4  # most letters of a fuzzy word's piece that must stand there rightly
+_LONG_NUMBER = re.compile(r"\d{5}")
 _HOST = re.compile(r"[\w-]+(?:\.[\w-]+)+")
 _GOES_ON = re.compile(r"[\w-]")
 _ADDRESS = re.compile(r"(?:\w+://)?(?:www\.)?(.*?)/?", re.IGNORECASE | re.DOTALL)
@@ -95,6 +96,11 @@ class Lists:
     def worded(self) -> bool:
         """Whether any entry is found by its words."""
         return bool(self._worded)
+
+    @property
+    def numbered(self) -> bool:
+        """Whether a word of an entry has a long number."""
+        return any(_LONG_NUMBER.search(stem) for stem in self._stems)
 
     # ---- words
 

@@ -6,13 +6,13 @@ A word's answer depends on the word alone, so it is remembered; the memory chang
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence, Set
 from typing import NamedTuple
 
 from safeguard.matching.lazy import Remembered
-from safeguard.ruleset.model import ANY_LANG, LANG_BIT, CompiledRules, Sense
+from safeguard.ruleset.model import ANY_LANG, LANG_BIT, CompiledRules, Endings, Sense
 from safeguard.text import disguise, translit
-from safeguard.text.fold import fold
+from safeguard.text.fold import begins_exactly, exact, fold
 from safeguard.text.tokens import folded, unglued
 
 NATIVE, SKELETON, DISGUISED, FUZZY = range(4)
@@ -83,6 +83,19 @@ class Meant:
         if ann.quality == NATIVE:
             return disguise.scripts(self._word) in ("c", "a")
         return ann.quality >= DISGUISED
+
+
+def as_spelt(meant: Meant, raw: str) -> tuple[Ann, ...]:
+    """The meanings of a word as it is written: some ask for the very letters."""
+    if not meant.exact:
+        return meant.anns
+    letters = exact(raw)
+    return tuple(a for a in meant.anns if not a.sense.exact or _spelt(a, letters))
+
+
+def _spelt(ann: Ann, letters: str) -> bool:
+    """Whether a word that must be spelt with its very letters is; other alphabets keep them apart anyway, disguises do not count."""
+    return ann.quality == SKELETON or (ann.quality == NATIVE and begins_exactly(letters, ann.sense.exact))
 
 
 Kept = tuple[tuple[Ann, ...], dict[int, Ann]]
@@ -166,7 +179,7 @@ class Lookup:
     def _undisguised(self, word: str, script: str) -> list[Ann]:
         numbered = _NUMBERED.match(word)
         if numbered:
-            return [a._replace(quality=DISGUISED) for a in self._read(numbered.group(1)) if a.quality != SKELETON]
+            return [a._replace(quality=DISGUISED) for a in self.word(numbered.group(1)) if a.quality != SKELETON]
         readings = disguise.unstretched(word)
         if disguise.has_symbols(word):
             readings += disguise.unmixed(word) + disguise.unleet(word)
@@ -189,7 +202,11 @@ class Lookup:
 
     def spoken(self, raw: str) -> list[str]:
         """The folded words of one as it is written: without its clitic, taken apart."""
-        return [part for piece in unglued(raw) if (word := folded(piece)) for part in self.parts(word, piece) if part]
+        return [part for part, _ in self.spoken_as(raw)]
+
+    def spoken_as(self, raw: str) -> list[tuple[str, str]]:
+        """The same, each with what it stands in as it is written."""
+        return [(part, piece) for piece in unglued(raw) if (word := folded(piece)) for part in self.parts(word, piece) if part]
 
     def parts(self, word: str, raw: str) -> tuple[str, ...]:
         """The words in a folded token: those of a hashtag or of an unknown long word, else the word itself."""
@@ -304,24 +321,19 @@ class Lookup:
         if not 3 <= len(word) <= 24 or word in self._ordinary or not word.isalpha():
             return []
         size = len(word)
-        found: list[Ann] = []
+        tried: list[tuple[int, str]] = []  # letters that stay as they are, the word with the others mended
         if size >= 4:
-            for k in range(size - 1):
-                if word[k] != word[k + 1]:
-                    found += self._content(word[:k] + word[k + 1] + word[k] + word[k + 2 :])
+            tried += [(k, word[:k] + word[k + 1] + word[k] + word[k + 2 :]) for k in range(size - 1) if word[k] != word[k + 1]]
         if size >= 5:
-            for k in range(1, size):
-                found += self._content(word[:k] + word[k + 1 :])
+            tried += [(k, word[:k] + word[k + 1 :]) for k in range(1, size)]
         for vowel in _VOWELS.get(disguise.scripts(word)[:1], ()):
-            for k in range(1, size):
-                candidate = word[:k] + vowel + word[k:]
-                if size >= 4 or k < size - 1:
-                    found += self._content(candidate)
+            tried += [(k, word[:k] + vowel + word[k:]) for k in range(1, size) if size >= 4 or k < size - 1]
+        found = self._mended(word, tried)
         from rapidfuzz.distance.OSA import distance  # slow to load: not before a word asks for it
 
         # A stem may lack a letter of the word's, or have another one in the place `gone`.
         slips = [(k, 0, stems) for k, stems in self._slips.beginning(word) if k >= 3]
-        for gone in range(1, size):
+        for gone in range(1, min(size, self._slips.reach(word) + 1)):
             slips += [(k + 1, gone, stems) for k, stems in self._slips.beginning(word[:gone] + word[gone + 1 :]) if k >= max(4, gone)]
         for k, gone, stems in sorted(slips):
             for stem, place in stems:
@@ -329,8 +341,26 @@ class Lookup:
                     found += self._slip(stem, word, word[k:], distance)
         return found
 
-    def _content(self, candidate: str) -> list[Ann]:
-        return [a for a in self._find("", candidate, FUZZY) if a.sense.meaning != "FUNC"]
+    def _mended(self, word: str, tried: Sequence[tuple[int, str]]) -> list[Ann]:
+        """What the tried words mean, each as (letters it shares with the beginning of `word`, the word)."""
+        stems = self._stems[""]
+        found: list[Ann] = []
+        for stem in stems.prefixes(word):
+            if means := self._content(stem):
+                size = len(stem)
+                found += _ended(stem, means, {candidate[size:] for kept, candidate in tried if kept >= size})
+        reached = next((size for size in range(1, len(word)) if not stems.begin(word[:size])), len(word))
+        for kept, candidate in tried:
+            if kept < reached and stems.begin(candidate[: kept + 1]):
+                for stem in stems.prefixes(candidate):
+                    if len(stem) > kept:
+                        found += _ended(stem, self._content(stem), {candidate[len(stem) :]})
+        return found
+
+    def _content(self, stem: str) -> list[tuple[Endings | None, tuple[Sense, ...]]]:
+        """What a stem may mean, but for little words."""
+        means = self._stems[""].by_endings(stem)
+        return [(endings, said) for endings, senses in means if (said := tuple(s for s in senses if s.meaning != "FUNC"))]
 
     def _slip(self, stem: str, word: str, rest: str, distance: Callable[..., int]) -> list[Ann]:
         head = word[: len(word) - len(rest)]
@@ -342,6 +372,18 @@ class Lookup:
             if tags >= 0:
                 out += [Ann(sense, tags | sense.tags, FUZZY) for sense in senses if sense.meaning != "FUNC"]
         return out
+
+
+def _ended(stem: str, means: Sequence[tuple[Endings | None, tuple[Sense, ...]]], rests: Set[str]) -> list[Ann]:
+    """A stem's meanings with these endings, as guesses."""
+    found = []
+    for endings, senses in means:
+        if endings is None:
+            ended = {(0, len(rest) > len(stem)) for rest in rests if _any_ending(stem[-1], rest) >= 0}
+        else:
+            ended = {(endings[rest], False) for rest in endings.keys() & rests}
+        found += [Ann(sense, tags | sense.tags, FUZZY, chance) for tags, chance in sorted(ended) for sense in senses]
+    return found
 
 
 def _any_ending(last: str, rest: str) -> int:

@@ -9,9 +9,8 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from safeguard.matching.lazy import Lazy
-from safeguard.matching.lookup import FUZZY, NATIVE, SKELETON, Ann, Lookup, Meant
+from safeguard.matching.lookup import FUZZY, NATIVE, Ann, Lookup, Meant, as_spelt
 from safeguard.ruleset.model import ANY_LANG, LANG_BIT, SWALLOWING, TAG_BIT, CompiledRules, Item, Phrase
-from safeguard.text.fold import begins_exactly, exact
 from safeguard.text.tokens import Tokens
 
 MOST_GUESSED = 400  # unknown words of one unit that are tried as misspelt
@@ -103,8 +102,7 @@ class Reader:
         found = [self._lookup.meant(w) for w in tokens.word]
         for t, meant in enumerate(found):
             if meant.exact:
-                raw = exact(tokens.raw[t])
-                found[t] = Meant(tokens.word[t], tuple(a for a in meant.anns if not a.sense.exact or _spelt(a, raw)))
+                found[t] = Meant(tokens.word[t], as_spelt(meant, tokens.raw[t]))
         return found
 
     def guessed(self, tokens: Tokens, meant: list[Meant]) -> tuple[Tokens, list[Meant]] | None:
@@ -220,7 +218,12 @@ def _starts(phrase: Phrase, where: Mapping[int, list[int]], by_meaning: Mapping[
 
     where, by_meaning: places of words and of mentions; longest: tokens of a mention.
     """
-    found = [_places(item, where, by_meaning) for item in phrase.needed]
+    found = []
+    for item in phrase.needed:
+        places = _places(item, where, by_meaning)
+        if not places:
+            return places
+        found.append(places)
     rarest = min(found, key=len, default=set())
     if not rarest:
         return rarest
@@ -234,7 +237,8 @@ def _starts(phrase: Phrase, where: Mapping[int, list[int]], by_meaning: Mapping[
 def _places(item: Item, where: Mapping[int, list[int]], by_meaning: Mapping[str, list[int]]) -> set[int]:
     if item.meaning:
         return set(by_meaning.get(item.meaning, ()))
-    return {t for n in item.words & where.keys() for t in where[n]}
+    known = item.words & where.keys()
+    return {t for n in known for t in where[n]} if known else set()
 
 
 def _paired(phrases: Iterable[Phrase], number: int, *, literal: bool) -> dict[int, list[Phrase]] | None:
@@ -261,11 +265,6 @@ def _put(out: Tokens, tokens: Tokens, t: int, pieces: Sequence[str]) -> None:
     for piece in pieces:
         out.add(piece, tokens.start[t], tokens.end[t], tokens.seg[t], tokens.sent[t], tokens.clause[t], tokens.option[t], tokens.raw[t])
         out.quote[-1] = tokens.quote[t]
-
-
-def _spelt(ann: Ann, raw: str) -> bool:
-    """Whether a word that must be spelt with its very letters is; other alphabets keep them apart anyway, disguises do not count."""
-    return ann.quality == SKELETON or (ann.quality == NATIVE and begins_exactly(raw, ann.sense.exact))
 
 
 class _Found(NamedTuple):

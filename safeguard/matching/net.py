@@ -2,30 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from safeguard.matching.lazy import REMEMBERED, Lazy, Remembered
-from safeguard.matching.lookup import SKELETON, Ann, Lookup
+from safeguard.matching.lazy import Lazy, Remembered, RememberedText
+from safeguard.matching.lookup import SKELETON, Ann, Lookup, as_spelt
 from safeguard.matching.mentions import NAMING, NUMBER, TYPED_SHARE
 from safeguard.matching.planes import Planes, union
 from safeguard.ruleset.model import ANY_LANG, LANG_BIT, CompiledRules
-from safeguard.text.tokens import folded, stretch_words, unglued
+from safeguard.text.tokens import by_machine, folded, stretch_words, unglued
 
-LONGEST = 64  # code points of a stretch without blanks that is worth remembering
 _BITS = 24  # of a field of weights
 _MOST = (1 << _BITS) - 1
 _FIELD = {bit: 1 << n * _BITS for n, bit in enumerate(LANG_BIT.values())}
 _TYPED = [_FIELD[LANG_BIT[lang]] for lang in ("ru", "az", "hy")]
 _TYPED_SHARE = TYPED_SHARE - 0.05  # not less than the reader lets through, whose words may be cut a little otherwise
-# What machines write and nobody reads, in JSON among the texts: keys and hashes, tokens, colours.
-_KEY = r"(?=(?:\D*\d){3})[0-9a-f]{12,}"
-_TOKEN = r"(?=(?:\D*\d+){4})(?=(?:[^a-z]*[a-z]){4})(?=(?:[^A-Z]*[A-Z]){4})[\w+/=.-]{32,}"
-_COLOUR = r"#(?=[0-9]*[a-f])(?=[a-f]*[0-9])[0-9a-f]{6}"
-_SHORTEST_MACHINE = 7
-_MACHINE = re.compile(f"{_KEY}|{_TOKEN}|{_COLOUR}", re.ASCII)
-
 Said = tuple[int, tuple[frozenset[int], ...]]
 """The bits of a phrase, and for every word it cannot do without the numbers that will do."""
 
@@ -35,10 +26,11 @@ class Seen(NamedTuple):
 
     own:     bits of its own meanings;
     numbers: the phrases' words it may be;      opening: the phrases that these open with others;
+    most: own, with the bits of all that it opens, which is only told of what `readings` has;
     guess:   the same of what it may be misspelt for;
     strange: the text itself where a word of it stands in no lexicon and no guess has been made yet;
     typed:   the same of what it may be typed in another alphabet; weights: how much it says for each language, a field of bits each;
-    singles: letters that stand alone in it;    bar: it has one, as polls do;         listed: a parent's list may begin with it;
+    singles: letters that stand alone in it;    listed: a parent's list may begin with it;
     names: it may be a group's name;            opens_name: it opens a phrase that may be one.
     """
 
@@ -47,10 +39,10 @@ class Seen(NamedTuple):
     opening: tuple[_Opened, ...] = ()
     strange: str = ""
     singles: int = 0
-    bar: bool = False
     listed: bool = False
     names: bool = False
     opens_name: bool = False
+    most: int = 0
     guess: Seen | None = None
     typed: Seen | None = None
     weights: int = 0
@@ -59,13 +51,14 @@ class Seen(NamedTuple):
 class _Opened(NamedTuple):
     """The phrases that a word opens. alone: bits of those that need no other; by_other: the others, by one more word they need (others);
 
-    names: one of them may be a group's name.
+    names: one of them may be a group's name; all: the bits of each meaning there is among the others.
     """
 
     alone: int
     others: frozenset[int]
     by_other: dict[int, list[Said]]
     names: bool
+    all: tuple[int, ...]
 
 
 NOTHING = Seen()
@@ -74,10 +67,18 @@ NOTHING = Seen()
 class Net:
     """Of one set of frames, what words can fill of them; a word's answer depends on the word alone, so it is remembered.
 
-    listed: whether a folded word may begin what stands in a parent's list; None where there are no lists.
+    listed: whether a folded word may begin what stands in a parent's list; None where there are no lists;
+    same: a text without blanks of which the same is known.
     """
 
-    def __init__(self, rules: CompiledRules, lookup: Lookup, planes: Planes, listed: Callable[[str], bool] | None = None) -> None:
+    def __init__(
+        self,
+        rules: CompiledRules,
+        lookup: Lookup,
+        planes: Planes,
+        listed: Callable[[str], bool] | None = None,
+        same: Callable[[str], str] | None = None,
+    ) -> None:
         self.planes = planes
         self._lookup = lookup
         self._listed = listed
@@ -95,7 +96,8 @@ class Net:
         self.asked = self._opening(planes.any_of("OUGHT", ANY_LANG), self._meant["OUGHT"])
         self.words: Remembered[str, Seen] = Remembered(self._known)
         self.guesses: Remembered[str, Seen] = Remembered(self._guess)
-        self._stretches: dict[str, Seen] = {}
+        self._stretches: RememberedText[Seen] = RememberedText(self._stretch, same)
+        self.readings: RememberedText[Seen] = RememberedText(self._readings, same)
 
     def _says_by(self, number: int) -> frozenset[int]:
         """The flags of what the phrases found by a word mean."""
@@ -133,13 +135,17 @@ class Net:
                     pairs.setdefault(other, []).append(said)
             else:
                 alone |= said[0]
-        names = any(self.planes.names(bits) for found in pairs.values() for bits, _ in found)
-        return _Opened(alone, frozenset(pairs), pairs, names) if alone or pairs else None
+        all_ = tuple({bits for found in pairs.values() for bits, _ in found})
+        return _Opened(alone, frozenset(pairs), pairs, any(map(self.planes.names, all_)), all_) if alone or pairs else None
+
+    def _one(self, bits: int) -> int:
+        """The same long number, kept once."""
+        return self._kept.setdefault(bits, bits)
 
     def _known(self, raw: str) -> Seen:
-        parts = self._lookup.spoken(raw)
-        meant = [self._lookup.meant(part) for part in parts]
-        anns = [a for m in meant for a in m.anns]
+        spoken = self._lookup.spoken_as(raw)
+        meant = [self._lookup.meant(part) for part, _ in spoken]
+        anns = [a for m, (_, piece) in zip(meant, spoken, strict=True) for a in as_spelt(m, piece)]
         typed = self._seen([a for a in anns if a.quality == SKELETON])
         weights = sum(_FIELD[bit] * round(weight * 10) for m in meant for bit, weight in m.weights if m.spoken)
         return self._seen([a for a in anns if a.quality != SKELETON])._replace(
@@ -147,7 +153,7 @@ class Net:
             weights=weights + (10 * _FIELD[LANG_BIT["az"]] if "ə" in raw or "Ə" in raw else 0),
             strange=raw if len(raw) > 2 and not raw.isdigit() and not self._lookup.knows(folded(raw)) else "",
             singles=int(len(raw) == 1),
-            listed=self._listed is not None and any(map(self._listed, [*parts, *map(folded, unglued(raw))])),
+            listed=self._listed is not None and any(map(self._listed, [*[p for p, _ in spoken], *map(folded, unglued(raw))])),
         )
 
     def _seen(self, anns: Sequence[Ann]) -> Seen:
@@ -164,7 +170,7 @@ class Net:
         own |= union([o.alone for o in opened.values()])
         begun = tuple([o for o in opened.values() if o.others])
         opens_name = any(o.names for o in opened.values())
-        return Seen(self._kept.setdefault(own, own), numbers, begun, names=self.planes.names(own), opens_name=opens_name)
+        return Seen(self._one(own), numbers, begun, names=self.planes.names(own), opens_name=opens_name)
 
     def _guess(self, raw: str) -> Seen:
         """An unknown word taken as misspelt or as two run together."""
@@ -177,10 +183,10 @@ class Net:
 
     def _stretch(self, text: str) -> Seen:
         """A text without blanks: its words taken together."""
-        if len(text) >= _SHORTEST_MACHINE and _MACHINE.fullmatch(text):
+        if by_machine(text):
             return NOTHING
         found = [self.words[raw] for raw in stretch_words(text)]
-        if len(found) == 1 and "|" not in text:
+        if len(found) == 1:
             made = found[0]._replace(strange=text if found[0].strange else "")
             return made if made != NOTHING else NOTHING
         made = Seen(
@@ -189,7 +195,6 @@ class Net:
             tuple(o for s in found for o in s.opening),
             text if any(s.strange for s in found) else "",
             sum(s.singles for s in found),
-            "|" in text,
             any(s.listed for s in found),
             any(s.names for s in found),
             any(s.opens_name for s in found),
@@ -200,14 +205,15 @@ class Net:
 
     def told(self, stretches: Sequence[str]) -> list[Seen]:
         """What is known of those stretches that say something; most are remembered."""
-        told = list(map(self._stretches.get, stretches))
-        if None in told:
-            if len(self._stretches) > REMEMBERED:
-                self._stretches = {}
-            fresh = {s: self._stretch(s) for s, t in zip(stretches, told, strict=True) if t is None}
-            self._stretches.update((s, t) for s, t in fresh.items() if len(s) <= LONGEST)
-            told = [fresh[s] if t is None else t for s, t in zip(stretches, told, strict=True)]
-        return [t for t in told if t is not None and t is not NOTHING]
+        return [t for t in map(self._stretches.__getitem__, stretches) if t is not NOTHING]
+
+    def _readings(self, stretch: str) -> Seen:
+        """A stretch with all that it may be typed or misspelt for."""
+        met = self.told([stretch])
+        read = [*met, *[s.typed for s in met if s.typed], *self.guessed(met, len(met))]
+        made = self._joined(read) if read else NOTHING
+        most = union([made.own, *{bits for o in made.opening for bits in o.all}])
+        return made._replace(own=self._one(made.own), most=self._one(most)) if made != NOTHING else NOTHING
 
     def _joined(self, found: Sequence[Seen]) -> Seen:
         """What several words may mean, taken together."""

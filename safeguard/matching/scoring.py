@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from safeguard.matching.frames import Finding, typed
+from safeguard.matching.lazy import Lazy
 from safeguard.matching.lookup import FUZZY, SKELETON
 from safeguard.matching.mentions import NAMING, Mention, Reading
 from safeguard.ruleset.model import NEG, TAG_BIT, CompiledRules, Weight, Weights
@@ -115,7 +116,10 @@ class Scorer:
     def __init__(self, rules: CompiledRules) -> None:
         self._frames = rules.scored
         self._table = rules.weights if rules.scored else None
-        self._by_meaning = _by_meaning(self._table.weights) if self._table else {}
+        by_meaning = _by_meaning(self._table.weights) if self._table else {}
+        self._fitting: Lazy[tuple[str, int], list[Weight]] = Lazy(
+            lambda key: [w for w in by_meaning.get(key[0], ()) if w.element.matches(*key)]
+        )
 
     def find(self, reading: Reading) -> Scored:
         """What the words around the names of a unit add up to."""
@@ -139,8 +143,8 @@ class Scorer:
         met: dict[int, tuple[float, Weight, Mention]] = {}
         for m, close, negated in around(anchor, reading, table.near):
             tags = m.tags | NEG if negated else m.tags
-            for w in self._by_meaning.get(m.meaning, ()):
-                if id(w) not in met and w.element.matches(m.meaning, tags):
+            for w in self._fitting[m.meaning, tags]:
+                if id(w) not in met:
                     value = w.near if close else w.far
                     met[id(w)] = (value * _GUESS if m.quality == FUZZY and value > 0 else value, w, m)
         points = table.base + sum(table.traits.get(t, 0.0) for t in traits(anchor, reading)) + sum(value for value, _, _ in met.values())

@@ -11,11 +11,11 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 
-from safeguard.matching.lazy import Remembered
+from safeguard.matching.lazy import Remembered, RememberedText
 from safeguard.matching.lookup import DISGUISED, NATIVE, Lookup
 from safeguard.matching.verdict import Level
 from safeguard.ruleset.model import CompiledRules
-from safeguard.text.tokens import stretch_words
+from safeguard.text.tokens import by_machine, numbers_cut, stretch_words
 
 ENDS = ".!?…։"
 _END = re.compile(rf"(?<=[{ENDS}])\s+|\n\s*")
@@ -61,7 +61,7 @@ class Tone:
         self.table = rules.tone
         self._lookup = lookup
         self.of_word: Remembered[str, float] = Remembered(self._of_word)
-        self.of_stretch: Remembered[str, float] = Remembered(lambda text: sum([self.of_word[w] for w in self.words(text)]))
+        self.of_stretch: RememberedText[float] = RememberedText(lambda text: sum([self.of_word[w] for w in self.words(text)]), numbers_cut)
         found = rules.tone.found if rules.tone else {}
         few = rules.tone.few if rules.tone else 1
         self._shares = [share(count, few) for count in range(_MOST_COUNTED)]
@@ -69,7 +69,7 @@ class Tone:
 
     def words(self, text: str) -> list[str]:
         """The words of a text without blanks, folded and taken apart."""
-        if _LINK.match(text):
+        if _LINK.match(text) or by_machine(text):
             return []
         return [word for raw in stretch_words(text) for word in self._lookup.spoken(raw)]
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from safeguard import strict_yaml
 from safeguard.errors import Problem, RuleError
+from safeguard.language import _
 from safeguard.policy.notice import NOTICES
 
 SAID = {
@@ -85,24 +86,26 @@ def parse(files: Iterable[tuple[str, bytes]]) -> Help:
             problems += e.problems
             continue
         if not isinstance(doc, strict_yaml.Map) or doc.get("kind") != "help":
-            r.wrong(1, "must begin with kind: help")
+            r.wrong(1, _("must begin with kind: help"))
             continue
         for key in doc:
             if key not in _KEYS:
-                r.wrong(doc.lines[key], f"unknown key {key[:60]!r}; known: {', '.join(_KEYS)}")
+                r.wrong(doc.lines[key], _("unknown key %(key)s; known: %(known)s", key=repr(key[:60]), known=", ".join(_KEYS)))
         for word, said in r.map(doc, "words").items():
             line = doc["words"].lines[word]
             if not isinstance(said, dict) or set(said) != set(LANGS) or not all(isinstance(s, str) and s.strip() for s in said.values()):
-                r.wrong(line, f"{word[:60]} must be said in each of {', '.join(LANGS)}")
+                r.wrong(line, _("%(word)s must be said in each of %(langs)s", word=word[:60], langs=", ".join(LANGS)))
             else:
                 words[word] = MappingProxyType(dict(said))
         for country, lines in r.map(doc, "countries").items():
             if not _COUNTRY.fullmatch(country):
-                r.wrong(doc["countries"].lines[country], f"{country[:60]!r} is no country; they have two small letters, such as am")
+                said = _("%(country)s is no country; they have two small letters, such as am", country=repr(country[:60]))
+                r.wrong(doc["countries"].lines[country], said)
             countries[country] = r.lines(lines, doc["countries"].lines[country], words)
         for lang, country in r.map(doc, "languages").items():
             if lang not in LANGS or country not in countries:
-                r.wrong(doc["languages"].lines[lang], f"{lang[:60]} must be one of {', '.join(LANGS)}, with a country of countries")
+                said = _("%(lang)s must be one of %(langs)s, with a country of countries", lang=lang[:60], langs=", ".join(LANGS))
+                r.wrong(doc["languages"].lines[lang], said)
             languages[lang] = str(country)
         if "anywhere" in doc:
             anywhere = r.lines(doc["anywhere"], doc.lines["anywhere"], words)
@@ -122,7 +125,7 @@ class _Reading:
         value = doc.get(key, strict_yaml.Map())
         if isinstance(value, strict_yaml.Map):
             return value
-        self.wrong(doc.lines[key], f"{key} must hold names")
+        self.wrong(doc.lines[key], _("%(key)s must hold names", key=key))
         doc[key] = strict_yaml.Map()
         return strict_yaml.Map()
 
@@ -133,5 +136,6 @@ class _Reading:
                 case {"number": str(number), "what": str(what), **more} if not more and _NUMBER.fullmatch(number) and what in words:
                     out.append(Line(number, what))
                 case _:
-                    self.wrong(line, f'a line looks like {{number: "112", what: emergency}}; what is one of {", ".join(words)}')
+                    example = '{number: "112", what: emergency}'
+                    self.wrong(line, _("a line looks like %(example)s; what is one of %(known)s", example=example, known=", ".join(words)))
         return tuple(out)

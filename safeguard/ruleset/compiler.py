@@ -10,6 +10,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from safeguard.errors import Problem, RuleError
+from safeguard.language import _
 from safeguard.ruleset.entries import Part, Word
 from safeguard.ruleset.model import ANY_LANG, LANG_BIT, CompiledRules, Endings, Inflection, ListRule, Tone
 from safeguard.ruleset.own_words import classes_of, likelihoods, listed
@@ -113,7 +114,8 @@ class _Builder:
     def made(self, line: LexLine, part: Part) -> Place:
         if part.element is not None:
             if part.element.forbidden or part.element.neg != "no":
-                self.problems.append(Problem(line.file, line.line, "a <MEANING> in a phrase takes tags only (no `!`, `neg` or `*`)"))
+                said = _("a <MEANING> in a phrase takes tags only (no `!`, `neg` or `*`)")
+                self.problems.append(Problem(line.file, line.line, said))
             return (), part.element.meaning, part.element.tags, part.optional, 0, part.negated
         known = self.words.setdefault(line.lang, {})
         if None in map(known.get, part.words):
@@ -131,7 +133,8 @@ class _Builder:
         if forms is None:
             forms = self.forms[line.lang, word.cls] = self.formed(line.lang, word.cls)
         if not forms:
-            self.problems.append(Problem(line.file, line.line, f"{word.stem}/{word.cls}: {line.lang} has no inflection class {word.cls!r}"))
+            values = {"word": f"{word.stem}/{word.cls}", "lang": line.lang, "name": repr(word.cls)}
+            self.problems.append(Problem(line.file, line.line, _("%(word)s: %(lang)s has no inflection class %(name)s", **values)))
             return
         letters = exact(word.stem) if word.exact else ""
         self.waiting.append((line, word.stem, forms, (meaning, tags, langs, group, number, source, letters)))
@@ -142,9 +145,9 @@ class _Builder:
         """The words that wait become stems."""
         waiting, self.waiting = self.waiting, []
         native, senses = self.stems[""], self.senses
-        for root, (line, word, forms, said) in zip(_each(fold, [word for _, word, _, _ in waiting]), waiting, strict=True):
+        for root, (line, word, forms, said) in zip(_each(fold, [w[1] for w in waiting]), waiting, strict=True):
             if not root:
-                self.problems.append(Problem(line.file, line.line, f"{word!r} is empty once folded"))
+                self.problems.append(Problem(line.file, line.line, _("%(word)s is empty once folded", word=repr(word))))
                 continue
             typed = self.typed.get(line.lang)
             for prefix, table, skeleton, tags in forms:
@@ -183,7 +186,7 @@ class _Builder:
         self.parts, self.places, self.words = {}, {}, {}
         for lang, typed in self.typed.items():
             stems = self.stems[lang]
-            for skeleton, (_, table, sense) in zip(_each(_SKELETON[lang], [stem for stem, _, _ in typed]), typed, strict=True):
+            for skeleton, (__, table, sense) in zip(_each(_SKELETON[lang], [stem for stem, *__ in typed]), typed, strict=True):
                 stems.setdefault(skeleton, []).extend((table, sense))
         self.typed = {}
 
@@ -262,15 +265,15 @@ class _Builder:
         """
         meanings = {meaning: self.counted + 1 + n for n, meaning in enumerate(dict.fromkeys(place[1] for place in self.items))}
         names: list[int | str] = [*range(self.counted + 1), *meanings]
-        keys = [words or (meanings[meaning],) for words, meaning, *_ in self.items]
-        wanted = [not (optional or gap or negated) for *_, optional, gap, negated in self.items]
-        needed = [[n for n in items if wanted[n]] for *_, items in self.phrases]
+        keys = [words or (meanings[meaning],) for words, meaning, *__ in self.items]
+        wanted = [not (optional or gap or negated) for *__, optional, gap, negated in self.items]
+        needed = [[n for n in items if wanted[n]] for *__, items in self.phrases]
         uses = [0] * len(names)
         for key, count in Counter(chain.from_iterable(keys[n] for places in needed for n in places)).items():
             uses[key] = count
         if everyday:
             # what each sense is for phrases: a word, or a meaning that some ask for
-            key_of = [word if word >= 0 else meanings.get(meaning, -1) for meaning, _, _, _, word, *_ in self.senses]
+            key_of = [word if word >= 0 else meanings.get(meaning, -1) for meaning, *__, word, _source, _exact in self.senses]
             for key, texts in self.met(everyday, stems, key_of).items():
                 uses[key] += texts * _COMMON
         else:
@@ -312,7 +315,7 @@ class _Builder:
 
     def asked(self) -> frozenset[str]:
         """The meanings that phrases ask for."""
-        return frozenset(meaning for _, meaning, _, optional, _, negated in self.items if meaning and not (optional or negated))
+        return frozenset(meaning for _words, meaning, _tags, optional, _gap, negated in self.items if meaning and not (optional or negated))
 
     def little_words(self) -> Iterable[int]:
         """Phrases' words that most texts have."""
@@ -361,10 +364,10 @@ def compile_raw(raw: RawRules, *, today: str = "", version: str = "", everyday: 
     problems = raw.problems + builder.problems
     for lang, cls, file, at in raw.wanted:
         if (lang, cls) not in raw.classes:
-            problems.append(Problem(file, at, f"{lang} has no inflection class {cls!r}"))
+            problems.append(Problem(file, at, _("%(lang)s has no inflection class %(name)s", lang=lang, name=repr(cls))))
     for rule, (file, at) in raw.disabled.items():
         if rule not in raw.frames and rule not in raw.contexts and not rule.startswith("list."):
-            problems.append(Problem(file, at, f"there is no rule {rule!r} to switch off"))
+            problems.append(Problem(file, at, _("there is no rule %(rule)s to switch off", rule=repr(rule))))
     if problems:
         raise RuleError(sorted(problems, key=lambda p: (p.file, p.line)))
 
@@ -404,8 +407,8 @@ def compile_raw(raw: RawRules, *, today: str = "", version: str = "", everyday: 
 def _tone(raw: RawRules) -> Tone | None:
     if raw.tone is None:
         return None
-    points = {word: value for word, (value, _) in raw.words.items()}
-    return replace(raw.tone, words=points, categories={word: category for word, (_, category) in raw.words.items() if category})
+    points = {word: value for word, (value, __) in raw.words.items()}
+    return replace(raw.tone, words=points, categories={word: category for word, (__, category) in raw.words.items() if category})
 
 
 def _with_lists(rules: CompiledRules, lists: Iterable[ListRule], today: str) -> CompiledRules:

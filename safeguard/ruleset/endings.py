@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from safeguard.language import _
 from safeguard.text.fold import fold
 
 MOST = 20_000
@@ -34,7 +35,10 @@ def expand(pattern: str, letters: Mapping[str, list[str]]) -> set[str]:
             pieces += _letters(option.strip(), letters)
         out = {a + b for a in out for b in pieces}
         if len(out) > MOST:
-            raise ValueError(f"ending {pattern!r} stands for more than {MOST:,} endings; split the class")
+            raise ValueError(
+                _("ending %(pattern)s stands for more than %(most)s endings; split the class", pattern=repr(pattern), most=f"{MOST:,}")
+            )
     if at != len(pattern):
-        raise ValueError(f"ending {pattern!r}: cannot read it from {pattern[at:]!r} on (use letters, (a|b) and [a|b])")
+        values = {"pattern": repr(pattern), "rest": repr(pattern[at:])}
+        raise ValueError(_("ending %(pattern)s: cannot read it from %(rest)s on (use letters, (a|b) and [a|b])", **values))
     return out

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from safeguard.language import _
 from safeguard.ruleset.model import TAG_BIT, Element
 
 _TAGS = re.compile(r"\s+=([a-z,+]+)\s*$")
@@ -51,7 +52,7 @@ def tag_bits(names: str, sep: str = "|") -> int:
     bits = 0
     for name in names.split(sep):
         if name not in TAG_BIT:
-            raise ValueError(f"unknown tag {name!r} (known: {', '.join(TAG_BIT)})")
+            raise ValueError(_("unknown tag %(name)s (known: %(known)s)", name=repr(name), known=", ".join(TAG_BIT)))
         bits |= TAG_BIT[name]
     return bits
 
@@ -60,7 +61,7 @@ def element(text: str) -> Element:
     """`MEANING`, `MEANING:tag|tag`, `MEANING:neg`, `MEANING:*`, `MEANING!tag`. Raises ValueError."""
     m = _ELEMENT.fullmatch(text.strip())
     if not m:
-        raise ValueError(f"{text!r} is no MEANING[:tag|tag][!tag]")
+        raise ValueError(_("%(text)s is no MEANING[:tag|tag][!tag]", text=repr(text)))
     meaning, tags, forbidden = m.groups()
     neg = "no"
     wanted = 0
@@ -87,7 +88,7 @@ def _word(text: str) -> Word:
     if not cls and len(stem) > 1 and stem.endswith("*"):
         stem, cls = stem[:-1], "*"
     if not stem:
-        raise ValueError(f"{text!r}: a word is missing before '/'")
+        raise ValueError(_("%(text)s: a word is missing before '/'", text=repr(text)))
     return Word(stem, cls, exact)
 
 
@@ -113,7 +114,7 @@ def entries(text: str, known: Known | None = None) -> list[Entry]:
         options = ["", *m.group(1).split("|")]
         texts = [n for t in texts for n in ([t.replace(m.group(), o, 1) for o in options] if m.group() in t else [t])]
         if len(texts) > MOST_VARIANTS:
-            raise ValueError(f"more than {MOST_VARIANTS} readings; split the line")
+            raise ValueError(_("more than %(most)s readings; split the line", most=MOST_VARIANTS))
     return [_entry(t, known) for t in texts]
 
 
@@ -132,7 +133,7 @@ def _entry(text: str, known: Known) -> Entry:
         if not (optional or gap or negated):
             break
     else:
-        raise ValueError("an entry needs at least one word that must be there")
+        raise ValueError(_("an entry needs at least one word that must be there"))
     while parts[0].optional or parts[0].gap:  # a phrase is found by its first word
         parts.pop(0)
     return Entry(tuple(parts), tags, text.strip())
@@ -151,7 +152,7 @@ def _part(piece: str, known: dict[str, Word]) -> Part:
         return Part(element=element(piece[1:-1]), optional=optional, negated=negated)
     texts = [t for t in piece.split("|") if t]
     if not texts:
-        raise ValueError("brackets or bars without a word in them")
+        raise ValueError(_("brackets or bars without a word in them"))
     for text in texts:
         if text not in known:
             known[text] = _word(text)

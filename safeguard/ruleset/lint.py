@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from safeguard.errors import Problem, RuleError
+from safeguard.language import _
 from safeguard.ruleset.compiler import compile_raw
 from safeguard.ruleset.lint_entries import entry_problems
 from safeguard.ruleset.model import CATEGORIES, LANG_BIT, LANGS, Context, Frame
@@ -41,9 +42,8 @@ def _meanings(raw: RawRules) -> list[Problem]:
         wanted += rule.blockers if isinstance(rule, Frame) else (*rule.when, *rule.unless)
         for meaning in dict.fromkeys(e.meaning for e in wanted):
             if meaning not in known:
-                out.append(
-                    Problem(rule.file, rule.line, f"{rule.id}: no lexicon has a word of meaning {meaning}; add one or mend the name")
-                )
+                said = _("%(rule)s: no lexicon has a word of meaning %(meaning)s; add one or mend the name", rule=rule.id, meaning=meaning)
+                out.append(Problem(rule.file, rule.line, said))
     return out
 
 
@@ -52,10 +52,12 @@ def _references(raw: RawRules) -> list[Problem]:
     for context in raw.contexts.values():
         for name in context.off:
             if name not in CATEGORIES and name not in raw.frames:
-                out.append(Problem(context.file, context.line, f"{context.id}: off: {name!r} is neither a category nor a rule"))
+                said = _("%(context)s: off: %(name)s is neither a category nor a rule", context=context.id, name=repr(name))
+                out.append(Problem(context.file, context.line, said))
     for example in raw.examples:
         if example.rule not in raw.frames and example.rule not in raw.contexts:
-            out.append(Problem(example.file, example.line, f"examples for {example.rule!r}, but there is no such rule"))
+            said = _("examples for %(rule)s, but there is no such rule", rule=repr(example.rule))
+            out.append(Problem(example.file, example.line, said))
     return out
 
 
@@ -68,9 +70,6 @@ def _examples(raw: RawRules) -> list[Problem]:
         for lang in LANGS:
             for hit in (True, False) if rule.langs & LANG_BIT[lang] else ():
                 if (rule.id, lang, hit) not in have:
-                    out.append(
-                        Problem(
-                            rule.file, rule.line, f"{rule.id}: no {'hit' if hit else 'miss'} example in {lang} (rules/examples/{lang}/)"
-                        )
-                    )
+                    values = {"rule": rule.id, "kind": "hit" if hit else "miss", "lang": lang, "folder": f"rules/examples/{lang}/"}
+                    out.append(Problem(rule.file, rule.line, _("%(rule)s: no %(kind)s example in %(lang)s (%(folder)s)", **values)))
     return out

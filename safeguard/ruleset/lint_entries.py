@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from safeguard.errors import Problem
+from safeguard.language import _
 from safeguard.ruleset.entries import Part
 from safeguard.ruleset.model import ANY_LANG, LANG_BIT, LANGS
 from safeguard.ruleset.parser import LexLine, RawRules
@@ -42,7 +43,8 @@ def _hollow(raw: RawRules) -> Iterator[Problem]:
         if x.meaning not in LITTLE and len(parts) > 1 and all(p.optional or p.gap for p in parts[1:]):
             for word in parts[0].words:
                 if not word.cls and (x.lang, word.stem) in little:
-                    what = f"{x.entry.source!r}: {word.stem!r} alone would do, as (…) may be missing; write a|b without brackets"
+                    values = {"entry": repr(x.entry.source), "word": repr(word.stem)}
+                    what = _("%(entry)s: %(word)s alone would do, as (…) may be missing; write a|b without brackets", **values)
                     yield Problem(x.file, x.line, what)
 
 
@@ -60,7 +62,13 @@ def _split_alternatives(raw: RawRules) -> Iterator[Problem]:
                 and not (part.optional or part.negated or behind.optional or any((x.lang, s) in denying for s in stems))
             ):
                 said, then = "|".join((*stems, last)), "|".join(w.stem for w in behind.words)
-                what = f"`{said} {then}` reads as ({said}) and then ({then}); write two lines, or, if so meant, {last!r} before the others"
+                what = _(
+                    "`%(said)s %(then)s` reads as (%(said)s) and then (%(then)s); write two lines, "
+                    "or, if so meant, %(last)s before the others",
+                    said=said,
+                    then=then,
+                    last=repr(last),
+                )
                 yield Problem(x.file, x.line, what)
 
 
@@ -74,8 +82,10 @@ def _leet(raw: RawRules) -> Iterator[Problem]:
                 continue  # f1, ww2, 1915-: numbers
             meant = next((r for r in unleet(folded) if (x.lang, r) in plain), None)
             if meant is not None and meant.isalpha():
-                what = (
-                    f"{word.stem!r} would no longer be read as {meant!r} in disguise; leave it out, disguises are undone before the lexicon"
+                what = _(
+                    "%(word)s would no longer be read as %(meant)s in disguise; leave it out, disguises are undone before the lexicon",
+                    word=repr(word.stem),
+                    meant=repr(meant),
                 )
                 yield Problem(x.file, x.line, what)
 
@@ -92,8 +102,14 @@ def _alone(raw: RawRules) -> Iterator[Problem]:
         needed = _needed(x.entry.parts)
         if len(needed) == 1 and needed[0].words:
             word = "|".join(w.stem for w in needed[0].words)
-            what = f"{x.written!r}: {word!r} alone would do, as the rest may be missing, and {x.meaning} is a finding by itself; "
-            yield Problem(x.file, x.line, what + "write the word alone if so meant, else take a bracket away")
+            what = _(
+                "%(entry)s: %(word)s alone would do, as the rest may be missing, and %(meaning)s is a finding by itself; "
+                "write the word alone if so meant, else take a bracket away",
+                entry=repr(x.written),
+                word=repr(word),
+                meaning=x.meaning,
+            )
+            yield Problem(x.file, x.line, what)
 
 
 def _in_both(raw: RawRules) -> Iterator[Problem]:
@@ -112,8 +128,12 @@ def _in_both(raw: RawRules) -> Iterator[Problem]:
                     if both and (needed, forbidden, lang) not in told:
                         told.add((needed, forbidden, lang))
                         x = words[needed, lang][min(both)]
-                        what = (
-                            f"{', '.join(sorted(stem for stem, _ in both))}: both {needed} and {forbidden}, "
-                            f"which {frame.id} needs and forbids; as {needed} it does not forbid"
+                        what = _(
+                            "%(words)s: both %(needed)s and %(forbidden)s, which %(rule)s needs and forbids; "
+                            "as %(needed)s it does not forbid",
+                            words=", ".join(sorted(stem for stem, __ in both)),
+                            needed=needed,
+                            forbidden=forbidden,
+                            rule=frame.id,
                         )
                         yield Problem(x.file, x.line, what, warning=forbidden not in DENYING)

@@ -354,3 +354,8 @@ class CompiledRules:
         """What a finding bears, or is switched off by -> why it is there, in a sentence for people."""
         tone = {TONE: "All words of the text together sound like none that means harm (rules/weights/tone.yaml)."}
         return {r.id: r.why for r in self.findings} | {c.id: c.why for c in self.contexts} | tone
+
+    @property
+    def titles(self) -> dict[str, str]:
+        """Group -> its title."""
+        return {name: group.title for name, group in self.groups.items()}

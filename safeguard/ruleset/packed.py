@@ -262,6 +262,10 @@ class Stems(_Forgetful, Mapping[str, Means]):
         found: list[str] = self._trie.prefixes(text)
         return found
 
+    def begin(self, text: str) -> bool:
+        """Whether a stem begins with the text, or is it."""
+        return next(self._trie.iterkeys(text), None) is not None
+
     def number(self, stem: str) -> int:
         """The number of a stem in this table. Raises KeyError."""
         number: int = self._trie[stem]
@@ -286,6 +290,11 @@ class Slips:
             told += range(number + 1, number + len(stem))
         self._stems = stems
         self._trie = BytesTrie(zip(left, [n.to_bytes(_NUMBER + 1) for n in told], strict=True))
+
+    def reach(self, text: str) -> int:
+        """How many letters of the text may be before the one in question: with more, no stem begins so."""
+        found = (size for size in range(1, len(text)) if next(self._trie.iterkeys(text[:size]), None) is None)
+        return next(found, len(text)) - 1
 
     def beginning(self, text: str) -> Iterator[tuple[int, list[tuple[str, int]]]]:
         """For each number of letters with which the text begins as such a stem: the stems, and the place of the letter that is missing."""

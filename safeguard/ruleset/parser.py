@@ -12,6 +12,7 @@ import regex
 
 from safeguard import strict_yaml
 from safeguard.errors import Problem, RuleError
+from safeguard.language import N_, _
 from safeguard.ruleset import endings, entries, patterns, points
 from safeguard.ruleset.entries import Entry, Known
 from safeguard.ruleset.model import (
@@ -55,6 +56,14 @@ GROUP_KINDS = ("people", "faith", "women", "men", "gender", "orientation", "disa
 _NAME_MEANINGS = {"names": ("GROUP",), "country": ("COUNTRY",), "colloquial": ("GROUP",), "slurs": ("SLUR", "GROUP")}
 NAME_KEYS = tuple(_NAME_MEANINGS)
 REACHES = ("clause", "sentence", "pair", "unit")
+_MUST_BE = {
+    Map: N_("%(key)s must be a mapping"),
+    Seq: N_("%(key)s must be a list"),
+    str: N_("%(key)s must be text"),
+    float: N_("%(key)s must be a number"),
+    int: N_("%(key)s must be a whole number"),
+    bool: N_("%(key)s must be true or false"),
+}
 _DAY = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])")
 
 
@@ -100,14 +109,14 @@ def _pattern(text: str) -> bool:
     try:
         patterns.compiled(text)
     except ValueError as e:
-        raise ValueError(f"pattern {text!r}: {e}") from e
+        raise ValueError(_("pattern %(pattern)s: %(why)s", pattern=repr(text), why=e)) from e
     return True
 
 
 def _list_pattern(text: str) -> bool:
     """Whether it can be used, and does not fit every text. Raises ValueError (what is wrong)."""
     if _pattern(text) and patterns.everything(patterns.compiled(text)):
-        raise ValueError(f"pattern {text!r}: fits an empty text, so it would find everything")
+        raise ValueError(_("pattern %(pattern)s: fits an empty text, so it would find everything", pattern=repr(text)))
     return True
 
 
@@ -115,7 +124,7 @@ def _shape_class(text: str) -> tuple[int, str, str]:
     """`2/n_ka`, `1+b/n`: letters to cut, letters to put there, class. Raises ValueError."""
     m = regex.fullmatch(r"(\d)(?:\+(\w+))?/(\w+)", text)
     if not m:
-        raise ValueError(f"{text!r}: how many letters to cut, and the class, such as 2/n_ka or 1+b/n")
+        raise ValueError(_("%(text)s: how many letters to cut, and the class, such as 2/n_ka or 1+b/n", text=repr(text)))
     return int(m[1]), fold(m[2] or ""), m[3]
 
 
@@ -132,22 +141,21 @@ class RuleFile:
         """where[key] if it is of that kind; a problem and the default otherwise. A missing key without default is a problem."""
         if key not in where:
             if default is None:
-                self.problem(where.line, f"{key!r} is missing")
+                self.problem(where.line, _("%(key)s is missing", key=repr(key)))
                 return kind()
             return default
         value = where[key]
         if kind is float and isinstance(value, int) and not isinstance(value, bool):
             value = float(value)
         if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-            names = {Map: "a mapping", Seq: "a list", str: "text", float: "a number", int: "a whole number", bool: "true or false"}
-            self.problem(where.lines[key], f"{key!r} must be {names[kind]}")
+            self.problem(where.lines[key], _(_MUST_BE[kind], key=repr(key)))
             return kind() if default is None else default
         return value
 
     def known(self, where: Map, *keys: str) -> None:
         for key in where:
             if key not in keys:
-                self.problem(where.lines[key], f"unknown key {key!r} (known: {', '.join(keys)})")
+                self.problem(where.lines[key], _("unknown key %(key)s (known: %(known)s)", key=repr(key), known=", ".join(keys)))
 
     def texts(self, where: Any, key: str) -> list[tuple[str, int]]:
         """The texts of a list at where[key], with their lines; one text alone counts as a list of one."""
@@ -156,19 +164,20 @@ class RuleFile:
             return [(value, where.lines[key])]
         if not isinstance(value, Seq):
             if value is not None:
-                self.problem(where.lines[key], f"{key!r} must be a list of texts")
+                self.problem(where.lines[key], _("%(key)s must be a list of texts", key=repr(key)))
             return []
         out = []
         for item, line in zip(value, value.lines, strict=True):
             if isinstance(item, (str, int, float)) and not isinstance(item, bool):
                 out.append((str(item), line))
             else:
-                self.problem(line, "text expected (put it in quotes)")
+                self.problem(line, _("text expected (put it in quotes)"))
         return out
 
     def lang(self, line: int, lang: str) -> str:
         if lang != "any" and lang not in LANG_BIT:
-            self.problem(line, f"unknown language {lang!r} (known: {', '.join(LANGS)}, any)")
+            known = ", ".join((*LANGS, "any"))
+            self.problem(line, _("unknown language %(lang)s (known: %(known)s)", lang=repr(lang), known=known))
         return lang
 
     def langs(self, where: Map) -> int:
@@ -190,7 +199,7 @@ class RuleFile:
         if isinstance(value, str):
             value = [value]
         if not isinstance(value, list):
-            self.problem(line, "a list of meanings expected")
+            self.problem(line, _("a list of meanings expected"))
             return []
         out = []
         for i, item in enumerate(value):
@@ -214,9 +223,10 @@ class RuleFile:
         classes = self.expect(self.data, "classes", Map, Map())
         for name, rows in classes.items():
             if (lang, name) in self.raw.classes:
-                self.problem(classes.lines[name], f"class {name!r} of {lang} stands in another file too; give it another name")
+                said = _("class %(name)s of %(lang)s stands in another file too; give it another name", name=repr(name), lang=lang)
+                self.problem(classes.lines[name], said)
             if not isinstance(rows, Map):
-                self.problem(classes.lines[name], f"class {name!r}: a mapping of tag to endings expected")
+                self.problem(classes.lines[name], _("class %(name)s: a mapping of tag to endings expected", name=repr(name)))
                 continue
             table: dict[str, int] = {}
             for tag in rows:
@@ -225,12 +235,13 @@ class RuleFile:
                     for ending in self.attempt(line, expand, pattern) or ():
                         table[ending] = table.get(ending, 0) | bits
             if len(table) > endings.MOST:
-                self.problem(classes.lines[name], f"class {name!r} has {len(table):,} endings, more than {endings.MOST:,}; split it")
+                values = {"name": repr(name), "count": f"{len(table):,}", "most": f"{endings.MOST:,}"}
+                self.problem(classes.lines[name], _("class %(name)s has %(count)s endings, more than %(most)s; split it", **values))
             self.raw.classes[lang, name] = table
         prefixes = self.expect(self.data, "prefixes", Map, Map())
         for name, rows in prefixes.items():
             if not isinstance(rows, Map):
-                self.problem(prefixes.lines[name], "a mapping of prefix to tag expected")
+                self.problem(prefixes.lines[name], _("a mapping of prefix to tag expected"))
                 continue
             out: dict[str, dict[int, int]] = {}
             for prefix, tag in rows.items():
@@ -246,7 +257,12 @@ class RuleFile:
         read = partial(entries.entries, known=self.raw.known)
         for text, line in self.texts(where, key):
             if group and text in TAG_BIT:
-                self.problem(line, f"{text!r} is a tag and no name; in a list in [...] write =pl+{text}, as a comma ends the entry")
+                said = _(
+                    "%(tag)s is a tag and no name; in a list in [...] write %(write)s, as a comma ends the entry",
+                    tag=repr(text),
+                    write=f"=pl+{text}",
+                )
+                self.problem(line, said)
             for parsed in self.attempt(line, read, text) or ():
                 self.raw.lines.append(LexLine(meaning, lang, group, parsed, self.name, line, text))
 
@@ -256,13 +272,13 @@ class RuleFile:
             if key in ("kind", "lang"):
                 continue
             if not entries.is_meaning(key):
-                self.problem(self.data.lines[key], f"{key!r} is no MEANING (capital letters)")
+                self.problem(self.data.lines[key], _("%(key)s is no MEANING (capital letters)", key=repr(key)))
                 continue
             self._lexlines(self.data, key, key, lang)
 
     def ordinary(self) -> None:
         self.known(self.data, "kind", "lang", "words")
-        self.raw.ordinary.update(text for text, _ in self.texts(self.data, "words"))
+        self.raw.ordinary.update(text for text, __ in self.texts(self.data, "words"))
 
     def shapes(self) -> None:
         self.known(self.data, "kind", "shapes")
@@ -283,9 +299,10 @@ class RuleFile:
             name = self.expect(g, "id", str)
             kind = self.expect(g, "kind", str)
             if kind not in GROUP_KINDS:
-                self.problem(g.line, f"group {name!r}: unknown kind {kind!r} (known: {', '.join(GROUP_KINDS)})")
+                values = {"name": repr(name), "kind": repr(kind), "known": ", ".join(GROUP_KINDS)}
+                self.problem(g.line, _("group %(name)s: unknown kind %(kind)s (known: %(known)s)", **values))
             if name in self.raw.groups:
-                self.problem(g.line, f"group {name!r} stands here a second time")
+                self.problem(g.line, _("group %(name)s stands here a second time", name=repr(name)))
             self.raw.groups[name] = Group(name, kind, self.expect(g, "title", str, name))
             for key in NAME_KEYS:
                 by_lang = self.expect(g, key, Map, Map())
@@ -301,11 +318,12 @@ class RuleFile:
             if isinstance(item, Map):
                 yield item
             else:
-                self.problem(line, "a mapping expected (id: …)")
+                self.problem(line, _("a mapping expected (id: …)"))
 
     def once(self, kept: dict[str, Any], name: str, line: int) -> None:
         if name in kept:
-            self.problem(line, f"rule {name!r} stands in {kept[name].file}:{kept[name].line} too; an id is given once")
+            place = f"{kept[name].file}:{kept[name].line}"
+            self.problem(line, _("rule %(name)s stands in %(place)s too; an id is given once", name=repr(name), place=place))
 
     def frames(self) -> None:
         self.known(self.data, "kind", "frames")
@@ -315,16 +333,17 @@ class RuleFile:
             self.once(self.raw.frames, name, f.line)
             category = self.expect(f, "category", str)
             if category not in CATEGORIES:
-                self.problem(f.lines.get("category", f.line), f"unknown category {category!r} (known: {', '.join(CATEGORIES)})")
+                said = _("unknown category %(name)s (known: %(known)s)", name=repr(category), known=", ".join(CATEGORIES))
+                self.problem(f.lines.get("category", f.line), said)
             severity = self.expect(f, "severity", int)
             if not 1 <= severity <= 3:
-                self.problem(f.lines.get("severity", f.line), "severity must be 1, 2 or 3")
+                self.problem(f.lines.get("severity", f.line), _("severity must be 1, 2 or 3"))
             score = self.expect(f, "score", float, 1.0)
             scope = self._choice(f, "scope", REACHES, "sentence")
             order = self._choice(f, "order", ("any", "given"), "any")
             wanted = self.elements(f.get("all"), f.lines.get("all", f.line))
             if wanted and all(wanted) and all(all(e.meaning in ("GROUP", "COUNTRY") for e in alternatives) for alternatives in wanted):
-                self.problem(f.line, f"rule {name!r}: a group's name alone must never score; add another meaning")
+                self.problem(f.line, _("rule %(name)s: a group's name alone must never score; add another meaning", name=repr(name)))
             self.raw.frames[name] = Frame(
                 id=name,
                 category=category,
@@ -345,7 +364,8 @@ class RuleFile:
     def _choice(self, where: Map, key: str, known: Sequence[str], default: str) -> str:
         value: str = self.expect(where, key, str, default)
         if value not in known:
-            self.problem(where.lines[key], f"{key}: {value!r} is unknown (known: {', '.join(k for k in known if k)})")
+            values = {"key": key, "value": repr(value), "known": ", ".join(filter(None, known))}
+            self.problem(where.lines[key], _("%(key)s: %(value)s is unknown (known: %(known)s)", **values))
             return default
         return value
 
@@ -364,7 +384,7 @@ class RuleFile:
                 reach=self._choice(c, "reach", REACHES, "sentence"),
                 position=self._choice(c, "position", ("before", "after", "any"), "any"),
                 gap=self.expect(c, "gap", int, 12),
-                off=frozenset(t for t, _ in self.texts(c, "off")),
+                off=frozenset(t for t, __ in self.texts(c, "off")),
                 when=self.flat(c, "when"),
                 unless=self.flat(c, "unless"),
                 weaken=self.expect(c, "weaken", float, 0.0),
@@ -379,7 +399,7 @@ class RuleFile:
         by_rule = self.expect(self.data, "examples", Map)
         for rule, rows in by_rule.items():
             if not isinstance(rows, Map):
-                self.problem(by_rule.lines[rule], f"{rule!r}: hit: and miss: lists expected")
+                self.problem(by_rule.lines[rule], _("%(rule)s: hit: and miss: lists expected", rule=repr(rule)))
                 continue
             self.known(rows, "hit", "miss", "todo_hit", "todo_miss")
             for key in rows:
@@ -405,9 +425,9 @@ class RuleFile:
         for key, what in kinds.items():
             for text, line in self.texts(self.data, key):
                 if what == "link" and "." not in text:
-                    self.problem(line, f"{text!r}: an address has a dot, such as example.org/page")
+                    self.problem(line, _("%(text)s: an address has a dot, such as example.org/page", text=repr(text)))
                 elif what in ("word", "exact", "phrase", "fuzzy", "hashtag") and not text.isalnum() and not tokenize((Segment(text),)).word:
-                    self.problem(line, f"{text!r} has no word in it that could be found")
+                    self.problem(line, _("%(text)s has no word in it that could be found", text=repr(text)))
                 elif what != "regex" or self.attempt(line, _list_pattern, text):
                     self.raw.lists.append(ListRule(f"list.{name}", what, text, hide, expires, lang))
 
@@ -415,7 +435,9 @@ class RuleFile:
         """A last day; one in another spelling would be compared wrongly, and its end never come."""
         if isinstance(data[key], str) and _DAY.fullmatch(data[key]):
             return str(data[key])
-        self.problem(data.lines[key], f"{key}: {str(data[key])[:40]!r} is no date; write it like 2027-01-31")
+        self.problem(
+            data.lines[key], _("%(key)s: %(value)s is no date; write it like 2027-01-31", key=key, value=repr(str(data[key])[:40]))
+        )
         return ""
 
     def overrides(self) -> None:
@@ -441,13 +463,14 @@ def parse(files: Iterable[tuple[str, bytes]]) -> RawRules:
             raw.problems += e.problems
             continue
         if not isinstance(top, Map):
-            raw.problems.append(Problem(name, 1, "a mapping with kind: expected"))
+            raw.problems.append(Problem(name, 1, _("a mapping with kind: expected")))
             continue
         kind = top.get("kind")
         if kind == "site":
             continue
         if kind not in KINDS:
-            raw.problems.append(Problem(name, top.lines.get("kind", 1), f"unknown kind {kind!r} (known: {', '.join(KINDS)}, site)"))
+            said = _("unknown kind %(kind)s (known: %(known)s)", kind=repr(kind), known=", ".join((*KINDS, "site")))
+            raw.problems.append(Problem(name, top.lines.get("kind", 1), said))
             continue
         file = RuleFile(name, top, raw)
         if kind in _POINTS:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from safeguard.language import _
 from safeguard.ruleset import entries
 from safeguard.ruleset.model import CATEGORIES, FOUND, SCORED, TRAITS, Element, Frame, Tone, Weight, Weights
 from safeguard.strict_yaml import Map, Seq
@@ -21,12 +22,12 @@ def weights(file: RuleFile) -> None:
     data, raw = file.data, file.raw
     file.known(data, "kind", "near", "base", "harmful", "suspect", "doubt", "traits", "categories", "weights")
     if raw.weights is not None:
-        file.problem(data.line, f"weights stand in {raw.weights.file} too; there is one table")
+        file.problem(data.line, _("weights stand in %(file)s too; there is one table", file=raw.weights.file))
     severities = file.expect(data, "categories", Map)
     for category in severities:
         at = severities.lines[category]
         if category not in CATEGORIES:
-            file.problem(at, f"unknown category {category!r} (known: {', '.join(CATEGORIES)})")
+            _unknown_category(file, at, category, CATEGORIES)
             continue
         file.once(raw.frames, SCORED + category, at)
         severity = min(max(file.expect(severities, category, int), 1), 3)
@@ -50,7 +51,8 @@ def _numbers(file: RuleFile, key: str, names: tuple[str, ...]) -> dict[str, floa
     found = file.expect(file.data, key, Map, Map())
     for name in found:
         if name not in names:
-            file.problem(found.lines[name], f"unknown {key.rstrip('s')} {name!r} (known: {', '.join(names)})")
+            values = {"key": key, "value": repr(name), "known": ", ".join(names)}
+            file.problem(found.lines[name], _("%(key)s: %(value)s is unknown (known: %(known)s)", **values))
     return {name: file.expect(found, name, float) for name in found}
 
 
@@ -59,11 +61,13 @@ def _weight(file: RuleFile, rows: Map, text: str, categories: Map) -> Weight | N
     row = rows[text]
     element: Element | None = file.attempt(line, entries.element, text)
     if not isinstance(row, Seq) or len(row) not in (2, 3) or not all(isinstance(x, (int, float)) for x in row[:2]):
-        file.problem(line, f"{text}: [points near the name, points farther off, category] expected; the category may be missing")
+        said = _("%(text)s: [points near the name, points farther off, category] expected; the category may be missing", text=text)
+        file.problem(line, said)
         return None
     category = row[2] if len(row) == 3 else ""
     if category and category not in categories:
-        file.problem(line, f"{text}: category {category!r} does not stand under categories:")
+        said = _("%(text)s: category %(category)s does not stand under categories:", text=text, category=repr(category))
+        file.problem(line, said)
         return None
     return Weight(element, float(row[0]), float(row[1]), category) if element else None
 
@@ -73,7 +77,7 @@ def tone(file: RuleFile) -> None:
     data, raw = file.data, file.raw
     file.known(data, "kind", "base", "harmful", "suspect", "unnamed", "doubt", "few", "found", "taken")
     if raw.tone is not None:
-        file.problem(data.line, f"the tone stands in {raw.tone.file} too; there is one")
+        file.problem(data.line, _("the tone stands in %(file)s too; there is one", file=raw.tone.file))
     names = file.expect(data, "taken", Map, Map())
     raw.tone = Tone(
         base=file.expect(data, "base", float),
@@ -83,7 +87,7 @@ def tone(file: RuleFile) -> None:
         doubt=file.expect(data, "doubt", float, -99.0),
         few=max(file.expect(data, "few", int), 1),
         found=_numbers(file, "found", FOUND),
-        taken={meaning: f"<{name}>" for name in reversed(names) for meaning, _ in file.texts(names, name)},
+        taken={meaning: f"<{name}>" for name in reversed(names) for meaning, __ in file.texts(names, name)},
         file=file.name,
         line=data.line,
     )
@@ -99,7 +103,7 @@ def words(file: RuleFile) -> None:
     for category in by_category:
         at = by_category.lines[category]
         if category not in (*CATEGORIES, HARMLESS):
-            file.problem(at, f"unknown category {category!r} (known: {', '.join((*CATEGORIES, HARMLESS))})")
+            _unknown_category(file, at, category, (*CATEGORIES, HARMLESS))
             continue
         rows = file.expect(by_category, category, Map)
         for key in rows:
@@ -109,12 +113,16 @@ def words(file: RuleFile) -> None:
                 for word in text.split():
                     kept = word if word[0] == "<" else fold(word) if word[-1] != "*" else fold(word.rstrip("*")) + "*"
                     if kept in known:
-                        file.problem(line, f"{word!r} has points already")
+                        file.problem(line, _("%(word)s has points already", word=repr(word)))
                     known[kept] = said
+
+
+def _unknown_category(file: RuleFile, line: int, category: str, known: tuple[str, ...]) -> None:
+    file.problem(line, _("unknown category %(name)s (known: %(known)s)", name=repr(category), known=", ".join(known)))
 
 
 def _points(text: str) -> float:
     try:
         return float(text)
     except ValueError as e:
-        raise ValueError(f"{text!r}: points expected, a number such as 0.4 or -1.2") from e
+        raise ValueError(_("%(text)s: points expected, a number such as 0.4 or -1.2", text=repr(text))) from e

@@ -8,6 +8,7 @@ import os
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from typing import BinaryIO
 
 from safeguard import language
 from safeguard.config import AUTO, Settings
@@ -21,10 +22,15 @@ def words(lang: str) -> Catalogue:
     """What is said in that language, one of LANGS."""
     if lang == LANGS[0]:
         return ENGLISH
+    with (LOCALE / lang / "messages.po").open("rb") as file:
+        return read(file, lang)
+
+
+def read(file: BinaryIO, lang: str) -> Catalogue:
+    """The catalogue in a file. Raises PoFileError or ValueError."""
     from babel.messages.pofile import read_po  # English does without
 
-    with (LOCALE / lang / "messages.po").open("rb") as file:
-        found = read_po(file, locale=lang, abort_invalid=True)
+    found = read_po(file, locale=lang, abort_invalid=True)
     said = {}
     for m in found:
         if m.id and m.string and not m.fuzzy:

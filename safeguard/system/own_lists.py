@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from safeguard.errors import Problem
+from safeguard.language import spoken
 from safeguard.ruleset.model import ListRule
 from safeguard.ruleset.parser import parse
 from safeguard.system import rule_files
@@ -36,13 +37,13 @@ class OwnLists:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._read: dict[tuple[str, bytes], tuple[tuple[Part, ...], tuple[Problem, ...]]] = {}
+        self._read: dict[tuple[str, bytes, str], tuple[tuple[Part, ...], tuple[Problem, ...]]] = {}
 
     def read(self) -> tuple[list[Part], list[Problem]]:
         """Every part, and what is wrong in files of the family. Raises RuleError where one cannot be read."""
-        files = rule_files.own(self.folder)
-        self._read = {file: self._read.get(file) or self._one(*file) for file in files}
-        return [p for parts, _ in self._read.values() for p in parts], [p for _, found in self._read.values() for p in found]
+        files = [(name, data, spoken()) for name, data in rule_files.own(self.folder)]  # what is wrong is said in a language
+        self._read = {file: self._read.get(file) or self._one(*file[:2]) for file in files}
+        return [p for parts, __ in self._read.values() for p in parts], [p for __, found in self._read.values() for p in found]
 
     def _one(self, name: str, data: bytes) -> tuple[tuple[Part, ...], tuple[Problem, ...]]:
         raw = parse([(name, data)])

@@ -15,6 +15,7 @@ import yaml
 
 from safeguard import strict_yaml
 from safeguard.errors import InputError, Problem, RuleError
+from safeguard.language import _
 from safeguard.system import private
 
 FOLDER = "by-command"
@@ -68,7 +69,8 @@ class OwnRules:
         action = "hide" if place.hide else "allow"
         head = {"kind": "list", "id": place.name, "action": action, "lang": place.lang, "expires": place.until}
         if doc and any(doc.get(k, "") != v for k, v in head.items()):
-            raise InputError(f"{path}: is not the file of the list {place.name!r}; choose another name for the list")
+            said = _("%(path)s: is not the file of the list %(name)s; choose another name for the list", path=path, name=repr(place.name))
+            raise InputError(said)
         new = 0
         for kind, wanted in entries.items():
             there = doc.setdefault(kind, [])
@@ -145,14 +147,14 @@ class OwnRules:
         try:
             return {path: path.read_bytes() for path in sorted(self.folder.glob("*.yaml"))}
         except OSError as e:
-            raise InputError(f"{self.folder}: cannot be read ({e.strerror})") from e
+            raise InputError(_("%(path)s: cannot be read (%(why)s)", path=self.folder, why=e.strerror)) from e
 
     def drop(self, path: Path) -> None:
         """Deletes a file of ours; one that is gone already is no trouble."""
         try:
             path.unlink(missing_ok=True)
         except OSError as e:
-            raise InputError(f"{path}: cannot be deleted ({e.strerror})") from e
+            raise InputError(_("%(path)s: cannot be deleted (%(why)s)", path=path, why=e.strerror)) from e
 
     def write(self, path: Path, data: bytes) -> None:
         """Puts the file in its place (0600), the folders made where missing."""
@@ -160,7 +162,7 @@ class OwnRules:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             private.put(path, data)
         except OSError as e:
-            raise InputError(f"{path}: cannot be written ({e.strerror})") from e
+            raise InputError(_("%(path)s: cannot be written (%(why)s)", path=path, why=e.strerror)) from e
 
     def _read(self, path: Path) -> dict[str, Any]:
         try:
@@ -168,13 +170,13 @@ class OwnRules:
         except FileNotFoundError:
             return {}
         except OSError as e:
-            raise InputError(f"{path}: cannot be read ({e.strerror})") from e
+            raise InputError(_("%(path)s: cannot be read (%(why)s)", path=path, why=e.strerror)) from e
         try:
             doc = strict_yaml.load(str(path), data)
         except RuleError as e:
-            raise InputError(f"{e}\nmend or delete that file first") from e
+            raise InputError(f"{e}\n{_('mend or delete that file first')}") from e
         if not isinstance(doc, dict):
-            raise InputError(str(Problem(str(path), 1, "is no rule file any more; mend or delete it first")))
+            raise InputError(str(Problem(str(path), 1, _("is no rule file any more; mend or delete it first"))))
         plain: dict[type, Any] = {strict_yaml.Seq: lambda v: [str(x) for x in v], strict_yaml.Map: dict}
         return {k: plain.get(type(v), lambda v: v)(v) for k, v in doc.items()}
 

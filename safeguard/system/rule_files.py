@@ -12,14 +12,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from safeguard.errors import Problem, RuleError
+from safeguard.language import _
 from safeguard.system import shipped
 
 if TYPE_CHECKING:
     from safeguard.system.pack import Pack
 
 SHIPPED = "rules/"  # names of shipped files, and of those of a pack, start so; any other name is the family's own file
-SITES, HELP = "sites", "help"
-"""Folders of files that are no rules: site profiles, help lines."""
+SITES, HELP, LOCALE = "sites", "help", "locale"
+"""Folders of files that are no rules: site profiles, help lines, what all of them say of themselves in other languages (rule_words)."""
 _LIST = re.compile(rb"^kind:[ ]*list[ ]*\r?$", re.MULTILINE)
 
 
@@ -65,7 +66,7 @@ def gather(own: Path, pack: Pack | None = None) -> RuleFiles:
         try:
             found[kind].append((name, path.read_bytes()))
         except OSError as e:
-            problems.append(Problem(name, 0, f"cannot be read ({e.strerror})"))
+            problems.append(Problem(name, 0, _("cannot be read (%(why)s)", why=e.strerror)))
     if problems:
         raise RuleError(problems)
     return RuleFiles(tuple(found[""]), tuple(found[SITES]), tuple(found[HELP]))
@@ -73,7 +74,7 @@ def gather(own: Path, pack: Pack | None = None) -> RuleFiles:
 
 def own(folder: Path) -> list[tuple[str, bytes]]:
     """The family's rule files alone, without site profiles. Raises RuleError with every one that cannot be read."""
-    return list(named([path for _, path, is_site in _listed(folder, ships=False) if not is_site]))
+    return list(named([path for __, path, is_site in _listed(folder, ships=False) if not is_site]))
 
 
 def of_pack(pack: Pack) -> RuleFiles:
@@ -81,6 +82,8 @@ def of_pack(pack: Pack) -> RuleFiles:
     found: dict[str, list[tuple[str, bytes]]] = {"": [], SITES: [], HELP: []}
     for name, data in pack.files:
         folder = name.partition("/")[0]
+        if folder == LOCALE:
+            continue
         found[folder if folder in found else ""].append((SHIPPED + name, data))
     return RuleFiles(tuple(found[""]), tuple(found[SITES]), tuple(found[HELP]))
 
@@ -98,7 +101,7 @@ def named(paths: Sequence[Path]) -> tuple[tuple[str, bytes], ...]:
         try:
             out += [(str(p), p.read_bytes()) for p in (_walk(path) if path.is_dir() else (path,))]
         except OSError as e:
-            problems.append(Problem(str(path), 0, f"cannot be read ({e.strerror})"))
+            problems.append(Problem(str(path), 0, _("cannot be read (%(why)s)", why=e.strerror)))
     if problems:
         raise RuleError(problems)
     return tuple(out)
@@ -107,7 +110,7 @@ def named(paths: Sequence[Path]) -> tuple[tuple[str, bytes], ...]:
 def snapshot(own: Path) -> Snapshot:
     """(name, mtime in ns, size) of every rule file: differs when a file was changed, added or removed."""
     out = []
-    for name, path, _ in _listed(own):
+    for name, path, __ in _listed(own):
         try:
             info = path.stat()
         except FileNotFoundError:  # removed since it was listed: the next look sees it gone

@@ -87,6 +87,25 @@ def stretch_words(stretch: str) -> list[str]:
     return words(stretch[: address.start()] if address else stretch)
 
 
+# What machines write and nobody reads, in JSON among the texts: keys and hashes, tokens, colours.
+_KEY = r"(?=(?:\D*\d){3})[0-9a-f]{12,}"
+_TOKEN = r"(?=(?:\D*\d+){4})(?=(?:[^a-z]*[a-z]){4})(?=(?:[^A-Z]*[A-Z]){4})[\w+/=.-]{32,}"
+_COLOUR = r"#(?=[0-9]*[a-f])(?=[a-f]*[0-9])[0-9a-f]{6}"
+_SHORTEST_MACHINE = 7
+_LONG_NUMBER = re.compile(r"(?:(?<=[^\W\d_]{3})(_?)[0-9]{5,}|^([0-9]{4})[0-9]+)$")
+_MACHINE = re.compile(f"{_KEY}|{_TOKEN}|{_COLOUR}", re.ASCII)
+
+
+def by_machine(stretch: str) -> bool:
+    """Whether a text without blanks is a key, a token or a colour."""
+    return len(stretch) >= _SHORTEST_MACHINE and _MACHINE.fullmatch(stretch) is not None
+
+
+def numbers_cut(stretch: str) -> str:
+    """A text without blanks with a long number at its end cut short: user48213 and user9077711 say the same, 20481234 what 2048 does."""
+    return _LONG_NUMBER.sub(r"\1\g<2>00000", stretch) if stretch[-1:].isdigit() else stretch
+
+
 @lru_cache(maxsize=50_000)
 def folded(piece: str) -> str:
     """A word as written, folded; an emoji between its letters stands for one of them."""

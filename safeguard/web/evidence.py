@@ -12,12 +12,12 @@ from werkzeug.wrappers import Response
 
 from safeguard import wiring
 from safeguard.errors import InputError
-from safeguard.evidence import Checked, Recipient, check_zip, container, names, page
+from safeguard.evidence import Checked, Recipient, Told, check_zip, container, names, page
 from safeguard.store import Entry
 from safeguard.system.saved_entries import SavedEntries
 from safeguard.web import labels
 from safeguard.web.deps import Deps
-from safeguard.web.speech import N_, say
+from safeguard.web.speech import N_, rules_say, say
 
 MOST_UPLOAD = 32 * 2**20
 """Bytes of a package that is made or checked here; the command line takes larger ones."""
@@ -102,10 +102,12 @@ def install(app: Flask, deps: Deps) -> None:
             return shown(400, problem=say(N_("For whom is it? Choose one.")))
         if not entries:
             return shown(400, problem=say(N_("Nothing is saved, so there is nothing to make a package of.")))
+        words = deps.words()
+        told = Told(words.whys, words.groups, rules_say)
         recipient, bodies = Recipient(chosen), request.form.get("answers") == "1"
         large = say(N_("This would be too large for the page. Remove some entries, or leave out the raw answers."))
         try:
-            files = wiring.evidence_package(deps.settings, deps.store, entries, bodies=bodies, recipient=recipient, whys=deps.words().whys)
+            files = wiring.evidence_package(deps.settings, deps.store, entries, bodies=bodies, recipient=recipient, told=told)
         except InputError:
             return shown(400, problem=large)
         if sum(map(len, files.values())) > MOST_UPLOAD - 2**20:

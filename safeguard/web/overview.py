@@ -16,7 +16,7 @@ from safeguard.web import labels, pictures, protected
 from safeguard.web.deps import Deps, Words
 from safeguard.web.period import PRESETS, Period, last_days, period_of
 from safeguard.web.pictures import Part
-from safeguard.web.speech import N_, day, say
+from safeguard.web.speech import N_, day, rules_say, say
 
 MOST_COLUMNS = 62
 """Days that are drawn one by one; more are drawn by the week."""
@@ -108,7 +108,7 @@ def named(by: str, count: Count, words: Words) -> str:
     if by == "category":
         return labels.called(labels.CATEGORIES, name)
     if by == "group":
-        return words.groups.get(name, name) or say(N_("no group"))
+        return rules_say(words.groups.get(name, name)) or say(N_("no group"))
     return name or say(N_("not known"))
 
 

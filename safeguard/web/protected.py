@@ -1,4 +1,4 @@
-"""How well a site is protected, in words of the page's language; what profiles and the guard say of it is English."""
+"""How well a site is protected, in words of the page's language."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from safeguard.policy.allowance import Scope
 from safeguard.policy.protection import Gap, Protection, State
-from safeguard.web.speech import N_, say, when
+from safeguard.web.speech import N_, rules_say, say, when
 
 STATES = {
     State.PROTECTED: N_("protected"),
@@ -25,7 +25,7 @@ SCOPES = {Scope.TEXT: N_("Single texts"), Scope.AUTHOR: N_("Authors"), Scope.SIT
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One site. why: (sentence, and what follows it in English or "")."""
+    """One site. why: (sentence, and what profile or guard say more, or a command, or "")."""
 
     title: str
     state: str
@@ -44,6 +44,6 @@ def line(p: Protection) -> Line:
         why.append((say(N_("The certificate is not made for all of it yet. Type in a terminal:")), "safeguard ca renew"))
     if p.since is not None:
         why.append((say(N_("Its answers no longer look as expected since %(when)s; the general rules go on."), when=when(p.since)), ""))
-    why += [(say(N_("Not all of it was guarded, last %(when)s:"), when=when(m.last)), m.why) for m in p.met]
-    why += [(say(GAPS[gap]), p.not_covered if gap is Gap.NOT_COVERED else "") for gap in p.gaps]
+    why += [(say(N_("Not all of it was guarded, last %(when)s:"), when=when(m.last)), say(m.why)) for m in p.met]
+    why += [(say(GAPS[gap]), rules_say(p.not_covered) if gap is Gap.NOT_COVERED else "") for gap in p.gaps]
     return Line(p.title, say(STATES[p.state]), p.state.value, why)

@@ -21,7 +21,7 @@ from safeguard.system.terminal import safe
 from safeguard.web import labels
 from safeguard.web.deps import Deps, Words
 from safeguard.web.marks import pieces
-from safeguard.web.speech import N_, say
+from safeguard.web.speech import N_, rules_say, say
 from safeguard.web.whys import Why, whys
 
 SIZE = 30
@@ -262,7 +262,7 @@ def _item(entry: Entry, words: Words, allowed: list[tuple[int, str]]) -> Item:
         severity=labels.severity(i.severity),
         where=labels.called(labels.ROLES, i.role),
         done=labels.called(labels.ACTIONS, i.action),
-        group=words.groups.get(i.group, i.group) if i.group else "",
+        group=rules_say(words.groups.get(i.group, i.group)) if i.group else "",
         text=pieces((i.whole or i.excerpt)[:MOST_SHOWN], i.reasons),
         whys=whys(i.reasons, words.whys),
         allowed=allowed,

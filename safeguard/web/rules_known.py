@@ -11,7 +11,7 @@ from safeguard.system.own_entry import over
 from safeguard.text.fold import fold
 from safeguard.web import labels
 from safeguard.web.family import LANGUAGES, Family, number, sheet, shown_once
-from safeguard.web.speech import say
+from safeguard.web.speech import rules_say, say
 
 SIZE = 30
 SHOW = ("", "finds", "contexts", "off")
@@ -53,7 +53,7 @@ def install(app: Flask, family: Family) -> None:
                 r.id,
                 labels.called(labels.CATEGORIES, r.category) if isinstance(r, Frame) else "",
                 r.severity if isinstance(r, Frame) else 0,
-                r.why,
+                rules_say(r.why),
                 _langs(r),
                 "here" if r.id in off else "ended" if over(until.get(r.id, "")) else "" if r.id in at_work else "elsewhere",
                 until.get(r.id, ""),

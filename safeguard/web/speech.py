@@ -8,14 +8,22 @@ from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
 from flask import Flask, g, request
 
-from safeguard import language
+from safeguard import language, wiring
 from safeguard.config import AUTO
 from safeguard.language import LANGS, N_
 from safeguard.language import _ as say
 from safeguard.system import catalogue
 from safeguard.web.deps import Deps
 
-__all__ = ["N_", "install", "say", "when"]
+__all__ = ["N_", "install", "rules_say", "say", "when"]
+
+
+def rules_say(text: str) -> str:
+    """What a rule, a group or a site says of itself, in the page's language; what the family wrote, as it is."""
+    if "rules_say" not in g:
+        g.rules_say = wiring.rules_say(g.paths)
+    said: str = g.rules_say(text)
+    return said
 
 
 def when(ms: int) -> str:
@@ -43,10 +51,11 @@ def install(app: Flask, deps: Deps) -> None:
     def choose() -> None:
         fixed = deps.lang if deps.lang != AUTO and deps.lang in LANGS else None
         g.lang = fixed or request.accept_languages.best_match(LANGS) or LANGS[0]
+        g.paths = deps.paths
         language.speak_here(catalogue.words(g.lang))
 
     app.before_request(choose)
     app.teardown_request(lambda error: language.speak_here(None))
     app.jinja_env.globals.update(_=say)
-    app.jinja_env.filters.update(when=when, day=day, number=number)
+    app.jinja_env.filters.update(when=when, day=day, number=number, rules_say=rules_say)
     app.context_processor(lambda: {"lang": g.get("lang", LANGS[0])})

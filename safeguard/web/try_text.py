@@ -9,7 +9,7 @@ from safeguard.text.unit import Role, TextUnit
 from safeguard.web import labels
 from safeguard.web.family import Family
 from safeguard.web.marks import cut
-from safeguard.web.speech import N_
+from safeguard.web.speech import N_, rules_say
 from safeguard.web.whys import whys
 
 MOST = 5000
@@ -45,7 +45,7 @@ def install(app: Flask, family: Family) -> None:
             most=MOST,
             verdict=verdict,
             level=LEVELS[verdict.level],
-            group=named.title if named else verdict.group or "",
+            group=rules_say(named.title) if named else verdict.group or "",
             pieces=cut(text, [(r.start, r.end) for r in counted or verdict.reasons]),
             whys=whys(verdict.reasons, engine.rules.whys),
         )

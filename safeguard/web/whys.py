@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from safeguard.matching.verdict import Reason
 from safeguard.web import labels
+from safeguard.web.speech import rules_say
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +27,9 @@ def whys(reasons: Iterable[Reason], told: Mapping[str, str]) -> list[Why]:
         Why(
             r.rule,
             labels.called(labels.CATEGORIES, r.category.value),
-            told.get(r.rule, ""),
+            rules_say(told[r.rule]) if r.rule in told else "",
             r.words,
-            "" if r.suppressed_by is None else told.get(r.suppressed_by, r.suppressed_by),
+            "" if r.suppressed_by is None else rules_say(told.get(r.suppressed_by, r.suppressed_by)),
         )
         for r in reasons
     ]

@@ -27,7 +27,7 @@ HOSTILE = "\x1b[31m<script>alert(1)</script>\u202e ../../x"
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the rules' reasons, which take seconds to compile."""
-    monkeypatch.setattr(wiring, "compiled_rules", lambda settings: type("Rules", (), {"whys": {"some-rule": "It says why."}}))
+    monkeypatch.setattr(wiring, "compiled_rules", lambda settings: type("Rules", (), {"whys": {"some-rule": "It says why."}, "titles": {}}))
 
 
 @pytest.fixture

@@ -90,7 +90,7 @@ def test_show_of_every_rule_says_what_it_needs() -> None:
     rules: list[Frame | Context] = [*compiled.findings, *compiled.contexts]
     assert any(r.id == "scored.derogation" for r in rules)
     for rule in rules:
-        lines = [line.plain for line in shown(rule, compiled.examples, ())]
+        lines = [line.plain for line in shown(rule, compiled.examples, (), str)]
         assert any(line.startswith("needs ") for line in lines), rule.id
 
 

@@ -136,6 +136,7 @@ def test_a_verdict_and_a_rule_in_the_language(run: Run, monkeypatch: pytest.Monk
     said = run("check", "I will kill you and your family tonight").stdout
     assert said.startswith("вредное: ")
     assert "тяжесть 3 (наивысшая)" in said
+    assert "Угроза читателю" in said  # what the rule says of itself
     assert "нет правила 'no.such'; список даёт `safeguard rules list`" in run("rules", "enable", "no.such").stderr
     assert run("check", "Good morning", "--jsonl", "-").stderr.endswith("Ошибка: укажите TEXT или --jsonl FILE, одно из двух\n")
 

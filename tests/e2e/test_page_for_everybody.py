@@ -7,14 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import pytest
 
 from safeguard.policy.allowance import Scope
 from safeguard.policy.partly import Partly
 from safeguard.policy.protection import Gap, Protection, State
+from safeguard.system import rule_words
 from safeguard.system.catalogue import LANGS
 from safeguard.system.chromium_pipe import Chromium, Page, find_chromium
+from safeguard.system.packs import Packs
 from safeguard.web import create_app
 from safeguard.web.deps import account_of
 from safeguard.web.server import Server
@@ -62,6 +65,8 @@ PAGES = (
 )
 EVERY = pytest.mark.parametrize("seen", PAGES, ids=lambda s: s.name)
 
+WHY = "Says that people of a group ought to be killed, wiped out or hurt."
+"""A rule's reason as rules/frames/core.yaml has it; rules/locale has the others."""
 SITES = (
     Protection("x", "The X Network", State.PROTECTED),
     Protection("y", "Y", State.PARTLY, (Gap.NOT_COVERED, Gap.DOM_GUARD), "what is spoken and shown in videos"),
@@ -91,7 +96,8 @@ def served(site: Site) -> Iterator[Server]:
     assert site.deps.store.flush()
     site.deps.store.allowances.add(Scope.TEXT, "AA02", code="AA02")
     site.deps.store.review.mark("AA03", "right")
-    made = Server(lambda port: create_app(replace(site.deps, port=port, account=account_of, words=lambda: WORDS, sites=lambda: SITES)), 0)
+    words = replace(WORDS, whys={"some-rule": WHY})
+    made = Server(lambda port: create_app(replace(site.deps, port=port, account=account_of, words=lambda: words, sites=lambda: SITES)), 0)
     yield made
     made.close()
 
@@ -145,6 +151,17 @@ def test_on_a_phone_nothing_is_wider_than_the_screen(phone: Page, served: Server
         assert phone.eval("document.documentElement.lang") == lang
         assert phone.eval("document.documentElement.scrollWidth") <= 360
         assert phone.eval(CUT) == []
+
+
+def test_every_language_says_why(phone: Page, served: Server) -> None:
+    sign_in(phone, served)
+    whys = {lang: rule_words.words(lang, Packs(Path("none"))).get(WHY, WHY) for lang in LANGS}
+    assert len(set(whys.values())) == len(LANGS)
+    for lang, why in whys.items():
+        phone.call("Network.setExtraHTTPHeaders", headers={"Accept-Language": lang})
+        show(phone, served, Seen("review", "", OPEN, "details[open] blockquote"))
+        told = phone.eval("[...document.querySelectorAll('details li bdi')].filter(e => e.checkVisibility()).map(e => e.innerText)")
+        assert why in told, lang
 
 
 CUT = """[...document.querySelectorAll('main *:not(.unseen, option)')].filter(e => e.checkVisibility() && !e.closest('svg, select')

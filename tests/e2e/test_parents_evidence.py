@@ -9,7 +9,7 @@ import pytest
 
 from safeguard import evidence, wiring
 from safeguard.alerts import remote
-from safeguard.evidence import container, names
+from safeguard.evidence import Told, container, names
 from safeguard.system import quiet_hours
 from safeguard.system.chromium_pipe import Page, find_chromium
 from safeguard.system.saved_entries import SavedEntries
@@ -55,7 +55,7 @@ def test_fifty_hostile_texts_saved_made_looked_at_and_checked(page: Page, served
     assert not page.eval("window.count")  # no timers there to wait by: it is sandboxed
 
     entries = site.deps.store.exhibits.named([f"H{n:03d}" for n in range(50)])
-    files = wiring.evidence_package(site.deps.settings, site.deps.store, entries, whys={})
+    files = wiring.evidence_package(site.deps.settings, site.deps.store, entries, told=Told())
     added = {t.replace("/", "_").encode("utf-8", "replace").decode(): b"x" for t in HOSTILE}
     broken = tmp_path / "broken.zip"
     broken.write_bytes(container.pack({**files, names.entry(1): b"<script>ran()</script>", **added}))

@@ -14,7 +14,7 @@ import pytest
 
 from safeguard import evidence
 from safeguard.errors import InputError
-from safeguard.evidence import Moment, Recipient, build, container, manifest, names
+from safeguard.evidence import Moment, Recipient, Told, build, container, manifest, names
 from safeguard.evidence import package as made_by
 from safeguard.policy.incident import Body
 from safeguard.store.entry import MOST_REASONS, MOST_WHOLE
@@ -62,7 +62,7 @@ def test_an_entry_says_all_there_is() -> None:
     reasons = (REASON, replace(REASON, rule="other", suppressed_by="history.lesson"))
     body = Body("text/html", 5_000_000, 1_000, b"x" * 500)
     given = entry(whole="all of it", body="b", seen=4, review="right", rules="SafeGuard 1, rules abc", account="kid", reasons=reasons)
-    files = build([given], lambda e: body, MADE, moment, whys={"some-rule": "Says who ought to die."})
+    files = build([given], lambda e: body, MADE, moment, told=Told({"some-rule": "Says who ought to die."}))
     said = first(files)
     assert (said["code"], said["site"], said["address"], said["author"]) == ("AB12-CD34", "x", "https://x.test/1", "@who")
     assert (said["first_met"], said["first_met_local"], said["times_met"]) == ("1000 UTC", "1000 here", 4)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from safeguard.evidence import names
+from safeguard.evidence import Told, names
 from safeguard.evidence.page import POLICY
 from safeguard.policy.incident import Body
 from safeguard.system.chromium_pipe import Chromium, find_chromium
@@ -87,7 +87,7 @@ def made(texts: tuple[str, ...]) -> str:
     ]
     whys = dict(zip(texts, texts, strict=True))
     body = {t: Body(t, 1, 0, b"x") for t in texts}
-    return build(entries, lambda e: body[e.incident.code], MADE, moment, whys=whys)[names.PAGE].decode()
+    return build(entries, lambda e: body[e.incident.code], MADE, moment, told=Told(whys))[names.PAGE].decode()
 
 
 COUNT = "[...document.querySelectorAll('*')].map(e => e.tagName + [...e.attributes].map(a => a.name).join()).join(' ')"

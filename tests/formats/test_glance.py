@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import json
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
@@ -11,7 +13,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from safeguard.formats import bodies
-from safeguard.formats.glance import units_of
+from safeguard.formats.glance import _Look, _strings, units_of
+from safeguard.formats.keys import Keys
 from safeguard.formats.sites.model import KeyRule, SiteProfile
 from safeguard.formats.words import words
 from safeguard.pipeline import Exchange, Result
@@ -124,6 +127,60 @@ def both(body: bytes, site: SiteProfile | None = SITE) -> tuple[list[tuple[Any, 
 def test_both_ways_of_reading_find_the_same(value: Any, ascii_only: bool, indent: int | None, profile: bool) -> None:
     quick, full = both(json.dumps(value, ensure_ascii=ascii_only, indent=indent).encode(), SITE if profile else None)
     assert quick == full
+
+
+kinds = values | st.sampled_from(["abc_123", "two words", "", "12", "слово", 7, None, True, [], {}, ["a b"], {"id": "1"}, {"text": "said"}])
+shapes = st.lists(keys, min_size=1, max_size=6, unique=True)
+alike = shapes.flatmap(
+    lambda names: st.lists(st.tuples(*[kinds] * len(names)).map(lambda row: dict(zip(names, row, strict=True))), max_size=6)
+)
+
+
+@settings(max_examples=300)
+@given(st.dictionaries(keys, alike, max_size=3) | alike, st.booleans())
+@example([{"id": "abc"}, {"id": "two words"}, {"id": {"text": "said"}}, {"id": ["one more"]}, {"id": 5}], False)
+@example([{"created_url": "abc", "a": 1}, {"created_url": "слово…", "a": "said"}, {"a": {"created_url": "[x]"}, "created_url": 0}], True)
+def test_objects_with_the_same_keys_and_values_of_every_kind(value: Any, profile: bool) -> None:
+    quick, full = both(json.dumps(value).encode(), SITE if profile else None)
+    assert quick == full
+
+
+def test_an_identifier_that_turns_out_to_be_words_is_read_and_remembered() -> None:
+    site = replace(SITE, met={})
+    body = json.dumps([{"display_url": "a.test/b"}, {"display_url": "a.test/слово", "rest_id": "12"}] * 3).encode()
+    quick, full = both(body, site)
+    assert quick == full
+    assert [text for [(text, _)], *_ in full] == ["a.test/слово"] * 3
+    plain_keys = Keys.of(site).plain
+    assert "display_url" not in plain_keys
+    assert "rest_id" in plain_keys
+    look = _Look(site)
+    assert look.read(json.loads(body), _strings(body), True)
+    assert plain(look.units()) == full
+
+
+def test_what_is_remembered_of_keys_has_an_end() -> None:
+    site = replace(SITE, met={})
+    for n in range(40):
+        body = json.dumps(
+            [{f"k{n}_{i}_id": "12", "caption": {f"k{n}_{i}": {"text": "said"}, f"l{n}_{i}": "said"}} for i in range(400)]
+        ).encode()
+        quick, full = both(body, site)
+        assert quick == full
+    assert sum(len(known) for known in Keys.of(site).everywhere()) < 10_000
+    assert len(Keys.of(site).plain) < 10_000
+
+
+@pytest.mark.parametrize("collecting", [True, False])
+@pytest.mark.parametrize("body", [b'{"a": "said"}', b"{", b"[" * 5000])
+def test_the_collector_is_left_as_it_was(body: bytes, collecting: bool) -> None:
+    before = gc.isenabled()
+    (gc.enable if collecting else gc.disable)()
+    try:
+        units_of(body, None)
+        assert gc.isenabled() is collecting
+    finally:
+        (gc.enable if before else gc.disable)()
 
 
 @given(documents, st.randoms(use_true_random=False))

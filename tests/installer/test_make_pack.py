@@ -42,7 +42,8 @@ def test_key_and_pack(script: ModuleType, tmp_path: Path) -> None:
     assert call(script, "make", out, "--key", key, "--version", "2026-11-21.3").exit_code == 0
     found = pack.read(out.read_bytes(), [public])
     assert found.version == "2026-11-21.3"
-    shipped = {p.relative_to(ROOT / "rules").as_posix(): p.read_bytes() for p in (ROOT / "rules").rglob("*.yaml")}
+    shipped = {p.relative_to(ROOT / "rules").as_posix(): p.read_bytes() for p in (ROOT / "rules").rglob("*.[yp][ao]*")}
+    assert {"groups/faiths.yaml", "sites/vk.yaml", "locale/hy.po"} <= shipped.keys()
     assert dict(found.files) == shipped
     with pytest.raises(PackError, match="not signed"):
         pack.read(out.read_bytes(), [])

@@ -1,9 +1,13 @@
 """The gate may let through too much, never too little."""
 
+from dataclasses import replace
+
 import pytest
 
 from safeguard.matching.engine import Engine
 from safeguard.matching.verdict import Level
+from safeguard.ruleset import own_words
+from safeguard.ruleset.model import ListRule
 from safeguard.text.tokens import tokenize
 from safeguard.text.unit import TextUnit
 
@@ -60,3 +64,15 @@ def test_a_word_of_a_name_is_no_name(engine: Engine, text: str) -> None:
 @pytest.mark.parametrize("text", ["Wheelchair users are vermin", "I will find you and kill you", "wheelchair usrs are vermin"])
 def test_with_a_name_or_without_what_is_found_passes(engine: Engine, text: str) -> None:
     assert engine._gate.lets(TextUnit.of(text))
+
+
+def test_a_word_that_must_be_spelt_with_its_letters_is_no_name_otherwise(engine: Engine) -> None:
+    """`âmâ` is blind, `ama` is but."""
+    assert not engine._gate.lets(TextUnit.of("Yenildi ama taraftarlar şarkı söyledi"))
+
+
+def test_a_number_in_a_familys_list_is_found(engine: Engine) -> None:
+    entry = ListRule("list.own", "word", "gang88881", True)
+    listing = Engine(replace(engine.rules, listed=own_words.listed([entry], engine.rules.stems[""], engine.rules.inflection)))
+    assert listing.check_many([TextUnit.of("gang88881")])[0].level is Level.HARMFUL
+    assert listing.check_many([TextUnit.of("gang88882")])[0].level is Level.CLEAN

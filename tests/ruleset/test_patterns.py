@@ -6,7 +6,8 @@ import time
 
 import pytest
 
-from safeguard.ruleset.patterns import compiled, everything
+from safeguard.ruleset.patterns import BROKEN, compiled, everything
+from safeguard.system import catalogue
 
 
 @pytest.mark.parametrize(
@@ -38,3 +39,22 @@ def test_ordinary_ones_are_not(pattern: str, text: str) -> None:
 def test_what_fits_everything_is_known() -> None:
     assert everything(compiled("a*"))
     assert not everything(compiled("a+"))
+
+
+MISTAKES = ("(", "[a", "*a", "a**", "a)", "\\", "[z-a]", "a{5,2}")
+
+
+def test_the_usual_mistakes_are_said_in_the_parents_language() -> None:
+    """And the table has no message that the library does not say."""
+    assert {said(pattern).partition(" at position ")[0] for pattern in MISTAKES} == set(BROKEN)
+    catalogue.speak("tr")
+    try:
+        assert said("a)") == "fazladan ) (yer: 1)"
+    finally:
+        catalogue.speak("en")
+
+
+def said(pattern: str) -> str:
+    with pytest.raises(ValueError, match=r"\w") as e:
+        compiled(pattern)
+    return str(e.value)

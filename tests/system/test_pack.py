@@ -19,7 +19,7 @@ from safeguard.system import pack
 
 KEY = Ed25519PrivateKey.generate()
 KEYS = [Ed25519PrivateKey.generate().public_key().public_bytes_raw(), KEY.public_key().public_bytes_raw()]
-FILES = {"frames/a.yaml": b"frames", "sites/x.yaml": b"a site"}
+FILES = {"frames/a.yaml": b"frames", "locale/hy.po": b"words", "sites/x.yaml": b"a site"}
 GOOD = pack.make("2026-11-30", "0.1.0", FILES.items(), KEY.sign)
 
 
@@ -77,6 +77,8 @@ HOSTILE = {
     "a way from the root": zipped(told({"/etc/a.yaml": b"x"}), {"/etc/a.yaml": b"x"}),
     "a way of Windows": zipped(told({"..\\a.yaml": b"x"}), {"..\\a.yaml": b"x"}),
     "a program": zipped(told({"a.py": b"x"}), {"a.py": b"x"}),
+    "words outside their folder": zipped(told({"frames/hy.po": b"x"}), {"frames/hy.po": b"x"}),
+    "a program among the words": zipped(told({"locale/hy.py": b"x"}), {"locale/hy.py": b"x"}),
     "a hidden file": zipped(told({".a.yaml": b"x"}), {".a.yaml": b"x"}),
     "no file": zipped(told({}), {}),
     "another format": zipped(told(ONE, format=2), ONE),

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from safeguard.text.tokens import Tokens, tokenize, words
+from safeguard.text.tokens import Tokens, numbers_cut, tokenize, words
 from safeguard.text.unit import Role, Segment
 
 
@@ -75,3 +75,20 @@ def test_a_sign_that_says_how_an_emoji_is_drawn_is_no_word() -> None:
 def test_a_language_tag_is_no_word(tag: str) -> None:
     assert tokenize([Segment(f"in {tag}, here")]).word == ["in", "here"]
     assert len(tokenize([Segment(f"{tag}s and x-{tag}")]).word) > 2
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("user48213", "user00000"),
+        ("user_9077711", "user_00000"),
+        ("20481234", "204800000"),
+        ("1915", "1915"),
+        ("gang1488", "gang1488"),
+        ("a1b2c33333", "a1b2c33333"),
+        ("", ""),
+    ],
+)
+def test_a_long_number_at_the_end_is_cut(written: str, kept: str) -> None:
+    assert numbers_cut(written) == kept
+    assert numbers_cut(kept) == kept

@@ -9,6 +9,7 @@ from typing import Any
 from safeguard import strict_yaml
 from safeguard.errors import Problem, RuleError
 from safeguard.formats.sites.model import Healthy, KeyRule, OnError, Opaque, Selector, SiteProfile
+from safeguard.language import _
 from safeguard.strict_yaml import Map, Seq
 from safeguard.text.unit import Role
 
@@ -28,7 +29,7 @@ def parse(name: str, data: bytes) -> SiteProfile:
     """The profile in a file; name is the file's, with or without folder. Raises RuleError with every problem in it."""
     top = strict_yaml.load(name, data)
     if not isinstance(top, Map):
-        raise RuleError([Problem(name, 1, "must be a mapping with title and domains")])
+        raise RuleError([Problem(name, 1, _("must be a mapping with title and domains"))])
     return _Parser(name, top).profile()
 
 
@@ -48,7 +49,9 @@ class _Parser:
     def profile(self) -> SiteProfile:
         for key in self.top:
             if key not in FIELDS:
-                self.wrong(self.top.lines[key], f"unknown field {key!r}; there are: {', '.join(FIELDS)}")
+                self.wrong(
+                    self.top.lines[key], _("unknown field %(field)s; there are: %(known)s", field=repr(key), known=", ".join(FIELDS))
+                )
         short = self.file.replace("\\", "/").rsplit("/", 1)[-1].rsplit(".", 1)[0]
         title = self.text("title") or short
         domains = self.domains()
@@ -61,22 +64,23 @@ class _Parser:
         for field in ("part", "author", "join", "ignore"):
             for line, word in self.listed(field):
                 if "." in word:
-                    self.wrong(line, f"{word!r}: {field} takes single JSON keys, no paths")
+                    self.wrong(line, _("%(word)s: %(field)s takes single JSON keys, no paths", word=repr(word), field=field))
                 elif self.is_key(line, word):
                     self.key(word, **{field: True})
-        scripts = tuple(word for _, word in self.listed("scripts"))
+        scripts = tuple(word for __, word in self.listed("scripts"))
         opaque = self.opaque()
         not_covered = self.text("not_covered", needed=False)
-        opaque_sockets = tuple(word for _, word in self.listed("opaque_sockets"))
+        opaque_sockets = tuple(word for __, word in self.listed("opaque_sockets"))
         if opaque_sockets and opaque is Opaque.BLOCK and "opaque" not in self.top:
-            self.wrong(self.line("opaque_sockets"), "opaque_sockets needs opaque, which says what becomes of them")
+            self.wrong(self.line("opaque_sockets"), _("opaque_sockets needs opaque, which says what becomes of them"))
         on_error = self.on_error(bool(not_covered))
         healthy = self.healthy()
         like = self.text("like", needed=False)
         if like and (more := sorted(set(self.top) - {"title", "domains", "like"})):
-            self.wrong(
-                self.line("like"), f"like takes all that is known of {like}; title and domains may stand beside it, {more[0]} may not"
+            told = _(
+                "like takes all that is known of %(like)s; title and domains may stand beside it, %(more)s may not", like=like, more=more[0]
             )
+            self.wrong(self.line("like"), told)
         if self.problems:
             raise RuleError(sorted(self.problems, key=lambda p: p.line))
         return SiteProfile(
@@ -104,7 +108,7 @@ class _Parser:
         if isinstance(value, str) and value.strip():
             return value.strip()
         if value is not None or needed:
-            self.wrong(self.line(field), f"{field} must be a text")
+            self.wrong(self.line(field), _("%(field)s must be a text", field=field))
         return ""
 
     def listed(self, field: str) -> list[tuple[int, str]]:
@@ -113,27 +117,30 @@ class _Parser:
         if value is None:
             return []
         if not isinstance(value, Seq):
-            self.wrong(self.line(field), f"{field} must be a list")
+            self.wrong(self.line(field), _("%(key)s must be a list", key=field))
             return []
         out = []
         for line, word in zip(value.lines, value, strict=True):
             if isinstance(word, str) and word.strip():
                 out.append((line, word.strip()))
             else:
-                self.wrong(line, f"{field} must be a list of words")
+                self.wrong(line, _("%(field)s must be a list of words", field=field))
         return out
 
     def domains(self) -> tuple[str, ...]:
         found: list[str] = []
         for line, word in self.listed("domains"):
             if not _DOMAIN.fullmatch(word):
-                self.wrong(line, f"{word!r} is no domain; write it in lower case ASCII without scheme, path or star, such as example.com")
+                told = _(
+                    "%(word)s is no domain; write it in lower case ASCII without scheme, path or star, such as example.com", word=repr(word)
+                )
+                self.wrong(line, told)
             elif word in found:
-                self.wrong(line, f"domain {word!r} stands here a second time; remove one")
+                self.wrong(line, _("domain %(word)s stands here a second time; remove one", word=repr(word)))
             else:
                 found.append(word)
         if not found and not self.problems:
-            self.wrong(self.line("domains"), "domains must name at least one domain")
+            self.wrong(self.line("domains"), _("domains must name at least one domain"))
         return tuple(found)
 
     def roles(self) -> None:
@@ -141,14 +148,14 @@ class _Parser:
         if value is None:
             return
         if not isinstance(value, Map):
-            self.wrong(self.line("roles"), "roles must be a mapping of role -> list of keys and selectors")
+            self.wrong(self.line("roles"), _("roles must be a mapping of role -> list of keys and selectors"))
             return
         for name, wanted in value.items():
             line = value.lines[name]
             if name not in _ROLES:
-                self.wrong(line, f"unknown role {name!r}; there are: {', '.join(_ROLES)}")
+                self.wrong(line, _("unknown role %(name)s; there are: %(known)s", name=repr(name), known=", ".join(_ROLES)))
             elif not isinstance(wanted, Seq):
-                self.wrong(line, f"{name} must be a list of keys and selectors")
+                self.wrong(line, _("%(name)s must be a list of keys and selectors", name=name))
             else:
                 for at, word in zip(wanted.lines, wanted, strict=True):
                     self.role(at, str(word).strip(), _ROLES[name])
@@ -167,7 +174,7 @@ class _Parser:
     def is_key(self, line: int, word: str) -> bool:
         if _KEY.fullmatch(word):
             return True
-        self.wrong(line, f"{word!r} is no JSON key, path of keys (a.b) or selector (css:div.post)")
+        self.wrong(line, _("%(word)s is no JSON key, path of keys (a.b) or selector (css:div.post)", word=repr(word)))
         return False
 
     def key(self, word: str, **what: Any) -> None:
@@ -179,7 +186,7 @@ class _Parser:
             return None
         m = _SELECTOR.fullmatch(word[4:].strip())
         if m is None or not m[0]:
-            self.wrong(line, f"{word!r}: only tag, .class, #id, [name] and [name=value] of one element can be used")
+            self.wrong(line, _("%(word)s: only tag, .class, #id, [name] and [name=value] of one element can be used", word=repr(word)))
             return Selector("never")
         classes, attributes = set(), []
         for part in _PART.finditer(m["rest"]):
@@ -196,16 +203,20 @@ class _Parser:
         if value is None:
             return ()
         if not isinstance(value, Map) or not value:
-            self.wrong(self.line("healthy"), "healthy must be a mapping, such as `json /api/posts: [post, author]`")
+            self.wrong(self.line("healthy"), _("healthy must be a mapping, such as `json /api/posts: [post, author]`"))
             return ()
         found = []
         for where, marks in value.items():
             line = value.lines[where]
             kind, *parts = where.split() or [""]
             if kind not in _KINDS or not all("/" in part for part in parts):
-                self.wrong(line, f"{where!r} must be html or json, then parts of addresses, each with a slash, such as `json /api/posts`")
+                told = _(
+                    "%(where)s must be html or json, then parts of addresses, each with a slash, such as `json /api/posts`",
+                    where=repr(where),
+                )
+                self.wrong(line, told)
             elif not isinstance(marks, Seq) or not marks:
-                self.wrong(line, f"{where!r} must be a list of keys and selectors")
+                self.wrong(line, _("%(name)s must be a list of keys and selectors", name=repr(where)))
             else:
                 found.append(self.marks(where, kind, parts, marks))
         return tuple(found)
@@ -219,7 +230,8 @@ class _Parser:
             if selector is not None:
                 selectors.append(selector)
             elif "." in word:
-                self.wrong(line, f"{word!r}: a path cannot be looked for; name one JSON key or selector (css:div.post)")
+                told = _("%(word)s: a path cannot be looked for; name one JSON key or selector (css:div.post)", word=repr(word))
+                self.wrong(line, told)
             elif self.is_key(line, word):
                 keys.append(word)
         return Healthy(" ".join((kind, *parts)), kind == "html", tuple(parts), tuple(keys), tuple(selectors))
@@ -228,14 +240,14 @@ class _Parser:
         value = self.top.get("opaque", Opaque.BLOCK.value)
         if value in [o.value for o in Opaque]:
             return Opaque(value)
-        self.wrong(self.line("opaque"), f"opaque must be one of {', '.join(o.value for o in Opaque)}")
+        self.wrong(self.line("opaque"), _("%(key)s must be one of %(known)s", key="opaque", known=", ".join(Opaque)))
         return Opaque.BLOCK
 
     def on_error(self, told: bool) -> OnError:
         value = self.top.get("on_error", OnError.BLOCK.value)
         if value not in [o.value for o in OnError]:
-            self.wrong(self.line("on_error"), f"on_error must be one of {', '.join(o.value for o in OnError)}")
+            self.wrong(self.line("on_error"), _("%(key)s must be one of %(known)s", key="on_error", known=", ".join(OnError)))
             return OnError.BLOCK
         if value == OnError.PASS_LISTED and not told:
-            self.wrong(self.line("on_error"), "on_error: pass_listed needs not_covered, a line that tells parents what passes unread")
+            self.wrong(self.line("on_error"), _("on_error: pass_listed needs not_covered, a line that tells parents what passes unread"))
         return OnError(value)
