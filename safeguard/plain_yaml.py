@@ -6,33 +6,8 @@ Pure. Whatever is not plainly of that shape, broken files too, is left to the wh
 from __future__ import annotations
 
 import re
-from typing import Any
 
-
-class Map(dict[str, Any]):
-    """A mapping; `line` is its own line, `lines[key]` the line of each key (1-based)."""
-
-    __slots__ = ("line", "lines")
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.line = 0
-        self.lines: dict[str, int] = {}
-
-
-class Seq(list[Any]):
-    """A sequence; `line` is its own line, `lines[i]` that of item i (1-based)."""
-
-    __slots__ = ("line", "lines")
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.line = 0
-        self.lines: list[int] = []
-
-
-MOST = 1_000_000
-"""Values of one file, those that `*name` says again counted each time: a few lines of such names would fill all memory."""
+from safeguard.strict_yaml import MOST, Map, Seq
 
 _FIRST = "-?:,[]{}#&*!|>'\"%@` "  # of what is no plain text
 _QUOTED = re.compile(r"""("[^"\\]*"|'(?:[^']|'')*') *(?:(?<= )#.*)?""")

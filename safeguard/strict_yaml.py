@@ -9,12 +9,30 @@ import re
 from functools import cache
 from typing import Any
 
-from safeguard import plain_yaml
 from safeguard.errors import Problem, RuleError
 from safeguard.language import N_, _
-from safeguard.plain_yaml import MOST, Map, Seq
 
-__all__ = ["DEEPEST", "Map", "Seq", "load", "whole"]
+
+class Map(dict[str, Any]):
+    """A mapping; `line` is its own line, `lines[key]` the line of each key (1-based)."""
+
+    __slots__ = ("line", "lines")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.line = 0
+        self.lines: dict[str, int] = {}
+
+
+class Seq(list[Any]):
+    """A sequence; `line` is its own line, `lines[i]` that of item i (1-based)."""
+
+    __slots__ = ("line", "lines")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.line = 0
+        self.lines: list[int] = []
 
 
 _TEXT = "tag:yaml.org,2002:str"
@@ -72,6 +90,9 @@ BROKEN = (
     N_("but found another document"),
 )
 """What libyaml says of the usual mistakes; the others are told in its words."""
+
+MOST = 1_000_000
+"""Values of one file, those that `*name` says again counted each time: a few lines of such names would fill all memory."""
 
 
 def _build(node: Any, loader: Any, name: str, problems: list[Problem], left: list[int]) -> Any:
@@ -131,6 +152,8 @@ def load(name: str, data: bytes) -> Any:
 
     Raises RuleError with every duplicate key, or the one place where the YAML is broken.
     """
+    from safeguard import plain_yaml
+
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as e:
