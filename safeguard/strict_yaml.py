@@ -152,21 +152,13 @@ def load(name: str, data: bytes) -> Any:
 
     Raises RuleError with every duplicate key, or the one place where the YAML is broken.
     """
-    from safeguard import plain_yaml
+    import yaml
 
+    problems: list[Problem] = []
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as e:
         raise RuleError([Problem(name, data[: e.start].count(b"\n") + 1, _("not UTF-8; save the file as UTF-8"))]) from e
-    found = plain_yaml.read(text)
-    return found if found is not None else whole(name, text)
-
-
-def whole(name: str, text: str) -> Any:
-    """The same by the whole of YAML."""
-    import yaml
-
-    problems: list[Problem] = []
     if deep := _depth_problem(text):
         raise RuleError([Problem(name, deep, _("nested deeper than %(most)s levels", most=DEEPEST))])
     loader: Any = None
