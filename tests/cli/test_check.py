@@ -135,7 +135,7 @@ def test_a_person_reads_what_was_found_and_where(run: Run) -> None:
     assert done.stdout.startswith("harmful: ")
     assert ">>" in done.stdout
     assert "severity 3 (highest)" in done.stdout
-    assert "profile young-child: block" in done.stdout
+    assert "profile young-child: hidden" in done.stdout
 
 
 def test_a_person_reads_why_and_what_spoke_against_it(run: Run) -> None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from safeguard.policy import unreached
 from safeguard.system import catalogue
 from safeguard.web import create_app
 from tests.store.conftest import incident
@@ -67,3 +68,12 @@ def test_nothing_english_is_left_on_a_full_page(site: Site, lang: str) -> None:
         " PM",
     ):
         assert english not in text.replace('method="post"', ""), english
+
+
+def test_why_a_page_was_not_shown_is_said_in_the_parents_language(site: Site) -> None:
+    site.deps.store.add(incident("AB12", kind="unchecked", excerpt=unreached.BEGINS + "chat.test: unknown name"))
+    site.deps.store.flush()
+    site.sign_in()
+    text = site.get("/", Accept_Language="hy").text
+    assert unreached.TITLE["hy"] in text
+    assert unreached.BEGINS not in text
