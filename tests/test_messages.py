@@ -219,7 +219,9 @@ def test_commands_say_nothing_untranslated(path: Path) -> None:
 
 
 TELLS = re.compile(r"(?:\w+Error|NotPrivate|Problem|Kept|Base|say|tell|self\._?say|.*\.(?:problem|wrong))$")
-NOT_TO_PARENTS = re.compile(r"(?:Value|Type|Key|Connection|Timeout|Database|ResponseProtocol|Options|NoWay|Browser)Error$|exceptions\.")
+NOT_TO_PARENTS = re.compile(
+    r"(?:OS|Assertion|Value|Type|Key|Connection|Timeout|Database|ResponseProtocol|Options|NoWay|Browser)Error$|exceptions\."
+)
 """Caught before anybody reads them."""
 ENGLISH_ERRORS = {
     "cli/filter.py": "for scripts alone",
