@@ -64,8 +64,9 @@ def _loader() -> Any:
                 return _TEXT
             return super().resolve(kind, value, implicit)  # type: ignore[no-untyped-call]
 
-        # Tags by a value's path, which we have none of, would be looked for at every node.
-        descend_resolver = ascend_resolver = staticmethod(lambda *__: None)  # type: ignore[assignment]
+        # Tags by a value's path, which we have none of, would be looked for at every node; built-in calls that do nothing cost least.
+        descend_resolver: Any = {}.get
+        ascend_resolver: Any = tuple
 
     for name, pattern, first in _PLAIN:
         Loader.add_implicit_resolver(f"tag:yaml.org,2002:{name}", re.compile(pattern), list(first))

@@ -6,7 +6,6 @@ Imports stand inside the functions where a command should not pay for rooms it d
 from __future__ import annotations
 
 import os
-import platform
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -18,28 +17,9 @@ from safeguard.config import AUTO, Settings
 from safeguard.errors import ConfigError, InputError, Problem, RuleError, StoreError
 from safeguard.language import LANGS, _, spoken
 from safeguard.matching.engine import Engine
-from safeguard.policy.notice import NOTICES
-from safeguard.policy.profile import PROFILES, Profile
-from safeguard.policy.profiles import Profiles
-from safeguard.system import (
-    catalogue,
-    collector,
-    compiled_cache,
-    door,
-    everyday,
-    private,
-    profiles_file,
-    quiet_hours,
-    rule_files,
-    rule_words,
-    settings_file,
-)
-from safeguard.system.channels import Channel, Channels
-from safeguard.system.door import Door
+from safeguard.system import collector, compiled_cache, everyday, private, rule_files, settings_file
 from safeguard.system.packs import Base, Packs
 from safeguard.system.paths import Paths
-from safeguard.system.peer import number_of
-from safeguard.system.quiet_hours import Quiet
 
 if TYPE_CHECKING:
     from safeguard.alerts.desktop import Show
@@ -51,18 +31,29 @@ if TYPE_CHECKING:
     from safeguard.pipeline import Pipeline
     from safeguard.policy.help import Help
     from safeguard.policy.incident import Incident
+    from safeguard.policy.profile import Profile
+    from safeguard.policy.profiles import Profiles
     from safeguard.ruleset.model import CompiledRules
     from safeguard.store import Entry, Store
+    from safeguard.system.channels import Channel, Channels
+    from safeguard.system.door import Door
     from safeguard.system.health import HealthWatch
     from safeguard.system.memory import Memory
     from safeguard.system.pack import Pack
+    from safeguard.system.quiet_hours import Quiet
 
-CHOICES = {"profile": tuple(PROFILES), "language": (AUTO, *LANGS), "notice.lang": (AUTO, *NOTICES)}
+
+def choices() -> dict[str, tuple[str, ...]]:
+    """Settings with a choice of words, each with these."""
+    from safeguard.policy.notice import NOTICES
+    from safeguard.policy.profile import PROFILES
+
+    return {"profile": tuple(PROFILES), "language": (AUTO, *LANGS), "notice.lang": (AUTO, *NOTICES)}
 
 
 def load_settings(paths: Paths | None = None) -> Settings:
     """The account's settings. Raises ConfigError with every problem."""
-    return settings_file.read(paths or Paths.of_user(), CHOICES)
+    return settings_file.read(paths or Paths.of_user(), choices())
 
 
 def own_rules(settings: Settings, paths: Paths | None = None) -> Path:
@@ -82,16 +73,20 @@ def load_rule_files(settings: Settings, paths: Paths | None = None, base: Base |
 
 def compiled_rules(settings: Settings, *, paths: Paths | None = None, base: Base | None = None) -> CompiledRules:
     """The rules, shipped (or of the pack in force, or of `base`) and own, compiled. Raises RuleError with every problem in them."""
+    return _compiled(load_rule_files(settings, paths, base).rules, (paths or Paths.of_user()).cache)
+
+
+def _compiled(files: Sequence[tuple[str, bytes]], folder: Path) -> CompiledRules:
+    """These rule files compiled; folder: of the cache. Raises RuleError with every problem in them."""
     from safeguard.ruleset.model import CompiledRules
 
-    folder = (paths or Paths.of_user()).cache
-    files = load_rule_files(settings, paths, base).rules
     # Lists are added to what all other files compile to, so that an entry more does not cost compiling everything.
     lists = [(name, data) for name, data in files if not name.startswith(rule_files.SHIPPED) and rule_files.is_list(data)]
     others = [file for file in files if file not in lists] if lists else files
     # only rules with an expiry date compile to something else tomorrow
     day = date.today().isoformat()
-    today, of_others = (day if any(b"expires" in data for name, data in found) else "" for found in (files, others))
+    today = day if any(b"expires" in data for _, data in files) else ""
+    of_others = today if today and any(b"expires" in data for _, data in others) else ""
 
     def compiled() -> CompiledRules:
         from safeguard.ruleset.compiler import compile_rules
@@ -120,6 +115,8 @@ def compiled_rules(settings: Settings, *, paths: Paths | None = None, base: Base
 
 def rules_say(paths: Paths | None = None) -> Callable[[str], str]:
     """What says a rule's reason, a group's title or what a site's profile leaves out, in the language spoken here."""
+    from safeguard.system import rule_words
+
     said = rule_words.words(spoken(), Packs((paths or Paths.of_user()).packs))
     return lambda text: said.get(text, text)
 
@@ -183,13 +180,17 @@ def build_engine(settings: Settings, *, paths: Paths | None = None) -> Engine:
 
 def load_sites(settings: Settings, *, paths: Paths | None = None, base: Base | None = None) -> Sites:
     """The site profiles, shipped (or of the pack in force, or of `base`) and own. Raises RuleError with every problem in them."""
+    return _sites(load_rule_files(settings, paths, base))
+
+
+def _sites(read: rule_files.RuleFiles) -> Sites:
     from safeguard.formats.sites import parser
     from safeguard.formats.sites.model import Sites
 
     profiles: list[SiteProfile] = []
     files: list[str] = []
     problems: list[Problem] = []
-    for name, data in load_rule_files(settings, paths, base).sites:
+    for name, data in read.sites:
         try:
             profiles.append(parser.parse(name, data))
         except RuleError as e:
@@ -209,9 +210,13 @@ def load_sites(settings: Settings, *, paths: Paths | None = None, base: Base | N
 
 def load_help(settings: Settings, *, paths: Paths | None = None, base: Base | None = None) -> Help:
     """The help lines, shipped (or of the pack in force, or of `base`) and own. Raises RuleError with every problem in them."""
+    return _help(load_rule_files(settings, paths, base), settings, paths)
+
+
+def _help(read: rule_files.RuleFiles, settings: Settings, paths: Paths | None) -> Help:
     from safeguard.policy import help as lines
 
-    files = load_rule_files(settings, paths, base).help
+    files = read.help
     if not any(name.startswith(rule_files.SHIPPED) for name, data in files):  # a pack of before there were any
         files = load_rule_files(settings, paths, Base(None)).help
     return lines.parse(files)
@@ -219,6 +224,8 @@ def load_help(settings: Settings, *, paths: Paths | None = None, base: Base | No
 
 def load_profiles(settings: Settings, paths: Paths | None = None) -> Profiles:
     """The family's profiles; the settings name the default where `safeguard profile default` did not. Raises ConfigError."""
+    from safeguard.system import profiles_file
+
     return profiles_file.read(paths or Paths.of_user(), settings.profile)
 
 
@@ -230,6 +237,8 @@ def profile_of(settings: Settings, name: str | None = None, paths: Paths | None 
 
 def parents_language(settings: Settings) -> str:
     """Language of what the parent reads."""
+    from safeguard.system import catalogue
+
     return catalogue.of_parent(settings)
 
 
@@ -240,12 +249,8 @@ def notice_language(settings: Settings) -> str:
 
 def judging(settings: Settings, paths: Paths) -> tuple[Engine, Sites, Help]:
     """What the rule files come to as they are now, of one pack. Raises RuleError with every problem in the first kind that has some."""
-    base = base_rules(paths)
-    return (
-        engine_of(compiled_rules(settings, paths=paths, base=base)),
-        load_sites(settings, paths=paths, base=base),
-        load_help(settings, paths=paths, base=base),
-    )
+    read = load_rule_files(settings, paths)
+    return engine_of(_compiled(read.rules, paths.cache)), _sites(read), _help(read, settings, paths)
 
 
 def build_pipeline(
@@ -297,6 +302,8 @@ def open_store(settings: Settings, *, paths: Paths | None = None, mend: bool = F
 
     mend: for `run`, the process that writes: sets a damaged file aside, waits for a server that is away. Raises StoreError or NotPrivate.
     """
+    import platform
+
     from safeguard.store import Store
 
     where: Path | str = settings.store_url
@@ -339,6 +346,9 @@ def evidence_package(
 
 def quiet(settings: Settings, paths: Paths | None = None) -> Quiet:
     """The hours without alerts: those set on the parents' page, else those of the settings."""
+    from safeguard.system import quiet_hours
+    from safeguard.system.quiet_hours import Quiet
+
     try:
         chosen = quiet_hours.read((paths or Paths.of_user()).quiet)
     except InputError:  # the page says so; an alert too many is better than none
@@ -358,6 +368,7 @@ def build_teller(settings: Settings, store: Store, show: Show | None = None, lan
     """What shows the store's alerts on this session's desktop, or by `show`; lang: of the session, where the settings name none."""
     from safeguard.alerts import desktop
     from safeguard.alerts.teller import Teller
+    from safeguard.policy.notice import NOTICES
 
     said = lang if lang in NOTICES and settings.parents == AUTO else parents_language(settings)
     return Teller(store.alerts, show or desktop.show, pace=lambda: pace(settings), lang=said, clock=time.time)
@@ -365,6 +376,8 @@ def build_teller(settings: Settings, store: Store, show: Show | None = None, lan
 
 def channels(paths: Paths | None = None) -> Channels:
     """The parent's addresses for alerts."""
+    from safeguard.system.channels import Channels
+
     return Channels((paths or Paths.of_user()).channels)
 
 
@@ -413,6 +426,8 @@ def build_sender(settings: Settings, store: Store, paths: Paths | None = None) -
 
 def is_parent(uid: int, settings: Settings, paths: Paths | None = None) -> bool:
     """Whether the service gives alerts to a session of that uid: one that setup was told of, and no child's, whatever stands there."""
+    from safeguard.system.peer import number_of
+
     place = paths or Paths.of_user()
     try:
         parents = {number_of(name) for name in place.parents.read_text("utf-8", "surrogateescape").splitlines()}
@@ -424,10 +439,14 @@ def is_parent(uid: int, settings: Settings, paths: Paths | None = None) -> bool:
 
 def open_door(settings: Settings, store: Store, paths: Paths | None = None) -> Door | None:
     """Where an installed filter gives alerts to the parents' sessions; None where setup has made no place for it."""
+    from safeguard.system import door
+
     place = (paths or Paths.of_user()).door
     if not (door.possible() and settings.alerts and place.parent.is_dir() and os.access(place.parent, os.W_OK)):
         return None
-    return Door(place, lambda uid: is_parent(uid, settings, paths), lambda show, lang: build_teller(settings, store, show, lang).tell())
+    return door.Door(
+        place, lambda uid: is_parent(uid, settings, paths), lambda show, lang: build_teller(settings, store, show, lang).tell()
+    )
 
 
 def watch_health(pipeline: Pipeline, settings: Settings, store: Store) -> HealthWatch:

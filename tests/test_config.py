@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from safeguard import config
 from safeguard.config import SETTINGS, Settings, parse
 from safeguard.errors import ConfigError
-from safeguard.wiring import CHOICES
+from safeguard.wiring import choices
 
 
 def test_all_settings() -> None:
@@ -29,23 +29,23 @@ store:
   evidence: false
 """
     hosts = (("family.example", 8443), ("192.168.1.2", 443), ("fd00::1", 8080))
-    assert parse("s.yaml", text, CHOICES) == Settings(
+    assert parse("s.yaml", text, choices()) == Settings(
         9000, "teen", "hy", "/home/us/rules", 1_000_000, hosts, "postgresql+psycopg://host/db", 7, False
     )
 
 
 @pytest.mark.parametrize(("text", "hours"), [("22:00-07:00", (1320, 420)), ("'13:05 - 14:30'", (785, 870)), ('""', None)])
 def test_quiet_hours(text: str, hours: tuple[int, int] | None) -> None:
-    assert parse("s.yaml", f"alerts: {{quiet: {text}}}".encode(), CHOICES).quiet == hours
+    assert parse("s.yaml", f"alerts: {{quiet: {text}}}".encode(), choices()).quiet == hours
 
 
 def test_a_port_for_each_child() -> None:
-    assert parse("s.yaml", b"listen: {accounts: {anna: 8878, ben: 8879}}", CHOICES).accounts == (("anna", 8878), ("ben", 8879))
+    assert parse("s.yaml", b"listen: {accounts: {anna: 8878, ben: 8879}}", choices()).accounts == (("anna", 8878), ("ben", 8879))
 
 
 @pytest.mark.parametrize("data", [b"", b"# nothing\n", b"store:\n", b"profile: young-child\n"])
 def test_defaults(data: bytes) -> None:
-    assert parse("s.yaml", data, CHOICES) == Settings()
+    assert parse("s.yaml", data, choices()) == Settings()
 
 
 @pytest.mark.parametrize(
@@ -78,13 +78,13 @@ def test_defaults(data: bytes) -> None:
 )
 def test_wrong_lines(line: str, says: str) -> None:
     with pytest.raises(ConfigError) as caught:
-        parse("s.yaml", line.encode(), CHOICES)
+        parse("s.yaml", line.encode(), choices())
     assert says in str(caught.value)
 
 
 def test_all_problems_at_once_in_order() -> None:
     with pytest.raises(ConfigError) as caught:
-        parse("s.yaml", b"nonsense: 1\nprofile: adult\nlisten:\n  port: x\n  also: 2\n", CHOICES)
+        parse("s.yaml", b"nonsense: 1\nprofile: adult\nlisten:\n  port: x\n  also: 2\n", choices())
     assert [line.split(": ")[0] for line in str(caught.value).splitlines()] == ["s.yaml:1", "s.yaml:2", "s.yaml:4", "s.yaml:5"]
 
 
@@ -98,4 +98,4 @@ def test_every_field_has_a_setting() -> None:
 )
 def test_any_bytes_are_read_or_refused(data: bytes) -> None:
     with contextlib.suppress(ConfigError):
-        assert isinstance(parse("s.yaml", data, CHOICES), Settings)
+        assert isinstance(parse("s.yaml", data, choices()), Settings)

@@ -114,7 +114,7 @@ def settings_of(file: Path | None, port: int | None) -> Settings:
         settings = wiring.load_settings()
     else:
         try:
-            settings = config.parse(str(file), file.read_bytes(), wiring.CHOICES)
+            settings = config.parse(str(file), file.read_bytes(), wiring.choices())
         except OSError as e:
             raise InputError(_("%(file)s: cannot be read (%(why)s)", file=file, why=e.strerror)) from e
     return replace(settings, port=port) if port else settings

@@ -30,7 +30,8 @@ _Unit = list[Any]
 _NONE, _ONE = 2, 3
 """Length of a unit without a segment and with one."""
 
-_FEW = 1000
+_RARE = 1000
+"""Bytes for each backslash, where they are looked for one by one."""
 
 
 def _take(unit: _Unit, other: _Unit) -> None:
@@ -72,7 +73,7 @@ def _strings(body: bytes) -> int:
     find = body.find
     escaped = 0
     at = find(b"\\")
-    for _ in range(_FEW):  # from one backslash to the next is quick where they are few
+    for _ in range(len(body) // _RARE):  # from one backslash to the next is quick where they are few
         if at < 0:
             break
         escaped += body.startswith(b'"', at + 1)
@@ -108,6 +109,7 @@ class _Look:
             for u in found:
                 if len(u) > _ONE:
                     u[_NONE:] = sorted(u[_NONE:], key=is_answer)
+        self.found.clear()
         return tuple([new(TextUnit, ((u[_NONE],) if len(u) == _ONE else tuple(u[_NONE:]), u[0], u[1], "")) for u in found])
 
     def read(self, tree: Any, wanted: int, batch: bool) -> bool:
@@ -331,9 +333,10 @@ class _Look:
             of_array(tree, top, None, None, False, None)
         else:
             return False
-        if "".join(identifiers).encode("utf-8", "replace").translate(None, NO_WORDS_BYTES):
-            return False
-        return strings + len(identifiers) == wanted
+        strings += len(identifiers)
+        together = "".join(identifiers)
+        identifiers.clear()  # the two functions know each other: what they hold would wait for the collector
+        return strings == wanted and not together.encode("utf-8", "replace").translate(None, NO_WORDS_BYTES)
 
     def unit(self) -> _Unit:
         new: _Unit = ["", ""]

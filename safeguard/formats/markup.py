@@ -10,7 +10,7 @@ from safeguard.formats.document import Run
 from safeguard.formats.escape import Escape, html_text, identity
 from safeguard.formats.found import LETTER, MAYBE_LETTER, Draft, Reader
 from safeguard.formats.references import REFERENCE, undo_reference, undone
-from safeguard.formats.sites.model import SiteProfile
+from safeguard.formats.sites.model import Selector, SiteProfile
 from safeguard.formats.tags import Attribute, Token, tokens
 from safeguard.formats.view import View
 from safeguard.formats.words import words
@@ -55,6 +55,32 @@ _GROUPS = re.compile(r"<(?:div|li|article|section|td)\b", re.I)
 _COMMENT = re.compile(r"comment|reply", re.I)
 _MESSAGE = re.compile(r"message", re.I)
 _ODD_TAG = re.compile(r"""<[a-zA-Z][\w:-]*(?:\s+[\w:@.-]+\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'>]+)|\s+[\w-]+(?=\s*/?>))*\s*/?>""", re.S)
+
+
+_About = tuple[tuple[tuple[Selector, Role], ...], tuple[Selector, ...]]
+"""Selectors of roles, and of what a unit begins with."""
+
+
+def _about(site: SiteProfile, name: str, attributes: bool) -> _About:
+    """What of a profile's selectors can be about an element of that name, with attributes or without."""
+    if "elements" not in site.met:
+        site.met["elements"] = _by_name(site)
+    known: dict[tuple[str, bool], _About] = site.met["elements"]
+    return known.get((name, attributes)) or known["", attributes]
+
+
+def _by_name(site: SiteProfile) -> dict[tuple[str, bool], _About]:
+    """For every name in the profile's selectors and for any other ("")."""
+
+    def fits(s: Selector, name: str, attributes: bool) -> bool:
+        return s.tag in ("", name) and (attributes or not (s.classes or s.attributes))
+
+    names = {"", *(s.tag for s, _ in site.selectors), *(s.tag for s in site.units)}
+    return {
+        (name, some): (tuple((s, r) for s, r in site.selectors if fits(s, name, some)), tuple(s for s in site.units if fits(s, name, some)))
+        for name in names
+        for some in (False, True)
+    }
 
 
 class _Open:
@@ -201,11 +227,11 @@ class _Markup:
         raise AssertionError(name)  # asked only where one is counted
 
     def selected(self, name: str, attributes: Mapping[str, str]) -> tuple[Role | None, bool]:
-        site = self.site
-        if site is None or not (site.selectors or site.units):
+        if self.site is None:
             return None, False
-        role = next((r for s, r in site.selectors if s.matches(name, attributes)), None)
-        return role, any(s.matches(name, attributes) for s in site.units)
+        roles, units = _about(self.site, name, bool(attributes))
+        role = next((r for s, r in roles if s.matches(name, attributes)), None) if roles else None
+        return role, any(s.matches(name, attributes) for s in units) if units else False
 
     def attributes(self, token: Token) -> dict[str, str]:
         text = self.view.text

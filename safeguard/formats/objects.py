@@ -18,7 +18,9 @@ NO_WORDS_BYTES = bytes(c for c in range(128) if NO_WORDS.fullmatch(chr(c)))
 NUMBER = re.compile(NUMERIC)
 PERHAPS = re.compile(r"[^ !#-%'-@\[\]-`{-\x7f]")
 """What a string may be a text with: a letter, anything beyond ASCII, `&`, or what JSON writes with a backslash, as line ends in runs."""
-_BARE_KEY = re.compile(r"([A-Za-z_$][\w$]*)\s*:\s*\Z")
+_YEK = re.compile(r"\s*+:\s*+([\w$]++)")
+"""A key without quotes and its colon, read from the value backwards: so it is found at once, or is none."""
+_KEY_BEGINS = re.compile(r"[A-Za-z_$]")
 MANY = 60  # texts in one object: a list of phrases, no post
 SMALL = 3  # members of an object that only wraps a text, such as {"simpleText": …}
 
@@ -138,10 +140,10 @@ class _Objects:
         if NUMBER.fullmatch(said) or not PERHAPS.search(said):
             return
         if self.js and not frame.is_array:
-            m = _BARE_KEY.search(text, max(0, start - 60), start - 1)
-            if m:
-                frame.key = m[1]
-                now = frame.now = self.keys[m[1]]
+            key = _bare_key(text, start - 1)
+            if key:
+                frame.key = key
+                now = frame.now = self.keys[key]
         if now.link and not frame.is_array and frame.draft is not None and not frame.draft.link:
             frame.draft.link = said
         if now.names and not frame.is_array:
@@ -214,6 +216,14 @@ class _Objects:
     def finish(self) -> None:
         while self.stack:
             self.close()
+
+
+def _bare_key(text: str, end: int) -> str:
+    """The key without quotes that stands before a value's quote at `end`, or ""."""
+    yek = _YEK.match(text[max(0, end - 59) : max(0, end)][::-1])
+    word = yek[1][::-1] if yek else ""
+    begin = _KEY_BEGINS.search(word)
+    return word[begin.start() :] if begin else ""
 
 
 def read_json(view: View, start: int, end: int, reader: Reader, keys: Keys, draft: Draft | None = None, role: Role | None = None) -> None:

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from marisa_trie import Trie
-from rapidfuzz.distance import OSA
 
 from safeguard.matching.lazy import Remembered
 from safeguard.ruleset.model import Endings, ListRule, ListTable
@@ -273,8 +272,10 @@ def _letters(word: str) -> int:
 
 def _slipped(word: str, stem: str, endings: Endings, slips: int) -> bool:
     """Whether the word is the stem with at most so many wrong letters, and an ending."""
+    from rapidfuzz.distance.OSA import distance  # slow to load: not before a word asks for it
+
     return any(
-        word[k:] in endings and OSA.distance(stem, word[:k], score_cutoff=slips) <= slips
+        word[k:] in endings and distance(stem, word[:k], score_cutoff=slips) <= slips
         for k in range(max(1, len(stem) - slips), min(len(word), len(stem) + slips) + 1)
     )
 

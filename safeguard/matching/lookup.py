@@ -6,10 +6,8 @@ A word's answer depends on the word alone, so it is remembered; the memory chang
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Callable, Iterator, Sequence, Set
 from typing import NamedTuple
-
-from rapidfuzz.distance import OSA
 
 from safeguard.matching.lazy import Remembered
 from safeguard.ruleset.model import ANY_LANG, LANG_BIT, CompiledRules, Endings, Sense
@@ -331,6 +329,8 @@ class Lookup:
         for vowel in _VOWELS.get(disguise.scripts(word)[:1], ()):
             tried += [(k, word[:k] + vowel + word[k:]) for k in range(1, size) if size >= 4 or k < size - 1]
         found = self._mended(word, tried)
+        from rapidfuzz.distance.OSA import distance  # slow to load: not before a word asks for it
+
         # A stem may lack a letter of the word's, or have another one in the place `gone`.
         slips = [(k, 0, stems) for k, stems in self._slips.beginning(word) if k >= 3]
         for gone in range(1, min(size, self._slips.reach(word) + 1)):
@@ -338,7 +338,7 @@ class Lookup:
         for k, gone, stems in sorted(slips):
             for stem, place in stems:
                 if not gone or (place == gone and len(stem) >= 5):
-                    found += self._slip(stem, word, word[k:])
+                    found += self._slip(stem, word, word[k:], distance)
         return found
 
     def _mended(self, word: str, tried: Sequence[tuple[int, str]]) -> list[Ann]:
@@ -362,9 +362,9 @@ class Lookup:
         means = self._stems[""].by_endings(stem)
         return [(endings, said) for endings, senses in means if (said := tuple(s for s in senses if s.meaning != "FUNC"))]
 
-    def _slip(self, stem: str, word: str, rest: str) -> list[Ann]:
+    def _slip(self, stem: str, word: str, rest: str, distance: Callable[..., int]) -> list[Ann]:
         head = word[: len(word) - len(rest)]
-        if stem[0] != word[0] or OSA.distance(stem, head, score_cutoff=1) > 1 or head == stem[:-1]:
+        if stem[0] != word[0] or distance(stem, head, score_cutoff=1) > 1 or head == stem[:-1]:
             return []
         out = []
         for endings, senses in self._stems[""].by_endings(stem):

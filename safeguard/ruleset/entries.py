@@ -77,6 +77,8 @@ def element(text: str) -> Element:
 
 
 def _word(text: str) -> Word:
+    if text.isalpha():
+        return Word(text, "")
     exact = len(text) > 1 and text[0] == "^"
     if exact:
         text = text[1:]
@@ -105,6 +107,8 @@ class Known(NamedTuple):
 def entries(text: str, known: Known | None = None) -> list[Entry]:
     """The entries of a line: one, or several where (these words|or these) has more than one word. Raises ValueError."""
     known = known or Known.nothing()
+    if "(" not in text:
+        return [_entry(text, known)]
     texts = [text]
     while m := next((m for t in texts if "(" in t and (m := _WORDY.search(t))), None):
         options = ["", *m.group(1).split("|")]
@@ -125,8 +129,8 @@ def _entry(text: str, known: Known) -> Entry:
         if part is None:
             part = known.parts[piece] = _part(piece, known.words)
         parts.append(part)
-    for part in parts:
-        if not (part.optional or part.gap or part.negated):
+    for _words, _element, optional, gap, negated in parts:
+        if not (optional or gap or negated):
             break
     else:
         raise ValueError(_("an entry needs at least one word that must be there"))
@@ -146,13 +150,10 @@ def _part(piece: str, known: dict[str, Word]) -> Part:
         piece = piece[1:]
     if piece.startswith("<"):
         return Part(element=element(piece[1:-1]), optional=optional, negated=negated)
-    words: list[Word] = []
-    for text in piece.split("|") if "|" in piece else (piece,):
-        word = known.get(text)
-        if word is None and text:
-            word = known[text] = _word(text)
-        if word is not None:
-            words.append(word)
-    if not words:
+    texts = [t for t in piece.split("|") if t]
+    if not texts:
         raise ValueError(_("brackets or bars without a word in them"))
-    return Part(tuple(words), None, optional, 0, negated)
+    for text in texts:
+        if text not in known:
+            known[text] = _word(text)
+    return Part(tuple(map(known.__getitem__, texts)), None, optional, 0, negated)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from array import array
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from safeguard.ruleset.packed import PhraseIndex, Slips, Stems
+    from safeguard.ruleset.packed import PhraseIndex, Records, Slips, Stems
 
 LANGS = ("en", "ru", "tr", "az", "hy")
 TONE = "tone"  # what switches off a finding in a text whose words sound otherwise (matching/tone.py)
@@ -112,7 +113,7 @@ class _Pickled:
 
     __slots__: tuple[str, ...] = ()
 
-    def __reduce__(self) -> tuple[type, tuple[object, ...]]:
+    def __reduce__(self) -> tuple[Callable[..., Any], tuple[object, ...]]:
         return type(self), tuple([getattr(self, name) for name in self.__slots__])
 
 
@@ -206,6 +207,21 @@ class Tone(_Pickled):
     categories: Mapping[str, str] = field(default_factory=dict, repr=False)
     file: str = ""
     line: int = 0
+
+    def __reduce__(self) -> tuple[Callable[..., Tone], tuple[object, ...]]:
+        """Tens of thousands of words as a few long values, which are read sooner."""
+        names = ("", *dict.fromkeys(self.categories.values()))
+        numbers = {name: number for number, name in enumerate(names)}
+        of = bytes([numbers[self.categories.get(word, "")] for word in self.words])
+        others = {name: getattr(self, name) for name in self.__slots__ if name not in ("words", "categories")}
+        return _tone, ("\n".join(self.words), array("d", self.words.values()), of, names, others)
+
+
+def _tone(words: str, points: array[float], of: bytes, names: tuple[str, ...], others: dict[str, Any]) -> Tone:
+    """The tone out of its pickle; of: for each word the number of its category's name."""
+    known = words.split("\n") if words else []
+    categories = {word: names[number] for word, number in zip(known, of, strict=True) if number}
+    return Tone(words=dict(zip(known, points, strict=True)), categories=categories, **others)
 
 
 class Group(NamedTuple):
@@ -301,6 +317,7 @@ class CompiledRules:
     slips:    stems that an unknown word may be misspelt for.
     asked:    the meanings that phrases ask for.
     scored:   category -> the rule that findings by weights bear.
+    told:     the examples, packed.
     """
 
     stems: Mapping[str, Stems]
@@ -319,8 +336,13 @@ class CompiledRules:
     weights: Weights | None = None
     tone: Tone | None = None
     scored: Mapping[str, Frame] = field(default_factory=dict)
-    examples: tuple[Example, ...] = field(default=(), repr=False)
+    told: Records | None = field(default=None, repr=False)
     version: str = ""
+
+    @property
+    def examples(self) -> tuple[Example, ...]:
+        """Every example of the rules; taken apart anew each time, as nothing that judges needs any."""
+        return tuple([Example(*self.told[n]) for n in range(len(self.told))]) if self.told else ()
 
     @property
     def findings(self) -> tuple[Frame, ...]:

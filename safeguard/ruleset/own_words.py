@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
 from safeguard.ruleset.model import ANY_LANG, LANG_BIT, LANGS, TAG_BIT, Endings, Inflection, ListRule, ListTable, OwnWord, Sense
@@ -24,6 +24,7 @@ _LATIN = ("en", "tr", "az")
 _LEAST = 3  # letters of a word that is inflected
 _NEAR = 0.25  # two languages whose likelihoods (logarithm, a letter) differ by less are both taken
 _BASE = TAG_BIT["inf"] | TAG_BIT["nom"] | TAG_BIT["sg"]
+_BEFORE = "  "  # a word, so that its first letters are told from others
 _SHORT = 4
 _WHOLE = 500  # endings of a class that has all forms of a word
 _ONE_SLIP, _TWO_SLIPS = 5, 9  # letters from which a fuzzy word may have one, two wrong
@@ -42,25 +43,20 @@ def classes_of(raw: RawRules) -> dict[tuple[str, str], list[tuple[str, Endings]]
     return out
 
 
-def likelihoods(stems: Iterable[tuple[str, Set[int]]]) -> dict[str, dict[str, float]]:
-    """How likely three letters follow each other in the languages of one alphabet, from (stem, the language bits of its meanings)."""
-    spelt: dict[str, list[str]] = {lang: [] for lang in _LATIN}
-    for stem, langs in stems:
-        if len(stem) >= _LEAST and stem.isascii() and stem.isalpha():
-            triples = _triples(stem)
-            for lang in _LATIN:
-                if LANG_BIT[lang] in langs:
-                    spelt[lang] += triples
+def likelihoods(stems: Mapping[str, Iterable[str]]) -> dict[str, dict[str, float]]:
+    """How likely three letters follow each other in the languages of one alphabet, from the stems of each language."""
     out = {}
-    for lang, found in spelt.items():
-        count = Counter(found)
-        total = len(found) + 5000
-        out[lang] = {t: math.log((n + 0.5) / total) for t, n in count.items()} | {"": math.log(0.5 / total)}
+    for lang in _LATIN:
+        found = [stem for stem in stems.get(lang, ()) if len(stem) >= _LEAST and stem.isascii() and stem.isalpha()]
+        text = _BEFORE + _BEFORE.join(found)
+        count = Counter(zip(text, text[1:], text[2:], strict=False))  # all words at once; what ends with a blank lies between two
+        total = sum(map(len, found)) + 5000
+        out[lang] = {a + b + c: math.log((n + 0.5) / total) for (a, b, c), n in count.items() if c != " "} | {"": math.log(0.5 / total)}
     return out
 
 
 def _triples(word: str) -> list[str]:
-    padded = "  " + word
+    padded = _BEFORE + word
     return [padded[n : n + 3] for n in range(len(word))]
 
 

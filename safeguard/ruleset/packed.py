@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import marshal
 from array import array
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate, chain
 from sys import intern
 from typing import Any, NamedTuple
@@ -58,6 +58,21 @@ class Rows:
         return self._values[self._at[number] : self._at[number + 1]]
 
 
+class Columns:
+    """Tuples of texts and small numbers by number, each place of all of them together."""
+
+    def __init__(self, columns: Sequence[Sequence[Any]]) -> None:
+        self._values = [tuple(dict.fromkeys(column)) for column in columns]
+        numbers = [{value: number for number, value in enumerate(values)} for values in self._values]
+        self._at = [array("I", map(of.__getitem__, column)) for of, column in zip(numbers, columns, strict=True)]
+
+    def __len__(self) -> int:
+        return len(self._at[0])
+
+    def __getitem__(self, number: int) -> tuple[Any, ...]:
+        return tuple([values[at[number]] for values, at in zip(self._values, self._at, strict=True)])
+
+
 class Numbered(NamedTuple):
     """A phrase with the numbers of its items."""
 
@@ -71,21 +86,33 @@ class Numbered(NamedTuple):
 class Phrases(_Forgetful):
     """Every phrase by number, the same object each time: a phrase is told from others by what it is, not by what it says."""
 
-    def __init__(self, phrases: Iterable[Numbered], items: Iterable[Item]) -> None:
-        self._items = Records(map(tuple, items))
-        self._kept = Records(map(tuple, phrases))
+    def __init__(
+        self,
+        phrases: Sequence[tuple[str, int, int, str, Sequence[int]]],
+        items: Sequence[tuple[Collection[int], str, int, bool, int, bool]],
+    ) -> None:
+        """phrases: `Numbered`, items: `Item`, or as plain values."""
+        words, *others = list(zip(*items, strict=True)) or [()] * len(Item._fields)
+        self._item_words = Rows(words)
+        self._items = Columns(others)
+        *others, places = list(zip(*phrases, strict=True)) or [()] * len(Numbered._fields)
+        self._places = Rows(places)
+        self._kept = Columns(others)
         self._made: dict[int, Phrase] = {}
 
     def __len__(self) -> int:
-        return len(self._kept)
+        return len(self._places)
+
+    def _item(self, number: int) -> Item:
+        return Item(frozenset(self._item_words[number]), *self._items[number])
 
     def __getitem__(self, number: int) -> Phrase:
         made = self._made.get(number)
         if made is None:
-            said = Numbered(*self._kept[number])
-            items = tuple(Item(*self._items[n]) for n in said.items)
+            meaning, tags, langs, group = self._kept[number]
+            items = tuple([self._item(n) for n in self._places[number]])
             # Two threads may make one phrase at once: the first counts for both.
-            made = self._made.setdefault(number, Phrase.of(said.meaning, said.tags, said.langs, said.group, items))
+            made = self._made.setdefault(number, Phrase.of(meaning, tags, langs, group, items))
         return made
 
 
@@ -94,17 +121,24 @@ class PhraseIndex(Mapping[int | str, tuple[Phrase, ...]]):
 
     def __init__(self, phrases: Phrases, rows: Mapping[int | str, Sequence[int]]) -> None:
         self._phrases = phrases
-        self._keys: dict[int | str, int] = {key: n for n, key in enumerate(rows)}
         self._rows = Rows(list(rows.values()))
+        self._meanings = {key: row for row, key in enumerate(rows) if isinstance(key, str)}
+        numbered = {key: row for row, key in enumerate(rows) if isinstance(key, int)}
+        self._words = array("i", [numbered.get(key, -1) for key in range(max(numbered, default=-1) + 1)])  # most of these have a row
 
     def __getitem__(self, key: int | str) -> tuple[Phrase, ...]:
-        return tuple(self._phrases[n] for n in self._rows[self._keys[key]])
+        if isinstance(key, str):
+            row = self._meanings[key]
+        elif not 0 <= key < len(self._words) or (row := self._words[key]) < 0:
+            raise KeyError(key)
+        return tuple([self._phrases[n] for n in self._rows[row]])
 
     def __iter__(self) -> Iterator[int | str]:
-        return iter(self._keys)
+        yield from (key for key, row in enumerate(self._words) if row >= 0)
+        yield from self._meanings
 
     def __len__(self) -> int:
-        return len(self._keys)
+        return len(self._rows)
 
 
 class EndingTables(_Forgetful):
@@ -167,7 +201,7 @@ class Packed(_Forgetful, Mapping[str, Any]):
 class Senses:
     """Every sense by number."""
 
-    def __init__(self, senses: Sequence[Sense]) -> None:
+    def __init__(self, senses: Sequence[tuple[str, int, int, str, int, str, str]]) -> None:
         columns: list[tuple[Any, ...]] = list(zip(*senses, strict=True)) or [()] * len(Sense._fields)
         meaning, tags, langs, group, word, source, exact = columns
         texts = {t: n for n, t in enumerate(dict.fromkeys(chain(meaning, group, source, exact)))}
@@ -196,8 +230,10 @@ class Stems(_Forgetful, Mapping[str, Means]):
         self._trie = Trie(table)
         self._endings = endings
         self._senses = senses
-        stems = sorted(table, key=self._trie.__getitem__)  # the trie gives them numbers of its own
-        self._rows = Rows([table[s] for s in stems])
+        rows: list[Sequence[int]] = [()] * len(table)
+        for number, row in zip(map(self._trie.__getitem__, table), table.values(), strict=True):  # the trie gives them numbers of its own
+            rows[number] = row
+        self._rows = Rows(rows)
         self._made: dict[str, tuple[tuple[Endings | None, tuple[Sense, ...]], ...]] = {}
 
     def __getitem__(self, stem: str) -> Means:
@@ -246,10 +282,14 @@ class Slips:
 
     def __init__(self, stems: Stems, chosen: Iterable[str]) -> None:
         """chosen: those of the stems that a misspelt word may be; of LONGEST_SLIP letters at most."""
-        places = [bytes((k,)) for k in range(LONGEST_SLIP)]
-        numbered = ((stem, stems.number(stem).to_bytes(_NUMBER)) for stem in chosen)
+        left: list[str] = []
+        told: list[int] = []
+        for stem in chosen:
+            number = stems.number(stem) << 8
+            left += [stem[:k] + stem[k + 1 :] for k in range(1, len(stem))]
+            told += range(number + 1, number + len(stem))
         self._stems = stems
-        self._trie = BytesTrie((stem[:k] + stem[k + 1 :], number + places[k]) for stem, number in numbered for k in range(1, len(stem)))
+        self._trie = BytesTrie(zip(left, [n.to_bytes(_NUMBER + 1) for n in told], strict=True))
 
     def reach(self, text: str) -> int:
         """How many letters of the text may be before the one in question: with more, no stem begins so."""

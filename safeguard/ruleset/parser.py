@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cache, partial
 from typing import Any, NamedTuple
 
 import regex
@@ -218,6 +219,7 @@ class RuleFile:
         self.known(self.data, "kind", "lang", "letters", "classes", "prefixes")
         lang = self.lang(self.data.line, self.expect(self.data, "lang", str))
         letters = {k: [str(x) for x in v] for k, v in self.expect(self.data, "letters", Map, Map()).items() if isinstance(v, list)}
+        expand = cache(lambda pattern: endings.expand(pattern, letters))  # many classes share some
         classes = self.expect(self.data, "classes", Map, Map())
         for name, rows in classes.items():
             if (lang, name) in self.raw.classes:
@@ -230,7 +232,7 @@ class RuleFile:
             for tag in rows:
                 bits = 0 if tag in ("any", "") else self.attempt(rows.lines[tag], lambda t: entries.tag_bits(t, "+"), tag) or 0
                 for pattern, line in self.texts(rows, tag):
-                    for ending in self.attempt(line, lambda p: endings.expand(p, letters), pattern) or ():
+                    for ending in self.attempt(line, expand, pattern) or ():
                         table[ending] = table.get(ending, 0) | bits
             if len(table) > endings.MOST:
                 values = {"name": repr(name), "count": f"{len(table):,}", "most": f"{endings.MOST:,}"}
@@ -252,6 +254,7 @@ class RuleFile:
         return (self.attempt(line, lambda t: entries.tag_bits(t, "+"), str(tags)) or 0) if tags else 0
 
     def _lexlines(self, where: Any, key: str, meaning: str, lang: str, group: str = "") -> None:
+        read = partial(entries.entries, known=self.raw.known)
         for text, line in self.texts(where, key):
             if group and text in TAG_BIT:
                 said = _(
@@ -260,7 +263,7 @@ class RuleFile:
                     write=f"=pl+{text}",
                 )
                 self.problem(line, said)
-            for parsed in self.attempt(line, lambda t: entries.entries(t, self.raw.known), text) or ():
+            for parsed in self.attempt(line, read, text) or ():
                 self.raw.lines.append(LexLine(meaning, lang, group, parsed, self.name, line, text))
 
     def lexicon(self) -> None:

@@ -99,6 +99,7 @@ def words(file: RuleFile) -> None:
     file.known(data, "kind", "lang", "words")
     file.lang(data.line, file.expect(data, "lang", str))
     by_category = file.expect(data, "words", Map)
+    known = raw.words
     for category in by_category:
         at = by_category.lines[category]
         if category not in (*CATEGORIES, HARMLESS):
@@ -107,12 +108,13 @@ def words(file: RuleFile) -> None:
         rows = file.expect(by_category, category, Map)
         for key in rows:
             points = file.attempt(rows.lines[key], _points, str(key))
+            said = (points, "" if category == HARMLESS else category)
             for text, line in file.texts(rows, key) if points is not None else ():
                 for word in text.split():
-                    kept = word if word[0] == "<" else fold(word.rstrip("*")) + "*" * word.endswith("*")
-                    if kept in raw.words:
+                    kept = word if word[0] == "<" else fold(word) if word[-1] != "*" else fold(word.rstrip("*")) + "*"
+                    if kept in known:
                         file.problem(line, _("%(word)s has points already", word=repr(word)))
-                    raw.words[kept] = (points, "" if category == HARMLESS else category)
+                    known[kept] = said
 
 
 def _unknown_category(file: RuleFile, line: int, category: str, known: tuple[str, ...]) -> None:

@@ -17,9 +17,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-
 from safeguard.errors import PackError
 from safeguard.language import _
 
@@ -107,6 +104,9 @@ def _content(zipped: zipfile.ZipFile, info: zipfile.ZipInfo, most: int) -> bytes
 
 
 def _verify(manifest: bytes, signature: bytes, keys: Sequence[bytes]) -> None:
+    from cryptography.exceptions import InvalidSignature  # slow to load, and most starts meet no pack
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
     for key in keys:
         try:
             return Ed25519PublicKey.from_public_bytes(key).verify(signature, SIGNED_AS + manifest)

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from safeguard import RELEASED, __version__
 from safeguard.errors import PackError
 from safeguard.language import _
-from safeguard.system import pack, private, publisher
-from safeguard.system.pack import Pack
+from safeguard.system import private
+
+if TYPE_CHECKING:
+    from safeguard.system.pack import Pack  # its reader is slow to load, and most families have none
 
 SUFFIX = ".pack"
 KEPT = 3
@@ -36,10 +39,14 @@ class Packs:
     def versions(self) -> list[str]:
         """Of the packs that are there, the newest first."""
         try:
-            names = [p.stem for p in self.folder.iterdir() if p.suffix == SUFFIX and pack.is_version(p.stem)]
+            names = [p.stem for p in self.folder.iterdir() if p.suffix == SUFFIX]
         except OSError:
             return []
-        return sorted(names, key=pack.order, reverse=True)
+        if not names:
+            return []
+        from safeguard.system import pack
+
+        return sorted(filter(pack.is_version, names), key=pack.order, reverse=True)
 
     def path(self, version: str) -> Path:
         """Where the pack of that version stands."""
@@ -69,6 +76,8 @@ class Packs:
 
     def read(self, version: str) -> Pack:
         """The pack of that version. Raises PackError where it is damaged or cannot be read."""
+        from safeguard.system import pack, publisher
+
         found = pack.read(load(self.path(version)), publisher.known())
         if found.version != version:
             raise PackError(_("damaged: it is the pack %(version)s under another name", version=found.version))
@@ -112,6 +121,8 @@ class Packs:
 
 def load(path: Path) -> bytes:
     """A pack's bytes, as many as a pack may have and one more. Raises PackError."""
+    from safeguard.system import pack
+
     try:
         with path.open("rb") as f:
             return f.read(pack.MOST_PACKED + 1)
@@ -121,6 +132,8 @@ def load(path: Path) -> bytes:
 
 def unfit(found: Pack) -> str:
     """Why this SafeGuard does not use that pack, "" where it does."""
+    from safeguard.system import pack
+
     if pack.order(found.safeguard) > pack.order(__version__):
         return _("it needs SafeGuard %(needs)s or newer, and this is %(ours)s", needs=found.safeguard, ours=__version__)
     if pack.order(found.version) <= pack.order(RELEASED):

@@ -9,11 +9,14 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from safeguard.errors import Problem, RuleError
 from safeguard.language import _
 from safeguard.system import shipped
-from safeguard.system.pack import Pack
+
+if TYPE_CHECKING:
+    from safeguard.system.pack import Pack
 
 SHIPPED = "rules/"  # names of shipped files, and of those of a pack, start so; any other name is the family's own file
 SITES, HELP, LOCALE = "sites", "help", "locale"

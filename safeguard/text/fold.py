@@ -47,8 +47,8 @@ _INVISIBLE = [code for first, last in _INVISIBLE_RANGES for code in range(first,
 def _fold_char(c: str) -> str:
     if c in _BY_HAND:
         return _BY_HAND[c]
-    plain = "".join(d for d in unicodedata.normalize("NFKD", c) if not unicodedata.combining(d))
-    return "".join(_BY_HAND.get(d, d) for d in plain.casefold())
+    plain = "".join([d for d in unicodedata.normalize("NFKD", c) if not unicodedata.combining(d)])
+    return "".join([_BY_HAND.get(d, d) for d in plain.casefold()])
 
 
 def _table() -> dict[int, str | int]:
@@ -69,7 +69,8 @@ def _table() -> dict[int, str | int]:
 
 
 TABLE = _table()
-INVISIBLE = frozenset(map(chr, _INVISIBLE))
+INVISIBLE = "".join(f"{chr(first)}-{chr(last)}" for first, last in _INVISIBLE_RANGES)
+"""As a class of a pattern has them: ranges, which are compiled and looked through sooner than hundreds of characters."""
 APOSTROPHES = _APOSTROPHES
 
 

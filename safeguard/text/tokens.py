@@ -13,7 +13,7 @@ from functools import lru_cache
 from safeguard.text.fold import APOSTROPHES, INVISIBLE, fold
 from safeguard.text.unit import Role, Segment
 
-_GLUE = re.escape("".join(sorted(INVISIBLE)) + APOSTROPHES + "՛՜՞՟")
+_GLUE = INVISIBLE + re.escape(APOSTROPHES + "՛՜՞՟")
 # A sign of woman or man joined to an emoji only says how it is drawn.
 _EMOJI = r"[\U0001F1E6-\U0001F1FF]{2}|(?!(?<=\u200d)[♀♂])[\U0001F000-\U0001FAFF\u2600-\u27BF\u2B00-\u2BFF\u2190-\u21FF\u231A-\u23FF♀-♂]"
 # Symbols stand for letters only inside a word: k!ll, a$$, f**k. A leading @ or # is a mention or a hashtag.
@@ -109,7 +109,7 @@ def numbers_cut(stretch: str) -> str:
 @lru_cache(maxsize=50_000)
 def folded(piece: str) -> str:
     """A word as written, folded; an emoji between its letters stands for one of them."""
-    return fold(_INNER_EMOJI.sub("*", piece)) if len(piece) > 2 else fold(piece)
+    return fold(piece) if len(piece) < 3 or piece.isalnum() else fold(_INNER_EMOJI.sub("*", piece))
 
 
 @lru_cache(maxsize=50_000)

@@ -73,7 +73,7 @@ def test_a_category_can_be_switched_off() -> None:
     [
         ("VERMIN: [2.5, 1.2, dehumanisation]", "VERMIN: 2.5", r"weights.yaml:10: VERMIN: \[points near"),
         ("dehumanisation]", "rudeness]", "category 'rudeness'"),
-        ("{slur: 0.5", "{loud: 0.5", "unknown trait 'loud'"),
+        ("{slur: 0.5", "{loud: 0.5", "traits: 'loud' is unknown"),
         ("incitement: 3}", "malice: 3}", "unknown category 'malice'"),
         ("near: 4", "near: many", "'near' must be a whole number"),
     ],

@@ -100,7 +100,7 @@ def test_a_broken_table_says_where(old: str, new: str, what: str) -> None:
 def test_there_is_one_tone_of_known_parts() -> None:
     with pytest.raises(RuleError, match=r"the tone stands in tone\.yaml too"):
         engine(tone=TONE, tone2=TONE)
-    with pytest.raises(RuleError, match="unknown found 'loud'"):
+    with pytest.raises(RuleError, match="found: 'loud' is unknown"):
         engine(tone=TONE.replace("named:", "loud:"))
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pickle
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from safeguard.ruleset.compiler import compile_rules
-from safeguard.ruleset.model import CompiledRules, Item, Sense
+from safeguard.ruleset.model import CompiledRules, Item, Sense, Tone
 from safeguard.ruleset.packed import EndingTables, Numbered, PhraseIndex, Phrases, Records, Rows, Senses, Slips, Stems
 from tests.ruleset.test_parser import GOOD
 
@@ -114,3 +115,22 @@ def test_a_word_of_everyday_texts_opens_no_phrase_that_has_a_rarer_one() -> None
     rules = compile_rules([*GOOD, ("one.yaml", lexicon)], everyday=["Gone away!"])
     word = {sense.word: stem for stem, found in rules.stems[""].items() for _, sense in found if sense.word >= 0}
     assert {word.get(key, key) for key, found in rules.openings.items() if any(p.meaning == "ONE" for p in found)} == {"do"}
+
+
+def test_a_tone_outlives_a_pickle() -> None:
+    tone = Tone(0.0, 1.0, 0.5, 9.0, -1.0, 3, {}, {}, {"kill*": 0.5, "lol": -0.1}, {"kill*": "threat"}, "tone.yaml", 3)
+    assert again(tone) == tone
+    assert again(replace(tone, words={}, categories={})) == replace(tone, words={}, categories={})
+
+
+def test_no_phrase_stands_under_a_number_that_no_word_has() -> None:
+    index = PhraseIndex(Phrases(PHRASES, ITEMS), {1: [0, 1], 3: [1], "GROUP": [0]})
+    assert [index.get(key, ()) for key in (-1, 0, 2, 4, "KILL")] == [()] * 5
+    assert sorted(map(str, index)) == ["1", "3", "GROUP"]
+
+
+def test_a_word_with_the_end_of_a_line_in_it_shifts_no_other() -> None:
+    lexicon = 'kind: lexicon\nlang: ru\nONE: ["вг (а\\nб)", "де"]\n'.encode()
+    rules = compile_rules([("one.yaml", lexicon)])
+    assert {stem for stem, found in rules.stems[""].items() if any(s.meaning == "ONE" for _, s in found)} == {"де"}
+    assert "de" in rules.stems["ru"]

@@ -57,9 +57,9 @@ class Selector:
         """Whether an element of that name (lower case) with those attributes is meant."""
         if self.tag and self.tag != tag:
             return False
-        if self.classes and not self.classes <= set(attributes.get("class", "").split()):
+        if self.classes and not ("class" in attributes and self.classes <= set(attributes["class"].split())):
             return False
-        return all(n in attributes and (v is None or attributes[n] == v) for n, v in self.attributes)
+        return not self.attributes or all(n in attributes and (v is None or attributes[n] == v) for n, v in self.attributes)
 
 
 @dataclass(frozen=True, slots=True)
