@@ -22,7 +22,7 @@ class Quiet:
 def read(path: Path) -> Quiet | None:
     """What was set; None where nothing was. Raises InputError where the file cannot be read."""
     try:
-        found = private_json.read(path)
+        found = private_json.read(path, secret=False)
         threats = found["threats"]
         if not isinstance(threats, bool):
             raise ValueError
