@@ -194,6 +194,9 @@ class Lookup:
                     found += self._find("ru", skeleton, DISGUISED)
                 for skeleton in translit.hy_from_latin(reading):
                     found += self._find("hy", skeleton, DISGUISED)
+            elif not found and n < _TYPED_READINGS and len(script) > 1 and disguise.scripts(reading) == "c":
+                # A Latin ə among Cyrillic letters: half of the keyboards have no other.
+                found += self._find("", translit.az_from_cyrillic(reading), DISGUISED, LANG_BIT["az"])
         return found
 
     def pieces(self, word: str) -> tuple[str, ...]:

@@ -40,7 +40,7 @@ def test_armenian_in_latin(word: str, typed: str) -> None:
     assert translit.hy_skeleton(word) in translit.hy_from_latin(typed)
 
 
-@pytest.mark.parametrize(("word", "typed"), [("հայերին", "хайерин"), ("սպանել", "спанел")])
+@pytest.mark.parametrize(("word", "typed"), [("հայերին", "хайерин"), ("սպանել", "спанел"), ("թուրքերին", "турқерин"), ("հետո", "һето")])
 def test_armenian_in_cyrillic(word: str, typed: str) -> None:
     assert translit.hy_skeleton(word) in translit.hy_from_cyrillic(typed)
 
