@@ -218,18 +218,31 @@ def test_commands_say_nothing_untranslated(path: Path) -> None:
         assert not found
 
 
-READERS = (*(ROOT / "ruleset").glob("*.py"), *(ROOT / name for name in ("strict_yaml.py", "formats/sites/parser.py", "policy/help.py")))
-"""Who reads rule files, and tells parents what is wrong in them."""
+TELLS = re.compile(r"(?:\w+Error|NotPrivate|Problem|Kept|Base|say|tell|self\._?say|.*\.(?:problem|wrong))$")
+NOT_TO_PARENTS = re.compile(
+    r"(?:OS|Assertion|Value|Type|Key|Connection|Timeout|Database|ResponseProtocol|Options|NoWay|Browser)Error$|exceptions\."
+)
+"""Caught before anybody reads them."""
+ENGLISH_ERRORS = {
+    "cli/filter.py": "for scripts alone",
+    "cli/update.py": "names of a pack's rules in an assertion of the publisher",
+    "proxy/ca.py": "no parent meets a certificate for what is not watched",
+    "system/browser_nss.py": "what certutil says",
+    "web/app.py": "an error of ours",
+}
+"""Files that still speak English, and why."""
 
 
-@pytest.mark.parametrize("path", [*READERS, ROOT / "system" / "rule_files.py", ROOT / "system" / "own_rules.py"], ids=lambda p: p.name)
-def test_errors_of_rule_files_say_nothing_untranslated(path: Path) -> None:
-    tells = re.compile(r"(?:\w+Error|Problem|.*\.(?:problem|wrong))$")
+@pytest.mark.parametrize("path", sorted(ROOT.rglob("*.py")), ids=lambda p: str(p.relative_to(ROOT)))
+def test_errors_say_nothing_untranslated(path: Path) -> None:
     found = [
         f"{call.lineno}: {' '.join(bare)}"
         for call, name in calls(path)
-        if tells.match(name)
+        if TELLS.match(name) and not NOT_TO_PARENTS.match(name)
         for a in call.args
         if (bare := [*spoken_bare(a)])
     ]
-    assert not found
+    if str(path.relative_to(ROOT)) in ENGLISH_ERRORS:
+        assert found, "it speaks all languages now; take it out of ENGLISH_ERRORS"
+    else:
+        assert not found

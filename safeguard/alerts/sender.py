@@ -8,6 +8,7 @@ from typing import Protocol
 
 from safeguard.alerts.teller import Teller
 from safeguard.errors import AlertError, SafeguardError, StoreError
+from safeguard.language import _
 from safeguard.polling import repeat
 
 
@@ -56,10 +57,10 @@ class Sender[A: Address]:
                 sent = self._teller(address).tell()
             except AlertError as e:
                 if self._troubles.failed(address.id, str(e)):
-                    say(f"alerts to {address.name}: {e}; tried again, less and less often")
+                    say(_("alerts to %(name)s: %(why)s; tried again, less and less often", name=address.name, why=e))
                 return
             if sent and self._troubles.over(address.id):
-                say(f"alerts to {address.name}: sent again")
+                say(_("alerts to %(name)s: sent again", name=address.name))
         except StoreError:  # the log is locked or set aside: it is told elsewhere, and comes back
             return
 

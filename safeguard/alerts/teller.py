@@ -11,6 +11,7 @@ from safeguard.alerts.desktop import Show
 from safeguard.alerts.plan import Pace, due
 from safeguard.alerts.words import TITLE, message
 from safeguard.errors import AlertError, StoreError
+from safeguard.language import _
 from safeguard.policy.alert import Alert
 from safeguard.polling import repeat
 
@@ -72,4 +73,4 @@ class Teller:
         try:
             repeat(self.tell, stop, say, every, passing=StoreError, about="alerts", at_once=True)
         except AlertError as e:
-            say(f"{e}; `safeguard agent` shows them in a session that has one")
+            say(_("%(why)s; `safeguard agent` shows them in a session that has one", why=e))

@@ -13,7 +13,7 @@ import click
 from rich.text import Text
 
 from safeguard import wiring
-from safeguard.cli.common import SEVERITIES, console, json_option, marked, outside, print_json, profile_option, reason_dict, words
+from safeguard.cli.common import SEVERITIES, console, done, json_option, marked, outside, print_json, profile_option, reason_dict, words
 from safeguard.errors import InputError
 from safeguard.language import N_, _
 from safeguard.matching.engine import Engine
@@ -111,7 +111,7 @@ def _explain(text: str, verdict: Verdict, profile: Profile, rules: CompiledRules
     else:
         out.print(Text("  " + _("no rule found anything"), style="dim"))
     action = profile.action(verdict.level, verdict.severity).value
-    out.print(Text("  " + _("profile %(name)s: %(action)s", name=profile.name, action=action)))
+    out.print(Text("  " + _("profile %(name)s: %(action)s", name=profile.name, action=done(action))))
 
 
 def _jsonl(engine: Engine, source: str, profile: Profile | None) -> None:

@@ -20,6 +20,7 @@ from safeguard.config import Settings
 from safeguard.errors import InputError
 from safeguard.language import N_, _
 from safeguard.matching.verdict import Reason
+from safeguard.policy.incident import DONE
 from safeguard.system.paths import Paths
 from safeguard.system.terminal import json_line, safe
 
@@ -43,6 +44,7 @@ SEVERITIES = (N_("none"), N_("low"), N_("high"), N_("highest"))
 WORDS = (
     *(N_("incitement"), N_("threat"), N_("personal threat"), N_("dehumanisation"), N_("derogation"), N_("slur"), N_("expulsion")),
     *(N_("glorification"), N_("atrocity mockery"), N_("parent list"), N_("unchecked"), N_("reduced"), N_("reveal"), N_("certificate")),
+    N_("asked"),
     *(N_("pin guessed"), N_("pin changed"), N_("post"), N_("comment"), N_("message"), N_("poll question"), N_("poll option"), N_("bio")),
     *(N_("name"), N_("caption"), N_("alt"), N_("card"), N_("translation"), N_("rules"), N_("article")),
 )
@@ -53,6 +55,11 @@ WIDE = 500  # columns where no terminal sets them: a program that reads a table 
 def words(name: str) -> str:
     """A name from the code as words."""
     return _(name.replace("_", " "))
+
+
+def done(action: str) -> str:
+    """What was done with a text, or is to be: an action of a profile or of the log, as words."""
+    return _(DONE[action]) if action in DONE else action
 
 
 def console() -> Console:

@@ -7,13 +7,15 @@ from rich.table import Table
 from rich.text import Text
 
 from safeguard.cli import log_export, log_review
-from safeguard.cli.common import console, json_option, outside, print_json, words
+from safeguard.cli.common import console, done, json_option, outside, print_json, words
 from safeguard.cli.guarded import guarded
-from safeguard.cli.log_entry import as_dict, found, opened, told_by_rules, when
+from safeguard.cli.log_entry import as_dict, found, opened, told_by_rules
 from safeguard.cli.reveal import print_original
-from safeguard.language import N_, _
+from safeguard.language import N_, _, spoken
+from safeguard.policy import blocked
 from safeguard.store import Entry
 from safeguard.system.terminal import safe
+from safeguard.system.wall_clock import local
 
 
 @click.group()
@@ -67,7 +69,7 @@ def list_(limit: int, computer: str, as_json: bool) -> None:
         table.add_column(_(title), justify="right" if title in ("times", "severity") else "left", no_wrap=title == "code")
     for e in entries:
         i = e.incident
-        cells = [i.code, when(e.last_seen), str(e.seen), i.site, words(i.category), str(i.severity), i.action, i.author]
+        cells = [i.code, local(e.last_seen), str(e.seen), i.site, words(i.category), str(i.severity), done(i.action), i.author]
         cells += [e.computer] if shared else []
         table.add_row(*(Text(safe(cell)) for cell in cells))
     console().print(table)
@@ -106,7 +108,7 @@ def _print(entry: Entry) -> None:
         (_("address"), i.url),
         (_("author"), i.author),
         (_("what it is"), words(i.role)),
-        (_("what was done"), i.action),
+        (_("what was done"), done(i.action)),
         (_("child"), i.account),
         (_("computer"), entry.computer),
         (_("your word"), {"right": _("rightly found"), "wrong": _("found by mistake")}.get(entry.review, "")),
@@ -120,7 +122,7 @@ def _print(entry: Entry) -> None:
             ),
         ),
         (_("group"), told.group(i.group) if i.group else ""),
-        (_("excerpt"), i.excerpt),
+        (_("excerpt"), blocked.said(i.excerpt, spoken()) if i.kind == "unchecked" else i.excerpt),
         (_("whole text"), i.whole if i.whole and i.whole != i.excerpt else ""),
     ]
     table = Table(box=None, pad_edge=False, show_header=False)
@@ -141,5 +143,5 @@ def _print(entry: Entry) -> None:
 
 def _seen(entry: Entry) -> str:
     if entry.seen == 1:
-        return when(entry.last_seen)
-    return _("%(last)s, %(count)s times since %(first)s", last=when(entry.last_seen), count=entry.seen, first=when(entry.first_seen))
+        return local(entry.last_seen)
+    return _("%(last)s, %(count)s times since %(first)s", last=local(entry.last_seen), count=entry.seen, first=local(entry.first_seen))

@@ -70,11 +70,6 @@ def as_dict(entry: Entry) -> dict[str, Any]:
     }
 
 
-def when(ms: int) -> str:
-    """Local time, as a parent reads it."""
-    return time.strftime("%Y-%m-%d %H:%M", time.localtime(ms / 1000))
-
-
 def iso(ms: int) -> str:
     """Time for scripts, UTC."""
     return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(ms / 1000)) + f".{ms % 1000:03d}Z"

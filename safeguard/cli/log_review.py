@@ -8,7 +8,7 @@ from rich.text import Text
 
 from safeguard.cli.common import console, json_option, print_json, words
 from safeguard.cli.guarded import guarded
-from safeguard.cli.log_entry import found, iso, opened, told_by_rules, when
+from safeguard.cli.log_entry import found, iso, opened, told_by_rules
 from safeguard.errors import InputError
 from safeguard.evidence import Told
 from safeguard.language import N_, _, n_
@@ -16,6 +16,7 @@ from safeguard.policy.aim import aim
 from safeguard.policy.allowance import Allowance, Scope
 from safeguard.store.review import COUNTED
 from safeguard.system.terminal import safe
+from safeguard.system.wall_clock import local
 
 BY = {"day": N_("day"), "site": N_("site"), "category": N_("category"), "group": N_("group"), "author": N_("author")}
 """What is counted -> what that is called."""
@@ -88,7 +89,7 @@ def allowed(as_json: bool) -> None:
     for title in (N_("number"), N_("since"), N_("from entry"), N_("what")):
         table.add_column(_(title), justify="right" if title == "number" else "left", no_wrap=title != "what")
     for m in made:
-        table.add_row(*(Text(c) for c in (str(m.allowance.id), when(m.at), safe(m.code), _said(m.allowance))))
+        table.add_row(*(Text(c) for c in (str(m.allowance.id), local(m.at), safe(m.code), _said(m.allowance))))
     console().print(table)
 
 

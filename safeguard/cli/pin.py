@@ -7,6 +7,7 @@ import click
 from safeguard.cli.guarded import guarded, pin_store, typed
 from safeguard.errors import InputError
 from safeguard.language import _
+from safeguard.policy import pin_entry
 from safeguard.policy.pin_strength import weakness
 from safeguard.system.account import origin
 from safeguard.system.pin import ROOT
@@ -89,7 +90,7 @@ def reset(new_pin_file: str | None) -> None:
     """
     if origin() != ROOT:
         raise InputError(_("only root sets a PIN without the old one: sudo safeguard pin reset; or use: safeguard pin recover"))
-    print_code(pin_store().set(new_pin(new_pin_file), "reset by root"))
+    print_code(pin_store().set(new_pin(new_pin_file), pin_entry.SAID_RESET))
 
 
 def new_pin(file: str | None, option: str = "--new-pin-file") -> str:

@@ -12,12 +12,12 @@ from rich.table import Table
 from rich.text import Text
 
 from safeguard import wiring
-from safeguard.cli.common import SEVERITIES, console, json_option, print_json
+from safeguard.cli.common import SEVERITIES, console, done, json_option, print_json
 from safeguard.cli.guarded import guarded
 from safeguard.errors import InputError
 from safeguard.language import N_, _
 from safeguard.policy import hours
-from safeguard.policy.place import Place
+from safeguard.policy.place import CALLED, Place
 from safeguard.policy.profile import ORDER, Action, Profile
 from safeguard.policy.profiles import Profiles, changed, check_name, check_site, with_hours, with_place, without_site
 from safeguard.system import peer, profiles_file
@@ -93,8 +93,9 @@ def _told(one: Profile) -> list[tuple[str, str]]:
     out = [(_("off"), _("social networks are off altogether"))] if one.hours.off else []
     out += [(_("without networks"), str(w)) for w in one.hours.times]
     for (site, place), actions in sorted(one.places.items()):
-        where = _("%(place)s on %(site)s", place=place, site=site) if site else str(place)
-        out.append((where, _("%(action)s, whatever the severity", action=actions[0])))
+        called = _(CALLED[place])
+        where = _("%(place)s on %(site)s", place=called, site=site) if site else called
+        out.append((where, _("%(action)s, whatever the severity", action=done(actions[0]))))
     on, never = _("always on, also in the times without networks"), _("always off")
     return out + [(site, never if off else on) for site, off in one.hours.sites.items()]
 
@@ -119,7 +120,7 @@ def list_(as_json: bool) -> None:
         table.add_column(title)
     for row in rows:
         who = [*([_("everybody else") if family.accounts else _("everybody")] if row["default"] else []), *row["accounts"]]
-        table.add_row(*(Text(safe(c)) for c in (row["name"], *row["severity"].values(), row["suspect"], ", ".join(who))))
+        table.add_row(*(Text(safe(c)) for c in (row["name"], *map(done, (*row["severity"].values(), row["suspect"])), ", ".join(who))))
     console().print(table)
 
 
@@ -190,9 +191,9 @@ def set_(name: str, like: str | None, **given: Any) -> None:
         return family.with_profile(_changed(base, **given))
 
     made = _change(change).named(name)
-    said = ", ".join(f"{n} {a}" for n, a in enumerate(made.harmful))
+    said = ", ".join(f"{n} {done(a)}" for n, a in enumerate(made.harmful))
     revealed = f", {_('a click reveals what is blurred')}" if made.reveal else ""
-    click.echo(f"{name}: {said}, {_('suspect')} {made.suspect}{revealed}.")
+    click.echo(f"{name}: {said}, {_('suspect')} {done(made.suspect)}{revealed}.")
     for label, told in _told(made):
         click.echo(f"  {label}: {told}.")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from safeguard import wiring
-from safeguard.cli.common import console, marked, say, words
+from safeguard.cli.common import console, done, marked, say
 from safeguard.cli.rule_shown import LANGUAGES
 from safeguard.language import N_, _
 from safeguard.policy.preview import FORMS, Preview, count, forms, shaped
@@ -37,7 +37,7 @@ def show(made: Preview) -> None:
         told = WOULD_HIDE if hide else WOULD_SHOW
         click.echo(_(told, found=len(made.log), entries=made.log_size, changed=len(made.changed)))
         for i, met in made.changed[:SHOWN]:
-            out.print(f"  {safe(i.code)}  {safe(i.site)}  {words(i.action)}  ", end="")
+            out.print(f"  {safe(i.code)}  {safe(i.site)}  {done(i.action)}  ", end="")
             out.print(marked(met.text, met.spans))
     click.echo(_(NOT_STORED))
     if made.everyday and hide:

@@ -18,7 +18,7 @@ from safeguard.errors import InputError, StoreError
 from safeguard.language import N_, _
 from safeguard.matching.verdict import Category
 from safeguard.policy.incident import Incident
-from safeguard.policy.preview import Preview, preview
+from safeguard.policy.preview import Preview, Tries, preview
 from safeguard.ruleset.model import LANGS, CompiledRules, ListRule
 from safeguard.system import everyday, own_entry
 from safeguard.system.own_entry import Wrong
@@ -132,7 +132,7 @@ def _preview(settings: Settings, rule: ListRule) -> Preview:
                 entries = [e.incident for e in store.entries(MOST_ENTRIES)]
         except (StoreError, NotPrivate) as e:
             problem = _("the log cannot be read (%(why)s)", why=e)
-    return preview(wiring.compiled_rules(settings), rule, entries, everyday.texts(), problem)
+    return preview(Tries(wiring.compiled_rules(settings), everyday.texts()), rule, entries, problem)
 
 
 @click.command()

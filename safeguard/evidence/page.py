@@ -13,6 +13,7 @@ from safeguard.evidence import names
 from safeguard.evidence.recipient import Recipient
 from safeguard.evidence.told import Told
 from safeguard.language import N_, _, n_, spoken
+from safeguard.policy.incident import DONE
 from safeguard.system.terminal import safe
 
 STYLE = """
@@ -33,14 +34,6 @@ dl { display: grid; grid-template-columns: minmax(7rem, 12rem) minmax(0, 1fr); g
 _HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
 POLICY = f"default-src 'none'; style-src 'sha256-{_HASH}'; base-uri 'none'; form-action 'none'"
 
-DONE = {
-    "show": N_("shown"),
-    "log": N_("shown, only noted"),
-    "warn": N_("shown with a warning"),
-    "blur": N_("hidden, can be revealed"),
-    "block": N_("hidden"),
-    "allowed": N_("shown, you allowed it"),
-}
 _REVIEW = {"right": N_("rightly found"), "wrong": N_("found by mistake")}
 
 

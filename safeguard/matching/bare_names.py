@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 
 from safeguard.matching.lists import Hit, Lists
 from safeguard.ruleset.model import TAG_BIT, CompiledRules, Endings, ListRule
@@ -14,19 +15,59 @@ TEXTUAL = ("word", "exact", "phrase", "hashtag", "fuzzy", "regex")
 _BASE = (TAG_BIT["nom"] | TAG_BIT["inf"], TAG_BIT["sg"], TAG_BIT["pl"])
 
 
-def hidden_name(rules: CompiledRules, entry: ListRule, one: Lists) -> str:
-    """Title of a group whose bare name the entry would hide, "" where there is none; a slur is no name. one: finds that entry alone."""
-    if not entry.hide or entry.what not in TEXTUAL:
-        return ""
-    if entry.what != "regex":
-        words = [w.lstrip("#") for w in tokenize((Segment(entry.value.rstrip("*")),)).word]
-        found = [_group_of(rules, w) for w in words]
-        if words and all(found):
-            return _title(rules, found[0])
-    names = list(_names(rules))
-    mark = "#" if entry.what == "hashtag" else ""
-    met = find(one, [TextUnit.of(mark + name) for name, _ in names])
-    return next((_title(rules, group) for (_, group), hits in zip(names, met, strict=True) if any(not h.cut for h in hits)), "")
+class Harmless:
+    """Texts that one entry after another is tried on: their words are read once, which takes longer than to look for an entry."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self.texts = tuple(texts)
+        self._units = [TextUnit.of(t) for t in self.texts]
+
+    @cached_property
+    def _words(self) -> list[tuple[str, ...]]:
+        shared: dict[str, str] = {}
+        read = (dict.fromkeys(w for segments in _readings(u) for w in tokenize(segments).word) for u in self._units)
+        return [tuple([shared.setdefault(w, w) for w in words]) for words in read]
+
+    def find(self, lists: Lists) -> list[list[Hit]]:
+        """What the entries find in each text, as `find` does."""
+        if not lists.worded:
+            return find(lists, self._units)
+        found = [n for n, words in enumerate(self._words) if any(map(lists.begins, words))]
+        worded = dict(zip(found, find(lists, [self._units[n] for n in found]), strict=True))
+        beside = lists.beside(self._units)
+        return [worded[n] if n in worded else beside.get(n, []) for n in range(len(self._units))]
+
+
+class Names:
+    """The bare names of the groups of these rules."""
+
+    def __init__(self, rules: CompiledRules) -> None:
+        self.rules = rules
+
+    @cached_property
+    def _all(self) -> list[tuple[str, str]]:
+        return list(_names(self.rules))
+
+    @cached_property
+    def _bare(self) -> Harmless:
+        return Harmless([name for name, _ in self._all])
+
+    @cached_property
+    def _marked(self) -> Harmless:
+        return Harmless(["#" + name for name, _ in self._all])
+
+    def hidden(self, entry: ListRule, one: Lists) -> str:
+        """Title of a group whose bare name the entry would hide, "" where there is none; a slur is no name. one: finds that entry alone."""
+        if not entry.hide or entry.what not in TEXTUAL:
+            return ""
+        if entry.what != "regex":
+            words = [w.lstrip("#") for w in tokenize((Segment(entry.value.rstrip("*")),)).word]
+            found = [_group_of(self.rules, w) for w in words]
+            if words and all(found):
+                return _title(self.rules, found[0])
+        met = (self._marked if entry.what == "hashtag" else self._bare).find(one)
+        groups = (group for (_, group), hits in zip(self._all, met, strict=True) if any(not h.cut for h in hits))
+        return next((_title(self.rules, group) for group in groups), "")
 
 
 def find(lists: Lists, units: Sequence[TextUnit]) -> list[list[Hit]]:
@@ -36,12 +77,19 @@ def find(lists: Lists, units: Sequence[TextUnit]) -> list[list[Hit]]:
     for n, unit in enumerate(units):
         hits = beside.get(n, [])
         if lists.worded:
-            hits = lists.find(tokenize(unit.segments)) + hits
-            bare = [s._replace(text=s.text.replace("#", " ")) for s in unit.segments]
-            if not hits and any("#" in s.text for s in unit.segments):
-                hits = lists.find(tokenize(bare))
+            first, *bare = _readings(unit)
+            hits = lists.find(tokenize(first)) + hits
+            if not hits and bare:
+                hits = lists.find(tokenize(bare[0]))
         out.append(hits)
     return out
+
+
+def _readings(unit: TextUnit) -> list[Sequence[Segment]]:
+    """The segments as they are, and with hashtags as words where there are any."""
+    if not any("#" in s.text for s in unit.segments):
+        return [unit.segments]
+    return [unit.segments, [s._replace(text=s.text.replace("#", " ")) for s in unit.segments]]
 
 
 def _group_of(rules: CompiledRules, word: str) -> str:

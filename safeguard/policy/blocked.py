@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import json
 
-from safeguard.policy import bad_server
+from safeguard.policy import bad_server, unreached
 
 TITLE = {
     "en": "SafeGuard could not check this page",
@@ -29,9 +29,19 @@ def page(lang: str, why: str, code: str, help_lines: str = "", check: str = "") 
     if why in bad_server.REASONS:
         title, told = bad_server.TITLE[lang], f"<p><b>{html.escape(bad_server.said(why, lang))}</b></p>"
         told += f"<p>{html.escape(bad_server.TEXT[lang].format(code=code))}</p>"
+    elif unreached.is_that(why):
+        title, told = unreached.TITLE[lang], f"<p>{html.escape(unreached.TEXT[lang].format(code=code))}</p>"
+        told, check = told + f"<p><small>{html.escape(unreached.said(why, lang))}</small></p>", ""
     else:
         title, told = TITLE[lang], f"<p>{html.escape(TEXT[lang].format(code=code))}</p><p><small>{html.escape(why)}</small></p>"
     return document(lang, title, told + check + (f"<p>{html.escape(help_lines)}</p>" if help_lines else ""))
+
+
+def said(why: str, lang: str) -> str:
+    """Why something was not shown, as the log keeps it, for the parent: in that language where it is one of the sentences we know."""
+    if why in bad_server.REASONS:
+        return bad_server.said(why, lang)
+    return unreached.said(why, lang) if unreached.is_that(why) else why
 
 
 def document(lang: str, title: str, told: str) -> tuple[bytes, str]:
@@ -47,6 +57,6 @@ def document(lang: str, title: str, told: str) -> tuple[bytes, str]:
 
 def answer(lang: str, why: str, code: str) -> tuple[bytes, str]:
     """(body, content type) of the answer given to a script's request."""
-    title = (bad_server.TITLE if why in bad_server.REASONS else TITLE)[lang]
+    title = (bad_server.TITLE if why in bad_server.REASONS else unreached.TITLE if unreached.is_that(why) else TITLE)[lang]
     said = {"error": "blocked by SafeGuard", "message": title, "why": why, "code": code}
     return json.dumps(said, ensure_ascii=False).encode(), "application/json; charset=utf-8"

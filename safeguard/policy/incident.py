@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from safeguard.language import N_
 from safeguard.matching.verdict import Reason
 
 
@@ -59,3 +60,16 @@ class Incident:
 
 EXCERPT = 300
 BODY = 2**20
+DONE = {
+    "show": N_("shown"),
+    "log": N_("shown, only noted"),
+    "warn": N_("shown with a warning"),
+    "blur": N_("hidden, can be revealed"),
+    "block": N_("hidden"),
+    "allowed": N_("shown, you allowed it"),
+    "revealed": N_("shown after a click"),
+    "asked": N_("passed on to you"),
+    "delayed": N_("the next try has to wait"),
+    "changed": N_("changed"),
+}
+"""What parents are told of an entry's action."""

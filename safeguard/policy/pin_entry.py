@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from safeguard.language import N_, _
 from safeguard.policy.incident import EXCERPT, Incident
 
 KIND = "pin"
 GUESSED = "pin_guessed"
 CHANGED = "pin_changed"
 SITE = "SafeGuard"
+SAID_CHANGED = N_("the PIN was changed")
+SAID_RECOVERED = N_("the PIN was set anew with the recovery code")
+SAID_RESET = N_("the PIN was reset by root")
 
 
 def guessed(code: str, count: int, origin: str) -> Incident:
     """So many wrong PINs together, the last from that origin. code: of the log, a new one each time."""
-    return _entry(code, GUESSED, "delayed", f"{count} wrong PINs, the last one from {origin}")
+    return _entry(code, GUESSED, "delayed", _("%(count)s wrong PINs, the last one from %(origin)s", count=count, origin=origin))
 
 
-def changed(code: str, how: str) -> Incident:
-    """The PIN is another one now. how: by whom, for the parent."""
-    return _entry(code, CHANGED, "changed", f"the PIN was {how}")
+def changed(code: str, how: str = SAID_CHANGED) -> Incident:
+    """The PIN is another one now. how: by whom, one of SAID_…"""
+    return _entry(code, CHANGED, "changed", _(how))
 
 
 def _entry(code: str, category: str, action: str, said: str) -> Incident:

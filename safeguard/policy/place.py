@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from enum import StrEnum
 
+from safeguard.language import N_
 from safeguard.text.unit import Role
 
 
@@ -16,6 +17,8 @@ class Place(StrEnum):
     PROFILES = "profiles"
 
 
+CALLED = {Place.FEED: N_("Feed"), Place.MESSAGES: N_("Private messages"), Place.PROFILES: N_("Profiles")}
+"""What parents are told of them."""
 _OF = {Role.MESSAGE: Place.MESSAGES, Role.BIO: Place.PROFILES, Role.NAME: Place.PROFILES}
 
 

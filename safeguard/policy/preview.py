@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from safeguard.matching.bare_names import find, hidden_name
+from safeguard.matching.bare_names import Harmless, Names, find
 from safeguard.matching.lists import Hit, Lists
 from safeguard.policy.decision import HIDING
 from safeguard.policy.incident import Incident
@@ -60,10 +60,18 @@ class Preview:
         return bool(self.group) or (self.rule.hide and any(found for found, _ in self.everyday.values()))
 
 
-def preview(
-    rules: CompiledRules, rule: ListRule, log: Sequence[Incident], everyday: Mapping[str, Sequence[str]], log_problem: str = ""
-) -> Preview:
+class Tries:
+    """What every entry is tried on: names of groups, and everyday texts (language -> texts). Worked out once for many entries."""
+
+    def __init__(self, rules: CompiledRules, everyday: Mapping[str, Sequence[str]]) -> None:
+        self.rules = rules
+        self.names = Names(rules)
+        self.everyday = {lang: Harmless(texts) for lang, texts in everyday.items()}
+
+
+def preview(tries: Tries, rule: ListRule, log: Sequence[Incident], log_problem: str = "") -> Preview:
     """The preview of one entry."""
+    rules = tries.rules
     table = own_words.listed([rule._replace(hide=True)], rules.stems[""], rules.inflection)
     one = Lists(table, rules.ordinary)
     units = [i for i in log if i.kind == "unit"]
@@ -72,13 +80,14 @@ def preview(
     met = [(i, _found(t, hits)) for i, t, hits in zip(units, kept, found, strict=True) if _spans(hits)]
     slow = [h for hits in found for h in hits if h.cut]
     out = {}
-    for lang, texts in everyday.items() if rule.what != "account" else ():
-        found = find(one, [TextUnit.of(t) for t in texts])
+    for lang, harmless in tries.everyday.items() if rule.what != "account" else ():
+        found = harmless.find(one)
         slow += [h for hits in found for h in hits if h.cut]
-        out[lang] = (tuple(_found(t, hits) for t, hits in zip(texts, found, strict=True) if _spans(hits)), len(texts))
+        met_here = tuple(_found(t, hits) for t, hits in zip(harmless.texts, found, strict=True) if _spans(hits))
+        out[lang] = (met_here, len(harmless.texts))
     if rule.what == "regex":
         slow += [h for hits in find(one, _hard(rule.value)) for h in hits if h.cut]
-    return Preview(rule, table.words, tuple(met), len(units), out, hidden_name(rules, rule, one), bool(slow), log_problem)
+    return Preview(rule, table.words, tuple(met), len(units), out, tries.names.hidden(rule, one), bool(slow), log_problem)
 
 
 def _hard(pattern: str) -> list[TextUnit]:

@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from safeguard.errors import ProxyError
+from safeguard.language import _
 
 VALID = dt.timedelta(days=3 * 365)
 LEAF_VALID = dt.timedelta(days=14)
@@ -93,9 +94,9 @@ class Authority:
             whole = isinstance(key, ec.EllipticCurvePrivateKey) and key.public_key() == intermediate.public_key()
             intermediate.extensions.get_extension_for_class(x509.NameConstraints)
         except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm, x509.ExtensionNotFound, x509.InvalidVersion) as e:
-            raise ProxyError("the certificate authority's file is broken") from e
+            raise ProxyError(_("the certificate authority's file is broken")) from e
         if not whole or not isinstance(key, ec.EllipticCurvePrivateKey):
-            raise ProxyError("the certificate authority's key does not fit its certificate")
+            raise ProxyError(_("the certificate authority's key does not fit its certificate"))
         return cls(root, intermediate, key)
 
 
@@ -103,7 +104,7 @@ def issue(domains: Iterable[str], now: dt.datetime) -> Authority:
     """A new authority for these domains (lower case ASCII). Raises ProxyError where there are none: it would be unlimited."""
     names = sorted(set(domains))
     if not names:
-        raise ProxyError("no watched domain: rules/sites/ names none, so no certificate authority is made")
+        raise ProxyError(_("no watched domain: rules/sites/ names none, so no certificate authority is made"))
     root_key = ec.generate_private_key(ec.SECP256R1())
     key = ec.generate_private_key(ec.SECP256R1())
     mark = f"{x509.random_serial_number() & 0xFFFFFFFF:08x}"  # two installs on one PC must not share a name

@@ -15,6 +15,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 
 from safeguard.errors import ProxyError
+from safeguard.language import _
 from safeguard.proxy import ca
 from safeguard.system import private
 
@@ -51,7 +52,7 @@ def open_authority(folder: Path, domains: Sequence[str], now: dt.datetime | None
     if not exists(folder):
         made = ca.issue(domains, now or dt.datetime.now(dt.UTC))
         _put(folder, made)
-        return Kept(made, "a certificate authority was made for this account")
+        return Kept(made, _("a certificate authority was made for this account"))
     kept = read(folder)
     if not (folder / PUBLIC).exists() or (folder / PUBLIC).read_bytes() != kept.root_pem:  # a renewal was cut off in the middle
         _write(folder / PUBLIC, kept.root_pem, 0o644)
@@ -65,7 +66,7 @@ def exists(folder: Path) -> bool:
     except FileNotFoundError:
         return False
     except OSError as e:
-        raise ProxyError(f"{folder / FILE}: cannot be read ({e.strerror})") from e
+        raise ProxyError(_("%(path)s: cannot be read (%(why)s)", path=folder / FILE, why=e.strerror)) from e
     return True
 
 
@@ -76,9 +77,9 @@ def read(folder: Path) -> ca.Authority:
         private.check(path)
         return ca.Authority.from_pem(path.read_bytes())
     except OSError as e:
-        raise ProxyError(f"{path}: cannot be read ({e.strerror})") from e
+        raise ProxyError(_("%(path)s: cannot be read (%(why)s)", path=path, why=e.strerror)) from e
     except ProxyError as e:
-        raise ProxyError(f"{path}: {e}; `safeguard ca renew` makes a new one") from e
+        raise ProxyError(_("%(path)s: %(why)s; `safeguard ca renew` makes a new one", path=path, why=e)) from e
 
 
 def renew(folder: Path, domains: Sequence[str], now: dt.datetime | None = None) -> Roots:
@@ -136,4 +137,4 @@ def _write(path: Path, data: bytes, mode: int) -> None:
     try:
         private.put(path, data, mode)
     except OSError as e:
-        raise ProxyError(f"{path}: cannot be written ({e.strerror})") from e
+        raise ProxyError(_("%(path)s: cannot be written (%(why)s)", path=path, why=e.strerror)) from e

@@ -214,7 +214,7 @@ def start_in_thread(
             started.set_exception(e)
         finally:
             if not started.done():
-                started.set_exception(ProxyError("the proxy ended while it started"))
+                started.set_exception(ProxyError(_("the proxy ended while it started")))
 
     thread = threading.Thread(target=work, name="safeguard-proxy", daemon=True)
     thread.start()

@@ -14,6 +14,8 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from safeguard.policy import unreached
+
 Resolver = Callable[[str], Awaitable[list[str]]]
 """Host name -> its addresses as text, best first. Raises OSError where the name is unknown."""
 
@@ -21,7 +23,7 @@ _ADDRESS = ipaddress.IPv4Address | ipaddress.IPv6Address
 _NAT64 = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("64:ff9b:1::/48"))
 _COMPATIBLE = ipaddress.IPv6Network("::/96")
 _METADATA = (ipaddress.IPv4Address("168.63.129.16"), ipaddress.IPv4Address("100.100.100.200"))
-NOT_REACHED = "SafeGuard could not reach "
+NOT_REACHED = unreached.BEGINS
 """Every failure to connect begins with this."""
 _FIRST_TRY_S = 4.0
 _LAST_TRY_S = 20.0

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 
 from safeguard import config
+from safeguard.config import AUTO
 from safeguard.errors import InputError
-from safeguard.language import _
-from safeguard.policy import profile_file
+from safeguard.guard.script import CHECK
+from safeguard.language import _, spoken
+from safeguard.policy import asking, notice, profile_file
 from safeguard.proxy import ca_store
 from safeguard.setup import policies, program, services, session, strict, trust
 from safeguard.setup.facts import JAVA_STORE, Facts, Person
@@ -50,6 +52,12 @@ class Choices:
     language: str = ""
 
 
+def _ask(facts: Facts, choices: Choices) -> tuple[str, str]:
+    """Where the child asks for a check, in the child's language; every watched host answers there, and the site itself learns nothing."""
+    lang = facts.settings.lang if facts.settings.lang != AUTO else choices.language or facts.settings.parents
+    return asking.ASK[notice.language(lang, spoken())], f"https://{facts.domains[0]}{CHECK}"
+
+
 def plan(facts: Facts, choices: Choices) -> Plan:
     """Raises InputError for a child or profile that is not there."""
     child = person(facts, choices.child)
@@ -69,7 +77,7 @@ def plan(facts: Facts, choices: Choices) -> Plan:
     proxy = f"{LOOPBACK}:{facts.settings.port}"
     pac = browser_pac.all_url(proxy) if choices.strict else browser_pac.data_url(facts.domains, proxy)
     root = facts.authority.root_pem
-    told = policies.files(pac, root, choices.browsers, facts.policies)
+    told = policies.files(pac, root, replace(choices.browsers, ask=_ask(facts, choices)), facts.policies)
     service = services.Service((launcher, "supervise"), NAME)
     uids = strict.accounts(child.uid, child.name, facts.subuid)
     firewall = strict.actions(uids, facts.settings.port, at_boot=facts.manager.at_boot)

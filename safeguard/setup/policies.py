@@ -45,6 +45,7 @@ class Options:
     extensions:          the child may install any; otherwise only allowed_extensions.
     allowed_extensions:  ids of extensions in Chromium's store, which the child may install then.
     firefox_addons:      ids of add-ons in Mozilla's catalogue, which Firefox then installs itself.
+    ask:                 (name, address) of a bookmark: where a child asks for a check, also of what a site's page gives no way to click.
     """
 
     own_dns: bool = False
@@ -53,6 +54,7 @@ class Options:
     extensions: bool = False
     allowed_extensions: tuple[str, ...] = ()
     firefox_addons: tuple[str, ...] = ()
+    ask: tuple[str, str] | None = None
 
 
 def chromium(pac_url: str, root_pem: bytes, options: Options, brand: str = "") -> dict[str, Any]:
@@ -64,6 +66,8 @@ def chromium(pac_url: str, root_pem: bytes, options: Options, brand: str = "") -
     }
     if brand == "brave":
         told |= {"TorDisabled": True, "BraveVPNDisabled": True}  # ways past any proxy
+    if options.ask:
+        told["ManagedBookmarks"] = _bookmarks(*options.ask)
     if not options.own_dns:
         told["DnsOverHttpsMode"] = "off"
     if not options.private_windows:
@@ -92,6 +96,8 @@ def firefox(pac_url: str, root_file: str, options: Options, existing: Mapping[st
             }.items()
         },
     }
+    if options.ask:
+        told["ManagedBookmarks"] = _bookmarks(*options.ask)
     if not options.own_dns:
         told["DNSOverHTTPS"] = {"Enabled": False, "Locked": True}
     if not options.private_windows:
@@ -102,6 +108,11 @@ def firefox(pac_url: str, root_file: str, options: Options, existing: Mapping[st
         told["InstallAddonsPermission"] = {"Default": False}
         told["ExtensionSettings"] |= {name: {"installation_mode": "normal_installed"} for name in options.firefox_addons}
     return _merged(dict(existing or {}), told)
+
+
+def _bookmarks(name: str, address: str) -> list[dict[str, str]]:
+    """A folder of its own beside the child's bookmarks, which the child cannot take away."""
+    return [{"toplevel_name": "SafeGuard"}, {"name": name, "url": address}]
 
 
 def files(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, text
 
 from safeguard.errors import StoreError
+from safeguard.language import _
 
 # Plain SQL that SQLite and PostgreSQL both read.
 STEPS: tuple[tuple[str, ...], ...] = (
@@ -64,7 +65,9 @@ def migrate(connection: Connection) -> None:
     connection.execute(text("CREATE TABLE IF NOT EXISTS migration (number BIGINT NOT NULL PRIMARY KEY)"))
     done = connection.execute(text("SELECT coalesce(max(number), 0) FROM migration")).scalar_one()
     if done > len(STEPS):
-        raise StoreError(f"the log was written by a newer SafeGuard (its step {done}, ours {len(STEPS)}); update SafeGuard")
+        raise StoreError(
+            _("the log was written by a newer SafeGuard (its step %(its)s, ours %(ours)s); update SafeGuard", its=done, ours=len(STEPS))
+        )
     for number, step in enumerate(STEPS[done:], done + 1):
         for statement in step:
             connection.execute(text(statement))

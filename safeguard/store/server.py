@@ -11,6 +11,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 
 from safeguard.errors import StoreError
+from safeguard.language import _
 
 EXAMPLE = "postgresql+psycopg://user@host/safeguard"
 ENCRYPTED = ("require", "verify-ca", "verify-full")
@@ -35,7 +36,7 @@ def connect(address: str) -> Engine:
         # pre_ping: a connection that the server closed meanwhile is replaced unnoticed; parameters are texts of children
         engine = create_engine(url, connect_args=missing, pool_pre_ping=True, pool_timeout=10, hide_parameters=True)
     except ImportError as e:
-        raise StoreError("store.url: PostgreSQL's driver is missing; pip install 'safeguard[postgres]'") from e
+        raise StoreError(_("store.url: PostgreSQL's driver is missing; %(command)s", command="pip install 'safeguard[postgres]'")) from e
 
     @event.listens_for(engine, "connect")
     def setup(connection: Any, record: Any) -> None:
@@ -54,7 +55,7 @@ def connect(address: str) -> Engine:
 def named(address: str) -> str:
     """The server, for a message: without user, password and options."""
     url = _parsed(address)
-    return f"store.url (PostgreSQL at {', '.join(_hosts(url)) or 'this computer'})"
+    return _("store.url (PostgreSQL at %(host)s)", host=", ".join(_hosts(url)) or _("this computer"))
 
 
 def without_password(said: str, address: str) -> str:
@@ -70,11 +71,15 @@ def _parsed(address: str) -> URL:
     try:
         url = make_url(address)
     except (ArgumentError, ValueError):  # `from None`: its text may hold the password
-        raise StoreError(f"store.url: not a database address, such as {EXAMPLE}") from None
+        raise StoreError(_("store.url: not a database address, such as %(example)s", example=EXAMPLE)) from None
     if url.get_backend_name() != "postgresql" or url.drivername not in ("postgresql", "postgresql+psycopg"):
-        raise StoreError(f"store.url: must be PostgreSQL through psycopg, such as {EXAMPLE}; leave it out for a file of your own")
+        raise StoreError(
+            _("store.url: must be PostgreSQL through psycopg, such as %(example)s; leave it out for a file of your own", example=EXAMPLE)
+        )
     if "@" in (url.host or ""):
-        raise StoreError("store.url: write @ : / ? # % in the password as %40 %3A %2F %3F %23 %25")
+        raise StoreError(
+            _("store.url: write %(signs)s in the password as %(written)s", signs="@ : / ? # %", written="%40 %3A %2F %3F %23 %25")
+        )
     return url.set(drivername="postgresql+psycopg")
 
 
@@ -105,5 +110,7 @@ def _secured(url: URL) -> URL:
     if mode is None:
         return url.update_query_dict({"sslmode": "verify-full"})
     if mode not in ENCRYPTED:
-        raise StoreError("store.url: sslmode may be verify-full (as if left out), verify-ca or require; else the log could go unencrypted")
+        raise StoreError(
+            _("store.url: sslmode may be verify-full (as if left out), verify-ca or require; else the log could go unencrypted")
+        )
     return url

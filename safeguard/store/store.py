@@ -11,6 +11,7 @@ from sqlalchemy import Engine, case, delete, func, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from safeguard.errors import StoreError
+from safeguard.language import N_, _
 from safeguard.policy.incident import Incident
 from safeguard.store import database, server
 from safeguard.store.access import Access
@@ -34,6 +35,10 @@ HOUR = 3_600_000  # milliseconds
 
 def _stderr(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
+
+
+LOST = N_("log: cannot be written (%(why)s); filtering goes on")
+WAITS = N_("log: cannot be written (%(why)s); entries wait, filtering goes on")
 
 
 class Store:
@@ -166,11 +171,11 @@ class Store:
         try:
             self._current()
         except SQLAlchemyError as e:
-            said = f"{server.named(str(self._where))}: the log cannot be opened ({self._short(e)})"
+            said = _("%(path)s: the log cannot be opened (%(why)s)", path=server.named(str(self._where)), why=self._short(e))
             if not mend:
                 self._engine.dispose()
                 raise StoreError(said) from None  # a driver's error may hold the address
-            self._say(f"{said}; entries wait for it, filtering goes on")
+            self._say(_("%(problem)s; entries wait for it, filtering goes on", problem=said))
             self._failing = True
 
     def _short(self, error: Exception) -> str:
@@ -188,7 +193,7 @@ class Store:
             self._next_purge = now + DAY
         except StoreError as e:
             if not self._failing:
-                self._say(f"log: {e}")
+                self._say(_("log: %(problem)s", problem=e))
 
     def _write(self, incidents: Sequence[Met]) -> int:
         """Commits the incidents; returns how many were lost. On the writer's thread. Raises Later."""
@@ -199,14 +204,14 @@ class Store:
                 return self._begin_anew(incidents)
             waits = database.passes(e, server=not isinstance(self._where, Path))
             if not self._failing:  # once, not for every post while the disk is full
-                self._say(f"log: cannot be written ({self._short(e)}); {'entries wait, ' if waits else ''}filtering goes on")
+                self._say(_(WAITS if waits else LOST, why=self._short(e)))
             self._failing = True
             if waits:
                 self._ready = isinstance(self._where, Path)  # a server may come back empty, or moved by a newer SafeGuard
                 raise Later from e
             return len(incidents)
         if self._failing:
-            self._say("log: can be written again")
+            self._say(_("log: can be written again"))
         self._failing = False
         return 0
 
@@ -218,7 +223,7 @@ class Store:
             self._engine = database.open_file(self._where, self._say, mend=True)
             self._merge(incidents)
         except (StoreError, SQLAlchemyError) as e:
-            self._say(f"log: cannot be written ({database.short(e)}); filtering goes on")
+            self._say(_(LOST, why=database.short(e)))
             return len(incidents)
         return 0
 

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from safeguard.errors import StoreError
+from safeguard.language import _
 from safeguard.store import database
 
 _MARK = "PRAGMA user_version"
@@ -62,9 +63,9 @@ class Traces:
         except sqlite3.OperationalError as e:
             if "locked" in str(e):
                 return False
-            raise StoreError(f"the log cannot be written ({database.short(e)})") from e
+            raise StoreError(_("the log cannot be written (%(why)s)", why=database.short(e))) from e
         except (sqlite3.Error, SQLAlchemyError) as e:
-            raise StoreError(f"the log cannot be written ({database.short(e)})") from e
+            raise StoreError(_("the log cannot be written (%(why)s)", why=database.short(e))) from e
         return True
 
     def asides(self) -> list[Path]:
@@ -80,4 +81,4 @@ class Traces:
                     for side in reversed(database.SIDE_FILES):
                         aside.with_name(aside.name + side).unlink(missing_ok=True)
         except OSError as e:
-            raise StoreError(f"a damaged copy of the log cannot be deleted ({e.strerror})") from e
+            raise StoreError(_("a damaged copy of the log cannot be deleted (%(why)s)", why=e.strerror)) from e

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
+from safeguard.language import _
 from safeguard.policy.incident import Body, Incident
 
 QUEUE = 10_000  # incidents waiting; some 20 MB at worst
@@ -152,5 +153,5 @@ class Writer:
     def _tell(self) -> None:
         dropped = self.dropped
         if dropped > self._said and dropped >= 2 * self._said:  # ever rarer while it goes on
-            self._say(f"log: {dropped - self._said} entries could not be kept; filtering goes on")
+            self._say(_("log: entries that could not be kept: %(count)s; filtering goes on", count=dropped - self._said))
             self._said = dropped

@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 
 from safeguard.errors import ProxyError
+from safeguard.language import _
 
 NICKNAME = "SafeGuard"
 _TIMEOUT_S = 30
@@ -19,7 +20,9 @@ def certutil() -> str:
     """Path of certutil. Raises ProxyError where it is not installed."""
     found = shutil.which("certutil")
     if found is None:
-        raise ProxyError("certutil: not found; install it (Debian, Ubuntu: apt install libnss3-tools; Fedora: dnf install nss-tools)")
+        raise ProxyError(
+            _("certutil: not found; install it (%(how)s)", how="Debian, Ubuntu: apt install libnss3-tools; Fedora: dnf install nss-tools")
+        )
     return found
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
 import re
 import secrets
 from collections.abc import Callable, Sequence
@@ -12,7 +10,7 @@ from pathlib import Path
 
 from safeguard.errors import InputError
 from safeguard.language import _
-from safeguard.system import lock, private
+from safeguard.system import private_json
 
 MOST = 8
 LONGEST = 1_000  # bytes
@@ -42,15 +40,10 @@ class Channels:
     def list(self) -> list[Channel]:
         """The first added first; none where there is no file."""
         try:
-            with self._path.open("rb") as f:
-                private.check(self._path)
-                found = json.loads(f.read(2**20))
-            return [Channel(c["id"], c["kind"], c["since"], c["url"]) for c in found["channels"]]
+            return [Channel(c["id"], c["kind"], c["since"], c["url"]) for c in private_json.read(self._path)["channels"]]
         except FileNotFoundError:
             return []
-        except OSError as e:
-            raise InputError(_("%(path)s: cannot be read (%(why)s)", path=self._path, why=e.strerror)) from None
-        except (ValueError, KeyError, TypeError):  # would quote what stands in it
+        except private_json.BROKEN:  # would quote what stands in it
             raise InputError(
                 _("%(path)s: damaged; remove it and add your addresses again: safeguard alerts add", path=self._path)
             ) from None
@@ -87,19 +80,8 @@ class Channels:
         return gone[0]
 
     def _change(self, change: Callable[[Sequence[Channel]], Sequence[Channel]]) -> None:
-        private.folder(self._path.parent)
-        try:
-            with lock.held(self._path.with_suffix(".lock")):
-                made = change(self.list())
-                kept = {"channels": [{"id": c.id, "kind": c.kind, "since": c.since, "url": c.url} for c in made]}
-                draft = self._path.with_name(f".{self._path.name}.{secrets.token_hex(8)}")
-                try:
-                    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as f:
-                        json.dump(kept, f)
-                        f.flush()
-                        os.fsync(f.fileno())
-                    draft.replace(self._path)
-                finally:
-                    draft.unlink(missing_ok=True)
-        except OSError as e:
-            raise InputError(_("%(path)s: cannot be written (%(why)s)", path=self._path, why=e.strerror)) from None
+        def made() -> object:
+            kept = change(self.list())
+            return {"channels": [{"id": c.id, "kind": c.kind, "since": c.since, "url": c.url} for c in kept]}
+
+        private_json.change(self._path, made)

@@ -13,6 +13,7 @@ from typing import Protocol
 from safeguard.errors import StoreError
 from safeguard.policy.drift import Drift, after_miss, reduced, reduced_since, whole_again
 from safeguard.polling import repeat
+from safeguard.system.wall_clock import local
 
 EVERY_S = 60.0
 """One answer of a kind is looked at in this time."""
@@ -128,8 +129,3 @@ class HealthWatch:
     def run(self, stop: threading.Event, say: Callable[[str], None], every: float = 2.0) -> None:
         """Polls each `every` seconds until stop is set, and once more then."""
         repeat(self.poll, stop, say, every, passing=StoreError, about="health of the sites", once_more=True)
-
-
-def local(ms: int) -> str:
-    """Local time, as a parent reads it."""
-    return time.strftime("%Y-%m-%d %H:%M", time.localtime(ms / 1000))

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from safeguard.errors import InputError
+from safeguard.language import _
 from safeguard.system.own_rules import FOLDER, OwnRules
 from safeguard.system.rule_files import SITES
 
@@ -42,5 +43,5 @@ class OwnSites:
         except FileNotFoundError:
             return False
         except OSError as e:
-            raise InputError(f"{self.path(domain)}: cannot be removed ({e.strerror})") from e
+            raise InputError(_("%(path)s: cannot be removed (%(why)s)", path=self.path(domain), why=e.strerror)) from e
         return True

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from safeguard.errors import PackError
+from safeguard.language import _
 
 FORMAT = 1
 MANIFEST, SIGNATURE = "manifest.json", "manifest.sig"
@@ -72,33 +73,33 @@ def make(version: str, safeguard: str, files: Iterable[tuple[str, bytes]], sign:
 def read(data: bytes, keys: Sequence[bytes]) -> Pack:
     """The pack in a file's bytes, if one of the publisher's keys signed it. Raises PackError, whatever the bytes are."""
     if len(data) > MOST_PACKED:
-        raise PackError(f"too large for a pack of rules (over {MOST_PACKED // 2**20} MB)")
+        raise PackError(_("too large for a pack of rules (over %(size)s MB)", size=MOST_PACKED // 2**20))
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as zipped:
             inside = {info.filename: info for info in zipped.infolist()[: MOST_FILES + 3]}
             if len(inside) != len(zipped.infolist()):
-                raise PackError("no pack of rules: too many files in it, or a file twice")
+                raise PackError(_("no pack of rules: too many files in it, or a file twice"))
             if not {MANIFEST, SIGNATURE} <= inside.keys():
-                raise PackError("no pack of rules: it has no signed list of what is in it")
+                raise PackError(_("no pack of rules: it has no signed list of what is in it"))
             manifest = _content(zipped, inside.pop(MANIFEST), _MOST_MANIFEST)
             _verify(manifest, _content(zipped, inside.pop(SIGNATURE), 64), keys)
             told = _told(manifest)
             if inside.keys() != told["files"].keys():
-                raise PackError("damaged: what is in it is not what its publisher signed")
+                raise PackError(_("damaged: what is in it is not what its publisher signed"))
             files = tuple((name, _signed(zipped, inside[name], of)) for name, of in sorted(told["files"].items()))
     except _BROKEN as e:
-        raise PackError(f"no pack of rules, or damaged ({str(e)[:100] or type(e).__name__})") from e
+        raise PackError(_("no pack of rules, or damaged (%(why)s)", why=str(e)[:100] or type(e).__name__)) from e
     return Pack(told["version"], told["safeguard"], files)
 
 
 def _content(zipped: zipfile.ZipFile, info: zipfile.ZipInfo, most: int) -> bytes:
     """What is in that entry, never more than `most` bytes of it in memory."""
     if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):  # the others unpack without a bound
-        raise PackError("no pack of rules: packed in a way that no pack is")
+        raise PackError(_("no pack of rules: packed in a way that no pack is"))
     with zipped.open(info) as f:
         data = f.read(most + 1)
     if len(data) > most:
-        raise PackError("no pack of rules: a file in it is too large")
+        raise PackError(_("no pack of rules: a file in it is too large"))
     return data
 
 
@@ -111,13 +112,13 @@ def _verify(manifest: bytes, signature: bytes, keys: Sequence[bytes]) -> None:
             return Ed25519PublicKey.from_public_bytes(key).verify(signature, SIGNED_AS + manifest)
         except InvalidSignature:
             continue
-    raise PackError("not signed by the publisher of SafeGuard, so it is not used; get it again from where SafeGuard comes from")
+    raise PackError(_("not signed by the publisher of SafeGuard, so it is not used; get it again from where SafeGuard comes from"))
 
 
 def _signed(zipped: zipfile.ZipFile, info: zipfile.ZipInfo, of: dict[str, Any]) -> bytes:
     data = _content(zipped, info, of["size"])
     if len(data) != of["size"] or hashlib.sha256(data).hexdigest() != of["sha256"]:
-        raise PackError("damaged: what is in it is not what its publisher signed")
+        raise PackError(_("damaged: what is in it is not what its publisher signed"))
     return data
 
 
@@ -126,9 +127,9 @@ def _told(manifest: bytes) -> dict[str, Any]:
     try:
         told = json.loads(manifest)
     except (ValueError, RecursionError) as e:
-        raise PackError("its list of files is broken") from e
+        raise PackError(_("its list of files is broken")) from e
     if not isinstance(told, dict) or told.get("format") != FORMAT:
-        raise PackError("made for another SafeGuard; get the newest SafeGuard, or a pack for this one")
+        raise PackError(_("made for another SafeGuard; get the newest SafeGuard, or a pack for this one"))
     files = told.get("files")
     whole = (
         _fits(_VERSION, told.get("version"))
@@ -139,7 +140,7 @@ def _told(manifest: bytes) -> dict[str, Any]:
         and sum(of["size"] for of in files.values()) <= MOST_UNPACKED
     )
     if not whole:
-        raise PackError("its list of files is broken")
+        raise PackError(_("its list of files is broken"))
     return told
 
 

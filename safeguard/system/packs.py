@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from safeguard import RELEASED, __version__
 from safeguard.errors import PackError
+from safeguard.language import _
 from safeguard.system import private
 
 if TYPE_CHECKING:
@@ -63,11 +64,15 @@ class Packs:
                 return self.base()  # taken back since it was listed
             return Base(
                 None,
-                f"the pack of rules {newest} is not used: {e}. The rules that came with SafeGuard are in force. "
-                "`safeguard update FILE` installs a pack again, `safeguard update --rollback` removes this one",
+                _(
+                    "the pack of rules %(version)s is not used: %(why)s. The rules that came with SafeGuard are in force. "
+                    "`safeguard update FILE` installs a pack again, `safeguard update --rollback` removes this one",
+                    version=newest,
+                    why=e,
+                ),
             )
         why = unfit(found)
-        return Base(None, f"the pack of rules {newest} is not used: {why}") if why else Base(found)
+        return Base(None, _("the pack of rules %(version)s is not used: %(why)s", version=newest, why=why)) if why else Base(found)
 
     def read(self, version: str) -> Pack:
         """The pack of that version. Raises PackError where it is damaged or cannot be read."""
@@ -75,7 +80,7 @@ class Packs:
 
         found = pack.read(load(self.path(version)), publisher.known())
         if found.version != version:
-            raise PackError(f"damaged: it is the pack {found.version} under another name")
+            raise PackError(_("damaged: it is the pack %(version)s under another name", version=found.version))
         return found
 
     def install(self, data: bytes, version: str) -> None:
@@ -87,17 +92,19 @@ class Packs:
             for old in self.versions()[KEPT:]:
                 self.path(old).unlink(missing_ok=True)
         except OSError as e:
-            raise PackError(f"{self.folder}: the pack cannot be written ({e.strerror}); the rules are as they were") from e
+            raise PackError(
+                _("%(path)s: the pack cannot be written (%(why)s); the rules are as they were", path=self.folder, why=e.strerror)
+            ) from e
 
     def rollback(self) -> str:
         """Removes the newest pack and returns its version. Raises PackError where there is none or it cannot be removed."""
         newest = next(iter(self.versions()), "")
         if not newest:
-            raise PackError("no pack of rules is installed; the rules that came with SafeGuard are in force")
+            raise PackError(_("no pack of rules is installed; the rules that came with SafeGuard are in force"))
         try:
             self.path(newest).unlink()
         except OSError as e:
-            raise PackError(f"{self.path(newest)}: cannot be removed ({e.strerror})") from e
+            raise PackError(_("%(path)s: cannot be removed (%(why)s)", path=self.path(newest), why=e.strerror)) from e
         return newest
 
     def look(self) -> tuple[tuple[str, int, int], ...]:
@@ -120,7 +127,7 @@ def load(path: Path) -> bytes:
         with path.open("rb") as f:
             return f.read(pack.MOST_PACKED + 1)
     except OSError as e:
-        raise PackError(f"cannot be read ({e.strerror})") from e
+        raise PackError(_("cannot be read (%(why)s)", why=e.strerror)) from e
 
 
 def unfit(found: Pack) -> str:
@@ -128,7 +135,7 @@ def unfit(found: Pack) -> str:
     from safeguard.system import pack
 
     if pack.order(found.safeguard) > pack.order(__version__):
-        return f"it needs SafeGuard {found.safeguard} or newer, and this is {__version__}"
+        return _("it needs SafeGuard %(needs)s or newer, and this is %(ours)s", needs=found.safeguard, ours=__version__)
     if pack.order(found.version) <= pack.order(RELEASED):
-        return f"the rules that came with SafeGuard {__version__} ({RELEASED}) are newer, and they are in force"
+        return _("the rules that came with SafeGuard %(ours)s (%(day)s) are newer, and they are in force", ours=__version__, day=RELEASED)
     return ""

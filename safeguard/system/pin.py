@@ -15,6 +15,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
 
 from safeguard.errors import InputError
+from safeguard.language import _
 from safeguard.policy import guesses, pin_entry
 from safeguard.policy.guesses import Moment
 from safeguard.policy.incident import Incident
@@ -81,7 +82,7 @@ class PinStore:
         kept = pin_file.read(self._path)
         return sha256(kept.pin.encode()).hexdigest() if kept else ""
 
-    def set(self, pin: str, how: str = "changed") -> str:
+    def set(self, pin: str, how: str = pin_entry.SAID_CHANGED) -> str:
         """Sets the PIN, in place of any other, and returns a new recovery code, kept nowhere but on the parent's paper.
 
         Who calls has asked for the old PIN before, or is root. how: for the log and the alert where a PIN was there before.
@@ -131,11 +132,11 @@ class PinStore:
             if not hmac.compare_digest(self._kept().recovery, _digest(code)):
                 return None
             fresh = self._write_new(new_pin)
-        self._tell(pin_entry.changed(_log_code(), "set anew with the recovery code"))
+        self._tell(pin_entry.changed(_log_code(), pin_entry.SAID_RECOVERED))
         return fresh
 
     def _write_new(self, pin: str) -> str:
-        letters = [secrets.choice(LETTERS) for _ in range(GROUPS * GROUP)]
+        letters = [secrets.choice(LETTERS) for each in range(GROUPS * GROUP)]
         code = "-".join("".join(letters[i : i + GROUP]) for i in range(0, len(letters), GROUP))
         pin_file.write(self._path, Kept(self._hasher.hash(_bytes(pin)), _digest(code)))
         return code
@@ -143,7 +144,7 @@ class PinStore:
     def _kept(self) -> Kept:
         kept = pin_file.read(self._path)
         if kept is None:
-            raise InputError("no PIN is set; set one with: safeguard pin set")
+            raise InputError(_("no PIN is set; set one with: safeguard pin set"))
         return kept
 
     def _matches(self, kept: Kept, pin: str) -> bool:
@@ -154,7 +155,7 @@ class PinStore:
         except VerifyMismatchError:
             return False
         except (InvalidHashError, VerificationError):
-            raise NotPrivate(f"{self._path}: damaged; a new PIN is made by: sudo safeguard pin reset") from None
+            raise NotPrivate(_("%(path)s: damaged; a new PIN is made by: sudo safeguard pin reset", path=self._path)) from None
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
@@ -166,7 +167,7 @@ class PinStore:
                 private.give(fd, owner)
                 yield
         except OSError as e:
-            raise NotPrivate(f"{place}: cannot be locked ({e.strerror})") from e
+            raise NotPrivate(_("%(path)s: cannot be locked (%(why)s)", path=place, why=e.strerror)) from e
 
 
 def _strong(pin: str) -> None:

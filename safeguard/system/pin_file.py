@@ -8,6 +8,7 @@ import stat
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from safeguard.language import _
 from safeguard.policy.guesses import Moment, Table, Wrong
 from safeguard.system import private
 from safeguard.system.private import NotPrivate
@@ -35,11 +36,14 @@ def read(path: Path) -> Kept | None:
     except FileNotFoundError:
         return None
     except OSError as e:
-        raise NotPrivate(f"{path}: the PIN cannot be read ({e.strerror}); it is for the parent's account or root (sudo)") from e
+        raise NotPrivate(
+            _("%(path)s: the PIN cannot be read (%(why)s); it is for the parent's account or root (sudo)", path=path, why=e.strerror)
+        ) from e
     try:
         return _parsed(data)
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-        raise NotPrivate(f"{path}: damaged; a new PIN is made by: sudo safeguard pin reset") from None  # the cause quotes the file
+        # from None: the cause quotes the file
+        raise NotPrivate(_("%(path)s: damaged; a new PIN is made by: sudo safeguard pin reset", path=path)) from None
 
 
 def write(path: Path, kept: Kept) -> None:
@@ -52,16 +56,16 @@ def write(path: Path, kept: Kept) -> None:
             draft.unlink(missing_ok=True)
         private.put(path, data.encode("ascii"))
     except OSError as e:
-        raise NotPrivate(f"{path}: the PIN cannot be written ({e.strerror})") from e
+        raise NotPrivate(_("%(path)s: the PIN cannot be written (%(why)s)", path=path, why=e.strerror)) from e
 
 
 def _check(path: Path, info: os.stat_result) -> None:
     if not private.POSIX:
         return
     if not stat.S_ISREG(info.st_mode) or stat.S_IMODE(info.st_mode) & 0o077:
-        raise NotPrivate(f"{path}: others on this computer can open it; run: chmod 600 '{path}'")
+        raise NotPrivate(_("%(path)s: others on this computer can open it; run: %(command)s", path=path, command=f"chmod 600 '{path}'"))
     if info.st_uid not in (os.geteuid(), path.parent.stat().st_uid):
-        raise NotPrivate(f"{path}: belongs to another account; make a new one: sudo safeguard pin reset")
+        raise NotPrivate(_("%(path)s: belongs to another account; make a new one: sudo safeguard pin reset", path=path))
 
 
 def _parsed(data: bytes) -> Kept:

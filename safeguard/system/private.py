@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from safeguard.errors import SafeguardError
+from safeguard.language import _
 
 _NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)
 POSIX = os.name == "posix"  # elsewhere the user's profile folder is private already, and modes say nothing
@@ -25,7 +26,7 @@ def folder(path: Path) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.mkdir(mode=0o700, exist_ok=True)
     except OSError as e:
-        raise NotPrivate(f"{path}: cannot make this folder ({e.strerror})") from e
+        raise NotPrivate(_("%(path)s: cannot make this folder (%(why)s)", path=path, why=e.strerror)) from e
     check(path)
     return path
 
@@ -37,7 +38,7 @@ def keeper(path: Path) -> int:
         return os.geteuid() if POSIX else 0
     info = path.lstat()
     if not stat.S_ISDIR(info.st_mode) or stat.S_IMODE(info.st_mode) & 0o077:
-        raise NotPrivate(f"{path}: others on this computer can open it; run: chmod 700 '{path}'")
+        raise NotPrivate(_("%(path)s: others on this computer can open it; run: %(command)s", path=path, command=f"chmod 700 '{path}'"))
     return info.st_uid
 
 
@@ -89,9 +90,11 @@ def check(path: Path) -> None:
     info = path.stat()
     if stat.S_IMODE(info.st_mode) & 0o077:
         right = "700" if path.is_dir() else "600"
-        raise NotPrivate(f"{path}: others on this computer can open it; run: chmod {right} '{path}'")
+        raise NotPrivate(_("%(path)s: others on this computer can open it; run: %(command)s", path=path, command=f"chmod {right} '{path}'"))
     if os.geteuid() and info.st_uid != os.geteuid():
-        raise NotPrivate(f"{path}: belongs to another account; remove it or run: chown {os.geteuid()} '{path}'")
+        raise NotPrivate(
+            _("%(path)s: belongs to another account; remove it or run: %(command)s", path=path, command=f"chown {os.geteuid()} '{path}'")
+        )
 
 
 def secret(path: Path, size: int = 32) -> bytes:
@@ -113,5 +116,12 @@ def secret(path: Path, size: int = 32) -> bytes:
     check(path)
     kept = path.read_bytes()
     if len(kept) != size:
-        raise NotPrivate(f"{path}: damaged ({len(kept)} bytes instead of {size}); remove it, a new one is made")
+        raise NotPrivate(
+            _(
+                "%(path)s: damaged (%(count)s bytes instead of %(size)s); remove it, a new one is made",
+                path=path,
+                count=len(kept),
+                size=size,
+            )
+        )
     return kept

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from safeguard.errors import ConfigError
+from safeguard.language import _
 from safeguard.policy import profile, profile_file
 from safeguard.policy.profiles import Profiles
 from safeguard.system import private
@@ -28,9 +29,9 @@ def read(paths: Paths, default: str) -> Profiles:
     except FileNotFoundError:
         data = b""
     except OSError as e:
-        raise ConfigError(f"{path}: cannot be read ({e.strerror})") from e
+        raise ConfigError(_("%(path)s: cannot be read (%(why)s)", path=path, why=e.strerror)) from e
     if len(data) > MOST:
-        raise ConfigError(f"{path}: larger than {MOST // 2**20} MiB; that cannot be a list of profiles")
+        raise ConfigError(_("%(path)s: larger than %(size)s MiB; that cannot be a list of profiles", path=path, size=MOST // 2**20))
     return profile_file.parse(str(path), data, default)
 
 
@@ -41,7 +42,7 @@ def write(paths: Paths, made: Profiles) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         private.put(path, profile_file.render(made))
     except OSError as e:
-        raise ConfigError(f"{path}: cannot be written ({e.strerror})") from e
+        raise ConfigError(_("%(path)s: cannot be written (%(why)s)", path=path, why=e.strerror)) from e
 
 
 class FamilyFile:

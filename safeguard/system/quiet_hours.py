@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
 from safeguard import config
 from safeguard.errors import InputError
-from safeguard.system import private
+from safeguard.language import _
+from safeguard.system import private_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,17 +22,15 @@ class Quiet:
 def read(path: Path) -> Quiet | None:
     """What was set; None where nothing was. Raises InputError where the file cannot be read."""
     try:
-        found = json.loads(path.read_bytes()[:1000])
+        found = private_json.read(path, secret=False)
         threats = found["threats"]
         if not isinstance(threats, bool):
             raise ValueError
         return Quiet(config.times(found["hours"]), threats)
     except FileNotFoundError:
         return None
-    except OSError as e:
-        raise InputError(f"{path}: cannot be read ({e.strerror})") from e
-    except (ValueError, KeyError, TypeError, RecursionError) as e:
-        raise InputError(f"{path}: damaged; set the quiet hours again on the parents' page") from e
+    except private_json.BROKEN as e:
+        raise InputError(_("%(path)s: damaged; set the quiet hours again on the parents' page", path=path)) from e
 
 
 def write(path: Path, hours: str, threats: bool) -> None:
@@ -40,9 +38,5 @@ def write(path: Path, hours: str, threats: bool) -> None:
     try:
         config.times(hours)
     except ValueError as e:
-        raise InputError(f"quiet hours {e}") from e
-    private.folder(path.parent)
-    try:
-        private.put(path, json.dumps({"hours": hours, "threats": threats}).encode())
-    except OSError as e:
-        raise InputError(f"{path}: cannot be written ({e.strerror})") from e
+        raise InputError(_("quiet hours: %(why)s", why=e)) from e
+    private_json.change(path, lambda: {"hours": hours, "threats": threats})

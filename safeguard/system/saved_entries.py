@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from safeguard.errors import InputError
-from safeguard.system import lock, private
+from safeguard.language import _
+from safeguard.system import private_json
 
 MOST = 500
 LONGEST = 100
@@ -23,17 +23,13 @@ class SavedEntries:
     def list(self) -> list[str]:
         """None where there is no file."""
         try:
-            with self._path.open("rb") as f:
-                private.check(self._path)
-                found = json.loads(f.read(2**20))
+            found = private_json.read(self._path)
         except FileNotFoundError:
             return []
-        except OSError as e:
-            raise InputError(f"{self._path}: cannot be read ({e.strerror})") from e
-        except (ValueError, RecursionError):
+        except private_json.BROKEN:
             found = None
         if not isinstance(found, list) or not all(isinstance(code, str) and len(code) <= LONGEST for code in found):
-            raise InputError(f"{self._path}: damaged; remove it and choose your entries again")
+            raise InputError(_("%(path)s: damaged; remove it and choose your entries again", path=self._path))
         return found
 
     def add(self, code: str) -> None:
@@ -41,7 +37,7 @@ class SavedEntries:
 
         def adding(kept: Sequence[str]) -> list[str]:
             if code not in kept and len(kept) >= MOST:
-                raise InputError(f"{MOST} entries are saved already; make a package of them and remove some")
+                raise InputError(_("%(count)s entries are saved already; make a package of them and remove some", count=MOST))
             return [*kept, *([] if code in kept else [code])]
 
         self._change(adding)
@@ -51,9 +47,4 @@ class SavedEntries:
         self._change(lambda kept: [c for c in kept if c != code])
 
     def _change(self, change: Callable[[Sequence[str]], Sequence[str]]) -> None:
-        private.folder(self._path.parent)
-        try:
-            with lock.held(self._path.with_suffix(".lock")):
-                private.put(self._path, json.dumps(change(self.list())).encode())
-        except OSError as e:
-            raise InputError(f"{self._path}: cannot be written ({e.strerror})") from e
+        private_json.change(self._path, lambda: change(self.list()))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import safeguard
 from safeguard.errors import ConfigError
+from safeguard.language import _
 
 
 def rules() -> Path:
@@ -14,7 +15,7 @@ def rules() -> Path:
     for folder in (package / "_rules", package.parent / "rules"):
         if folder.is_dir():
             return folder
-    raise ConfigError(f"{package}: the shipped rules are missing; install SafeGuard again")
+    raise ConfigError(_("%(path)s: the shipped rules are missing; install SafeGuard again", path=package))
 
 
 def guard_program() -> str:
@@ -22,4 +23,4 @@ def guard_program() -> str:
     try:
         return (Path(safeguard.__file__).parent / "guard" / "guard.js").read_text("utf-8")
     except OSError as e:
-        raise ConfigError("the guard's program is missing; install SafeGuard again") from e
+        raise ConfigError(_("the guard's program is missing; install SafeGuard again")) from e

@@ -22,3 +22,8 @@ class WallClock:
             time.tzset()
         now = time.localtime()
         return Wall(now.tm_wday, 60 * now.tm_hour + now.tm_min)
+
+
+def local(ms: int) -> str:
+    """Local time, as a parent reads it."""
+    return time.strftime("%Y-%m-%d %H:%M", time.localtime(ms / 1000))

@@ -10,8 +10,10 @@ from flask import g, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from safeguard.errors import Problem
+from safeguard.policy.preview import Tries
 from safeguard.ruleset.known import known
 from safeguard.ruleset.model import Context, Frame
+from safeguard.system import everyday
 from safeguard.system.own_changes import Changes
 from safeguard.system.own_entry import Wrong, over
 from safeguard.system.own_lists import OwnLists, Part
@@ -76,6 +78,7 @@ class Family:
         self.lists = OwnLists(deps.own.folder.parent)
         self.changes = Changes(deps.own)
         self._known: tuple[Sequence[tuple[str, bytes]], dict[str, Frame | Context]] = ((), {})
+        self._tries: Tries | None = None
 
     def read(self) -> tuple[list[OwnList], list[Problem]]:
         """The lists by name, and what is wrong in files of the family, because of which the filter keeps the last good rules."""
@@ -93,6 +96,13 @@ class Family:
         if files != self._known[0]:
             self._known = (files, known(files))
         return self._known[1]
+
+    def tries(self) -> Tries:
+        """What an entry is tried on, under the rules in force."""
+        made, rules = self._tries, self.deps.engine().rules
+        if made is None or made.rules is not rules:
+            made = self._tries = Tries(rules, everyday.texts())
+        return made
 
     def done(self, said: str, number: int, **marks: str) -> Response:
         """Tells it on the next page, with a button that takes the change of that number back."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from safeguard.evidence.page import DONE
+from safeguard.policy import place
 from safeguard.policy.allowance import Allowance, Scope
+from safeguard.policy.incident import DONE
 from safeguard.web.speech import N_, say
 
 CATEGORIES = {
@@ -21,6 +22,7 @@ CATEGORIES = {
     "reduced": N_("A site has changed"),
     "reveal": N_("Your child looked at a hidden text"),
     "asked": N_("Your child asks you to check this"),
+    "certificate": N_("A certificate waits for you"),
     "pin_guessed": N_("Somebody guesses the PIN"),
     "pin_changed": N_("The PIN was changed"),
 }
@@ -46,7 +48,7 @@ PRESETS = {
     "teen": (N_("Teenager"), N_("Hides what is severe, notes the rest.")),
     "trial": (N_("Trial"), N_("Hides nothing, only notes.")),
 }
-PLACES = {"feed": N_("Feed"), "messages": N_("Private messages"), "profiles": N_("Profiles")}
+PLACES = {str(place): name for place, name in place.CALLED.items()}
 ALLOWED = {
     Scope.TEXT: N_("You allowed this text."),
     Scope.AUTHOR: N_("You allowed what this author writes on %(site)s."),

@@ -10,9 +10,10 @@ from flask import Blueprint, Flask, abort, g, redirect, render_template, request
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
-from safeguard.policy import asking
+from safeguard.policy import asking, blocked
 from safeguard.policy.aim import aim, scopes
 from safeguard.policy.allowance import Scope
+from safeguard.policy.incident import Incident
 from safeguard.store import Entry
 from safeguard.store.listing import Key, Wanted
 from safeguard.system.own_rules import Place
@@ -254,6 +255,11 @@ def _grouped(entries: tuple[Entry, ...], words: Words, made: Mapping[str, list[t
     return list(groups.values())
 
 
+def _told(i: Incident) -> str:
+    """The text, or what the entry says instead."""
+    return blocked.said(i.excerpt, g.lang) if i.kind == "unchecked" else i.whole or i.excerpt
+
+
 def _item(entry: Entry, words: Words, allowed: list[tuple[int, str]]) -> Item:
     i = entry.incident
     return Item(
@@ -263,7 +269,7 @@ def _item(entry: Entry, words: Words, allowed: list[tuple[int, str]]) -> Item:
         where=labels.called(labels.ROLES, i.role),
         done=labels.called(labels.ACTIONS, i.action),
         group=rules_say(words.groups.get(i.group, i.group)) if i.group else "",
-        text=pieces((i.whole or i.excerpt)[:MOST_SHOWN], i.reasons),
+        text=pieces(_told(i)[:MOST_SHOWN], i.reasons),
         whys=whys(i.reasons, words.whys),
         allowed=allowed,
         scopes=tuple(s.value for s in scopes(i)),

@@ -12,7 +12,7 @@ from safeguard import wiring
 from safeguard.errors import StoreError
 from safeguard.policy.preview import FORMS, Preview, count, forms, preview, shaped
 from safeguard.ruleset.model import LANGS, ListRule
-from safeguard.system import everyday, own_entry
+from safeguard.system import own_entry
 from safeguard.system.own_rules import Place
 from safeguard.web import labels
 from safeguard.web.family import SOON, WHATS, Family, told
@@ -124,4 +124,4 @@ def _preview(family: Family, rule: ListRule) -> Preview:
         log, problem = [e.incident for e in family.deps.store.entries(MOST_ENTRIES)], ""
     except StoreError as e:
         log, problem = [], str(e)
-    return preview(family.deps.engine().rules, rule, log, everyday.texts(), problem)
+    return preview(family.tries(), rule, log, problem)

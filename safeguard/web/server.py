@@ -7,21 +7,47 @@ import socket
 import sys
 import threading
 from collections.abc import Callable, Iterable
+from copy import copy
 from typing import Any
 
 from flask import Flask
+from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser
 from waitress.server import create_server
+from werkzeug.http import parse_cookie
 
 from safeguard.errors import SafeguardError
+from safeguard.language import _
+from safeguard.web import session
 from safeguard.web.deps import LOOPBACK
 from safeguard.web.evidence import MOST_UPLOAD
 
 MOST_BODY = MOST_UPLOAD + 2**16
 """What is larger is refused before it is read; what comes is kept in files until the app has looked at it, hence few connections."""
+MOST_UNKNOWN = 2**14
+"""The same of who is not signed in: a PIN is short."""
 
 
 class PageError(SafeguardError):
     """The page cannot be served (its port is taken)."""
+
+
+def _channel_class(known: Callable[[str], bool]) -> type[HTTPChannel]:
+    """Connections on which a large body is taken from a session alone."""
+
+    class Parser(HTTPRequestParser):  # type: ignore[misc]  # waitress has no types
+        adj: Any
+
+        def parse_header(self, head: bytes) -> None:
+            super().parse_header(head)
+            if not known(parse_cookie(self.headers.get("COOKIE", "")).get(session.COOKIE, "")):
+                self.adj = copy(self.adj)  # every connection has the same one
+                self.adj.max_request_body_size = MOST_UNKNOWN
+
+    class Channel(HTTPChannel):  # type: ignore[misc]
+        parser_class = Parser
+
+    return Channel
 
 
 class Server:
@@ -38,7 +64,13 @@ class Server:
             listening.bind((LOOPBACK, port))
         except OSError as e:
             listening.close()
-            raise PageError(f"the parents' page cannot listen on {LOOPBACK}:{port} ({e.strerror}); choose another page.port") from e
+            raise PageError(
+                _(
+                    "the parents' page cannot listen on %(address)s (%(why)s); choose another page.port",
+                    address=f"{LOOPBACK}:{port}",
+                    why=e.strerror,
+                )
+            ) from e
         self.port = int(listening.getsockname()[1])
         self._server = create_server(
             self._answer,
@@ -52,6 +84,7 @@ class Server:
             max_request_header_size=2**14,
         )
         self._app = make_app(self.port)
+        self._server.channel_class = _channel_class(self._app.extensions[session.KNOWN])
         self._thread = threading.Thread(target=self._server.run, name="safeguard-page", daemon=True)
         self._thread.start()
 

@@ -21,6 +21,8 @@ from safeguard.web.shield import READS, check_token
 COOKIE = "safeguard_page"
 SIGNED_OUT = ("session.sign_in", "static")
 """What is there without a session."""
+KNOWN = "safeguard_session_known"
+"""What the server asks before it takes a large body (Flask's extensions): whether a cookie is a session's."""
 LONGEST_S = 12 * 3600.0
 MOST = 20
 """Sessions at once; the oldest goes."""
@@ -74,6 +76,13 @@ class Sessions:
                 return None
             found.used = now
             return found
+
+    def known(self, secret: str) -> bool:
+        """Whether there is such a session, which is not used by this; whose it is and whether its PIN still holds is asked by `find`."""
+        now = self._clock()
+        with self._lock:
+            found = self._all.get(_digest(secret))
+            return found is not None and now - found.used <= self._idle and now - found.begun <= LONGEST_S
 
     def end(self, secret: str) -> None:
         """It is known no longer."""
@@ -138,6 +147,7 @@ def install(app: Flask, deps: Deps) -> None:
         there.delete_cookie(COOKIE, httponly=True, samesite="Strict", path="/")
         return there
 
+    app.extensions[KNOWN] = sessions.known
     app.before_request(gate)
     app.register_blueprint(pages)
     app.context_processor(lambda: {"session": g.get("session"), "token_name": shield.TOKEN})

@@ -1,4 +1,4 @@
-"""The page's language: that of the settings, else the browser's; and times and numbers as that language writes them."""
+"""The page's language: that of the settings, else the browser's or the session's; and times and numbers as that language writes them."""
 
 from __future__ import annotations
 
@@ -47,10 +47,12 @@ def number(value: int) -> str:
 
 def install(app: Flask, deps: Deps) -> None:
     """Chooses the language of each request, and gives `_` and `when` to the templates."""
+    session = language.spoken()
 
     def choose() -> None:
         fixed = deps.lang if deps.lang != AUTO and deps.lang in LANGS else None
-        g.lang = fixed or request.accept_languages.best_match(LANGS) or LANGS[0]
+        asked = request.accept_languages.best_match(LANGS) or LANGS[0]
+        g.lang = fixed or (session if asked == LANGS[0] else asked)  # no Chromium speaks Armenian: it asks for English in any session
         g.paths = deps.paths
         language.speak_here(catalogue.words(g.lang))
 

@@ -135,7 +135,7 @@ def test_a_person_reads_what_was_found_and_where(run: Run) -> None:
     assert done.stdout.startswith("harmful: ")
     assert ">>" in done.stdout
     assert "severity 3 (highest)" in done.stdout
-    assert "profile young-child: block" in done.stdout
+    assert "profile young-child: hidden" in done.stdout
 
 
 def test_a_person_reads_why_and_what_spoke_against_it(run: Run) -> None:
@@ -151,7 +151,7 @@ def test_a_person_reads_why_and_what_spoke_against_it(run: Run) -> None:
 def test_a_clean_text_exits_with_0(run: Run) -> None:
     done = run("check", "Good morning")
     assert done.returncode == 0
-    assert done.stdout == "clean\n  Good morning\n  no rule found anything\n  profile young-child: show\n"
+    assert done.stdout == "clean\n  Good morning\n  no rule found anything\n  profile young-child: shown\n"
 
 
 def test_hostile_text_is_harmless_for_the_terminal(run: Run) -> None:

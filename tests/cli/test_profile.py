@@ -72,7 +72,7 @@ def test_hours_places_and_sites(run: Run, paths: Paths) -> None:
     assert found["places"] == {"messages": "block"}
     assert found["sites"] == {"vk": {"off": True}, "youtube": {"off": False, "feed": "warn"}}
     shown = run("profile", "show", "teen").stdout
-    for words in ("mon-fri 21:00-07:00", "messages", "feed on youtube", "always off", "always on"):
+    for words in ("mon-fri 21:00-07:00", "Private messages", "Feed on youtube", "always off", "always on"):
         assert words in shown
     assert "social networks are off altogether" in set_("--off")
     set_("--no-off", "--times", "")
@@ -142,3 +142,15 @@ def test_reveal_without_a_running_filter(run: Run) -> None:
     done = run("log", "show", "AB12-CD34", "--reveal")
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == "SafeGuard is not running, so no hidden text is in memory\n"
+
+
+@pytest.mark.parametrize(("lang", "hidden"), [("hy", "թաքցվել"), ("az", "gizlədil"), ("ru", "скрыто"), ("tr", "gizlen")])
+def test_what_a_profile_does_is_said_in_the_parents_language(run: Run, monkeypatch: pytest.MonkeyPatch, lang: str, hidden: str) -> None:
+    monkeypatch.setenv("LC_ALL", f"{lang}.UTF-8")
+    for args in (("list",), ("set", "teen", "--place", "messages", "--action", "block")):
+        said = run("profile", *args)
+        assert said.returncode == 0, said.stderr
+        assert hidden in said.stdout
+        for english in ("block", "blur", "messages"):
+            assert english not in said.stdout
+    assert json.loads(run("profile", "list", "--json").stdout.splitlines()[0])["severity"]["3"] == "block"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import subprocess
 from dataclasses import replace
 from pathlib import PurePath
@@ -11,6 +12,8 @@ import pytest
 
 from safeguard.config import Settings
 from safeguard.errors import InputError
+from safeguard.guard.script import CHECK
+from safeguard.policy import asking
 from safeguard.policy.profile_file import parse
 from safeguard.proxy import ca
 from safeguard.setup import linux, told
@@ -149,3 +152,20 @@ def test_an_interpreter_of_its_own_gets_its_library_path() -> None:
     assert own.links == ((PurePath("bin/python3.12"), PurePath("/opt/safeguard/python/bin/python3.12")),)
     system = tree(FACTS.program, PurePath("/opt/safeguard"))
     assert b"LD_LIBRARY_PATH" not in {str(p): d for p, d, _ in system.files}["bin/python"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "chosen", "lang"),
+    [
+        (Settings(), "", "en"),
+        (Settings(), "hy", "hy"),
+        (Settings(language="ru"), "", "ru"),
+        (Settings(lang="tr", language="ru"), "hy", "tr"),
+    ],
+)
+def test_the_child_has_a_bookmark_to_ask_for_a_check(settings: Settings, chosen: str, lang: str) -> None:
+    plan = linux.plan(replace(FACTS, settings=settings), replace(CHOICES, language=chosen))
+    files = {str(a.path): a.data for a in actions(plan, WriteFile)}
+    bookmarks = [{"toplevel_name": "SafeGuard"}, {"name": asking.ASK[lang], "url": f"https://{DOMAINS[0]}{CHECK}"}]
+    assert json.loads(files["/etc/chromium/policies/managed/zz-safeguard.json"])["ManagedBookmarks"] == bookmarks
+    assert json.loads(files["/etc/firefox/policies/policies.json"])["policies"]["ManagedBookmarks"] == bookmarks

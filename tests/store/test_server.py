@@ -132,7 +132,7 @@ def test_the_server_gone_in_the_middle_of_the_day(own: Postgres, clock: Clock, s
     own.again()
     clock.now += 3600
     assert store.flush(30)
-    assert said[1:] == ["log: can be written again", "log: 10 entries could not be kept; filtering goes on"]
+    assert said[1:] == ["log: can be written again", "log: entries that could not be kept: 10; filtering goes on"]
     entries = {e.incident.code: e for e in store.entries(100)}
     assert entries.keys() == {"BEFORE", "LOST-NOT", *(f"W{n}" for n in range(20))}
     assert entries["W0"].first_seen - entries["LOST-NOT"].first_seen == 3_600_000  # when it was met, not when it could be written
@@ -164,7 +164,7 @@ def test_an_end_while_the_server_is_away_says_what_is_lost(own: Postgres, said: 
     for n in range(5):
         store.add(incident(f"C{n}"))
     store.close(1)
-    assert said[-1].endswith("entries could not be kept; filtering goes on")
+    assert said[-1].startswith("log: entries that could not be kept: ")
     assert store.dropped == 0  # of a log that is closed
 
 

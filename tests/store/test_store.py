@@ -211,7 +211,7 @@ def test_a_full_disk_drops_and_says_so(file_store: Store, said: list[str]) -> No
     store.add(incident(excerpt="x" * 300, url="u" * 2000, whole="y" * 100_000))
     store.flush()
     assert store.dropped == 1
-    assert [line.split(" (")[0] for line in said] == ["log: cannot be written", "log: 1 entries could not be kept; filtering goes on"]
+    assert [line.split(" (")[0] for line in said] == ["log: cannot be written", "log: entries that could not be kept: 1; filtering goes on"]
     with store._engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA max_page_count=100000")
     store.add(incident("LATER"))
@@ -239,7 +239,7 @@ def test_a_full_queue_never_waits() -> None:
     go_on.set()
     assert writer.flush(10)
     assert [m.incident.code for m in written] == ["first", "C0", "C1", "C2"]
-    assert said == ["log: 7 entries could not be kept; filtering goes on"]
+    assert said == ["log: entries that could not be kept: 7; filtering goes on"]
     writer.close(10)
 
 

@@ -11,7 +11,8 @@ from safeguard.errors import StoreError
 from safeguard.policy.drift import MISSES, OVER
 from safeguard.policy.incident import Incident
 from safeguard.store import Store
-from safeguard.system.health import EVERY_S, HealthWatch, SiteHealth, local
+from safeguard.system.health import EVERY_S, HealthWatch, SiteHealth
+from safeguard.system.wall_clock import local
 
 LINE = ("x", "json /a")
 

@@ -20,6 +20,7 @@ import pytest
 from argon2 import PasswordHasher
 
 from safeguard.errors import InputError
+from safeguard.policy import pin_entry
 from safeguard.policy.guesses import Moment
 from safeguard.policy.incident import Incident
 from safeguard.system import lock, private, uptime
@@ -250,7 +251,7 @@ def test_changed_is_told_the_first_one_is_not(again: Callable[[], PinStore], tol
     store = again()
     first = store.set(PIN)
     assert told == []
-    assert store.set(OTHER, "reset by root") != first
+    assert store.set(OTHER, pin_entry.SAID_RESET) != first
     assert [i.excerpt for i in told] == ["the PIN was reset by root"]
 
 

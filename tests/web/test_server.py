@@ -15,7 +15,7 @@ from safeguard.config import Settings
 from safeguard.system import page_probe, peer
 from safeguard.web import create_app
 from safeguard.web.deps import account_of
-from safeguard.web.server import PageError, Server
+from safeguard.web.server import MOST_UNKNOWN, PageError, Server
 from tests.cli.conftest import Call
 from tests.cli.conftest import call as call
 from tests.proxy.conftest import Net, Start
@@ -57,6 +57,30 @@ def test_sign_in_over_a_socket(served: Server, site: Site) -> None:
         for _ in range(2):
             ask(served.port, "POST", "/sign-in", "pin=804613", Origin=origin)
         assert site.told[-1].excerpt == f"3 wrong PINs, the last one from page:{name}"
+
+
+@pytest.mark.parametrize("cookie", ["", "safeguard_page=guessed", "other=1"])
+@pytest.mark.parametrize("chunked", [False, True])
+def test_who_is_not_signed_in_brings_no_large_body(served: Server, cookie: str, chunked: bool) -> None:
+    """It is refused while it comes: what the page takes from a parent, a file of evidence, would fill the disk of anybody's."""
+    how = "Transfer-Encoding: chunked" if chunked else f"Content-Length: {2**20}"
+    head = f"POST /evidence/check HTTP/1.1\r\nHost: 127.0.0.1:{served.port}\r\nCookie: {cookie}\r\n{how}\r\n\r\n".encode()
+    with socket.create_connection(("127.0.0.1", served.port), 20) as s:
+        s.sendall(head)
+        if chunked:
+            s.sendall(f"{MOST_UNKNOWN + 1:x}\r\n".encode() + b"x" * (MOST_UNKNOWN + 1) + b"\r\n")
+        assert s.recv(4096).startswith(b"HTTP/1.1 413")  # before the rest is sent
+
+
+def test_who_is_signed_in_brings_one(served: Server) -> None:
+    origin = served.address.rstrip("/")
+    for name in ("", "pin=" + "1" * (MOST_UNKNOWN // 2)):  # a long text is no PIN, and refused as one
+        status, _, _ = ask(served.port, "POST", "/sign-in", name or f"pin={PIN}", Origin=origin)
+        assert status == (403 if name else 303)
+    _, headers, _ = ask(served.port, "POST", "/sign-in", f"pin={PIN}", Origin=origin)
+    cookie = headers["Set-Cookie"].partition(";")[0]
+    status, _, _ = ask(served.port, "POST", "/rules/try", "text=" + "a" * (2 * MOST_UNKNOWN), Origin=origin, Cookie=cookie)
+    assert status == 403  # read, and asked for its token
 
 
 def test_two_host_headers(served: Server) -> None:

@@ -1,4 +1,4 @@
-"""The page speaks the language of the settings, else the browser's."""
+"""The page speaks the language of the settings, else the browser's, else the session's."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from safeguard.policy import unreached
+from safeguard.system import catalogue
 from safeguard.web import create_app
 from tests.store.conftest import incident
 from tests.web.conftest import ORIGIN, Site
@@ -23,6 +25,17 @@ def test_the_browsers_language(site: Site, lang: str) -> None:
 @pytest.mark.parametrize("asked", ["", "de", "xx-!!", "*", ";q=5"])
 def test_another_language_is_english(site: Site, asked: str) -> None:
     assert "<h1>Sign in</h1>" in site.get("/sign-in", Accept_Language=asked).text
+
+
+@pytest.mark.parametrize(("asked", "lang"), [("en-US,en;q=0.9", "hy"), ("", "hy"), ("de", "hy"), ("ru,en;q=0.5", "ru")])
+def test_a_browser_that_speaks_no_armenian_gets_the_sessions_language(site: Site, asked: str, lang: str) -> None:
+    catalogue.speak("hy")
+    try:
+        client = create_app(site.deps).test_client()
+        text = client.get("/sign-in", base_url=ORIGIN, headers={"Accept-Language": asked}).text
+    finally:
+        catalogue.speak("en")
+    assert f'<html lang="{lang}">' in text
 
 
 def test_the_settings_come_first(site: Site) -> None:
@@ -55,3 +68,12 @@ def test_nothing_english_is_left_on_a_full_page(site: Site, lang: str) -> None:
         " PM",
     ):
         assert english not in text.replace('method="post"', ""), english
+
+
+def test_why_a_page_was_not_shown_is_said_in_the_parents_language(site: Site) -> None:
+    site.deps.store.add(incident("AB12", kind="unchecked", excerpt=unreached.BEGINS + "chat.test: unknown name"))
+    site.deps.store.flush()
+    site.sign_in()
+    text = site.get("/", Accept_Language="hy").text
+    assert unreached.TITLE["hy"] in text
+    assert unreached.BEGINS not in text

@@ -19,9 +19,9 @@ from safeguard.setup.doctor import look_accounts, look_browsers, look_network, l
 from safeguard.setup.doctor.facts import BrowserThere, Facts, Holder, Policy, Port, ProxySet
 from safeguard.store import database
 from safeguard.system import browser_probe, reveal, server_clock
-from safeguard.system.health import local
 from safeguard.system.paths import Paths
 from safeguard.system.pin import PinStore
+from safeguard.system.wall_clock import local
 
 WELL_KNOWN = ("www.youtube.com", "www.instagram.com", "www.reddit.com")
 """Asked whose certificate they show, those that are watched."""
