@@ -85,8 +85,8 @@ def _compiled(files: Sequence[tuple[str, bytes]], folder: Path) -> CompiledRules
     others = [file for file in files if file not in lists] if lists else files
     # only rules with an expiry date compile to something else tomorrow
     day = date.today().isoformat()
-    today = day if any(b"expires" in data for _, data in files) else ""
-    of_others = today if today and any(b"expires" in data for _, data in others) else ""
+    today = day if any(b"expires" in data for name, data in files) else ""
+    of_others = today if today and any(b"expires" in data for name, data in others) else ""
 
     def compiled() -> CompiledRules:
         from safeguard.ruleset.compiler import compile_rules
