@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import json
 
-from safeguard.policy import bad_server, unreached
+from safeguard.policy import bad_server, unreached, unread
 
 TITLE = {
     "en": "SafeGuard could not check this page",
@@ -33,15 +33,18 @@ def page(lang: str, why: str, code: str, help_lines: str = "", check: str = "") 
         title, told = unreached.TITLE[lang], f"<p>{html.escape(unreached.TEXT[lang].format(code=code))}</p>"
         told, check = told + f"<p><small>{html.escape(unreached.said(why, lang))}</small></p>", ""
     else:
-        title, told = TITLE[lang], f"<p>{html.escape(TEXT[lang].format(code=code))}</p><p><small>{html.escape(why)}</small></p>"
+        title, told = (
+            TITLE[lang],
+            f"<p>{html.escape(TEXT[lang].format(code=code))}</p><p><small>{html.escape(unread.said(why, lang))}</small></p>",
+        )
     return document(lang, title, told + check + (f"<p>{html.escape(help_lines)}</p>" if help_lines else ""))
 
 
 def said(why: str, lang: str) -> str:
-    """Why something was not shown, as the log keeps it, for the parent: in that language where it is one of the sentences we know."""
+    """Why something was not shown, as the log keeps it, for the parent: in that language."""
     if why in bad_server.REASONS:
         return bad_server.said(why, lang)
-    return unreached.said(why, lang) if unreached.is_that(why) else why
+    return unreached.said(why, lang) if unreached.is_that(why) else unread.said(why, lang)
 
 
 def document(lang: str, title: str, told: str) -> tuple[bytes, str]:
