@@ -19,7 +19,10 @@ _AZ = LANG_BIT["az"]
 _SHARE = 0.65  # a language this near to the best one stays in play
 TYPED_SHARE = 0.5  # of the best language's words that a language has where it is typed in another alphabet: else they are chance (my, մի)
 _PLURAL = TAG_BIT["pl"]
+_SINGULAR = TAG_BIT["sg"]
 _ADJECTIVE = TAG_BIT["adj"]
+_GENITIVE = TAG_BIT["noun"]
+_TURKIC = LANG_BIT["tr"] | LANG_BIT["az"]
 _PEOPLE = frozenset({"PEOPLE", "CHILD", "WOMENOF", "FAMILY", "VERMIN", "INSULT", "SUBHUMAN", "BADTRAIT", "KILLER"})
 NAMING = frozenset({"GROUP", "SLUR"})
 """Meanings whose mentions a pronoun may stand for."""
@@ -381,8 +384,13 @@ def _adjectives(mentions: list[Mention]) -> None:
             if not any(t in people for t in range(m.j, m.j + 3)):
                 m.meaning = "GROUPADJ"
             continue
-        if m.meaning == "GROUP" and m.j in things and not m.tags & _PLURAL and (m.i, m.j) not in own:
+        if m.meaning == "GROUP" and m.j in things and not m.tags & _PLURAL and (m.i, m.j) not in own and not _has_case(m):
             m.meaning = "GROUPADJ"
+
+
+def _has_case(m: Mention) -> bool:
+    """Whether a Turkish or Azerbaijani name stands in a case in which it belongs to no thing (Yahudiye ekmek yok: to a Jew)."""
+    return bool(m.tags & _SINGULAR) and not m.tags & (_ADJECTIVE | _GENITIVE) and not m.langs & ~_TURKIC
 
 
 def _carried(tokens: Tokens, mentions: list[Mention]) -> list[Mention]:
