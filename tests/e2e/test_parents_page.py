@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
 import pytest
+from flask import Flask, Response
 
 from safeguard.policy.incident import Incident
 from safeguard.policy.profiles import Profiles
 from safeguard.system.chromium_pipe import Chromium, Page, find_chromium
-from safeguard.web import create_app
+from safeguard.web import create_app, session
 from safeguard.web.deps import Words, account_of
 from safeguard.web.review import LIST
 from safeguard.web.server import Server
@@ -83,12 +83,19 @@ def put(site: Site, *incidents: Incident) -> None:
     assert site.deps.store.flush()
 
 
-def raw(policy: str, body: str) -> Any:
+def raw(policy: str, body: str) -> Flask:
     """A page that writes texts as they are; of another site, or of one that is not careful."""
 
-    def app(environ: dict[str, Any], start: Any) -> list[bytes]:
-        start("200 OK", [("Content-Type", "text/html; charset=utf-8")] + ([("Content-Security-Policy", policy)] if policy else []))
-        return [b"<!doctype html><title>x</title>" + body.encode("utf-8", "replace")]
+    app = Flask("raw")
+    app.extensions[session.KNOWN] = lambda cookie: False
+
+    @app.get("/", defaults={"path": ""})
+    @app.get("/<path:path>")
+    def page(path: str) -> Response:
+        there = Response(b"<!doctype html><title>x</title>" + body.encode("utf-8", "replace"), content_type="text/html; charset=utf-8")
+        if policy:
+            there.headers["Content-Security-Policy"] = policy
+        return there
 
     return app
 

@@ -203,7 +203,7 @@ def test_browse_opens_a_browser_that_trusts_the_filter(own_site: Paths, tmp_path
             page = look()
     else:
         page = look()
-    assert "SafeGuard could not check this page" in page
+    assert "This site could not be reached" in page
 
 
 MITMDUMP = shutil.which("mitmdump", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}")
