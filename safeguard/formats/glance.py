@@ -336,7 +336,7 @@ class _Look:
         strings += len(identifiers)
         together = "".join(identifiers)
         identifiers.clear()  # the two functions know each other: what they hold would wait for the collector
-        return strings == wanted and not together.encode("utf-8", "replace").translate(None, NO_WORDS_BYTES)
+        return strings == wanted and "&#" not in together and not together.encode("utf-8", "replace").translate(None, NO_WORDS_BYTES)
 
     def unit(self) -> _Unit:
         new: _Unit = ["", ""]

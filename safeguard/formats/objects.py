@@ -13,7 +13,9 @@ from safeguard.formats.view import View
 from safeguard.text.unit import Role
 
 ADDRESS = re.compile(r"(?:https?:|wss?:|data:|blob:)?//[^\s\"\\<]*+")
-NO_WORDS = re.compile(r"[\w+/=.:%~@|#&?,;$!*()\-]*+", re.ASCII)
+_SIGNS = r"[\w+/=.:%~@|#?,;$!*()\-]*+"
+NO_WORDS = re.compile(rf"{_SIGNS}(?:&(?!#){_SIGNS})*+", re.ASCII)
+"""What an identifier is written with; letters may stand behind numbers (`&#107;`), so a reference is none."""
 NO_WORDS_BYTES = bytes(c for c in range(128) if NO_WORDS.fullmatch(chr(c)))
 NUMBER = re.compile(NUMERIC)
 PERHAPS = re.compile(r"[^ !#-%'-@\[\]-`{-\x7f]")

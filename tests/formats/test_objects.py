@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from safeguard.formats.bodies import read
@@ -70,6 +70,8 @@ def same(before: Any, after: Any) -> bool:
     return before == after or (before == PLANT and isinstance(after, str))
 
 
+@example({"id": PLANT}, "entities", False)
+@example({"__typename": PLANT}, "entities", False)
 @given(values, st.sampled_from(HOWS), st.booleans())
 def test_planted_text_is_gone_and_the_rest_is_equal(value: Any, how: str, ascii_only: bool) -> None:
     clean = json.dumps(value, ensure_ascii=ascii_only)
