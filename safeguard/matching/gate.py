@@ -6,7 +6,6 @@ without blanks as it is written; a unit's bits are their union. The gate may let
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 
 from safeguard.matching.lazy import LONGEST, Remembered, RememberedText
@@ -14,7 +13,7 @@ from safeguard.matching.lookup import Lookup
 from safeguard.matching.mentions import MOST_GUESSED, NAMING
 from safeguard.matching.net import NOTHING, Net, Said, Seen, may_be_typed
 from safeguard.matching.planes import Planes, union
-from safeguard.matching.tone import ENDS, Tone
+from safeguard.matching.tone import END, Tone
 from safeguard.ruleset.model import CompiledRules, Frame
 from safeguard.text.tokens import SPACED, by_machine, numbers_cut, words
 from safeguard.text.unit import Role, Segment, TextUnit
@@ -22,8 +21,6 @@ from safeguard.text.unit import Role, Segment, TextUnit
 _GUESSED = 2  # elements of a frame that may be misspelt words (matching/frames.py takes no more)
 _SPELT_OUT = 3  # single letters in a text from which they may be a word spaced out
 _NEAR = 24  # words between two neighbours of a phrase: its gaps, its optional words, phrases inside it
-
-_APART = re.compile(rf"(?<=[{ENDS}])\s|\n")
 
 _NAME, _SINGLE = 1e9, 1e4  # added to the points of a stretch that may name a group, and for each letter that stands alone
 
@@ -46,7 +43,6 @@ class Gate:
         self._free = Net(rules, lookup, Planes([f for f in rules.frames if not _asks_for_name(f)]), listed, same)
         free = self._free.planes
         self._free_met: Remembered[int, bool] = Remembered(lambda bits: free.names(bits) or not free.missing(bits))
-        self._most: RememberedText[int] = RememberedText(lambda text: self._free.readings[text].most, same)
         self._tones: RememberedText[float] = RememberedText(self._tone_of, same)
         self._alone: RememberedText[tuple[bool, bool]] = RememberedText(lambda text: self._worth([Segment(text)], text, [text]), same)
 
@@ -74,7 +70,7 @@ class Gate:
         poll = "|" in text or any(s[1] is Role.POLL_OPTION for s in segments)
         if singles >= _SPELT_OUT and SPACED.search(text):
             framed = True
-        elif count <= MOST_GUESSED and not poll and not self._free_met[union(filter(None, map(self._most.__getitem__, stretches)))]:
+        elif count <= MOST_GUESSED and not poll and not self._free_met[union(filter(None, map(self._free.reach.__getitem__, stretches)))]:
             framed = self._tone.enough(points, count, False)
         elif not self._heard(text, points, count, naming):
             framed = False
@@ -107,7 +103,7 @@ class Gate:
         """
         if self._tone.heard(points, count, named):
             return True
-        parts = [part.split() for part in _APART.split(text)]
+        parts = [part.split() for part in END.split(text)]
         heard = self._tone.heard
         return len(parts) > 1 and any(heard(self._points(s)[0], len(s), named) for s in parts if s)
 

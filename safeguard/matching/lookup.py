@@ -336,7 +336,7 @@ class Lookup:
 
         # A stem may lack a letter of the word's, or have another one in the place `gone`.
         slips = [(k, 0, stems) for k, stems in self._slips.beginning(word) if k >= 3]
-        for gone in range(1, min(size, self._slips.reach(word) + 1)):
+        for gone in range(1, min(size, self._slips.reach(word))):
             slips += [(k + 1, gone, stems) for k, stems in self._slips.beginning(word[:gone] + word[gone + 1 :]) if k >= max(4, gone)]
         for k, gone, stems in sorted(slips):
             for stem, place in stems:
@@ -352,7 +352,7 @@ class Lookup:
             if means := self._content(stem):
                 size = len(stem)
                 found += _ended(stem, means, {candidate[size:] for kept, candidate in tried if kept >= size})
-        reached = next((size for size in range(1, len(word)) if not stems.begin(word[:size])), len(word))
+        reached = stems.reach(word)
         for kept, candidate in tried:
             if kept < reached and stems.begin(candidate[: kept + 1]):
                 for stem in stems.prefixes(candidate):

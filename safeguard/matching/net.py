@@ -26,7 +26,6 @@ class Seen(NamedTuple):
 
     own:     bits of its own meanings;
     numbers: the phrases' words it may be;      opening: the phrases that these open with others;
-    most: own, with the bits of all that it opens, which is only told of what `readings` has;
     guess:   the same of what it may be misspelt for;
     strange: the text itself where a word of it stands in no lexicon and no guess has been made yet;
     typed:   the same of what it may be typed in another alphabet; weights: how much it says for each language, a field of bits each;
@@ -42,7 +41,6 @@ class Seen(NamedTuple):
     listed: bool = False
     names: bool = False
     opens_name: bool = False
-    most: int = 0
     guess: Seen | None = None
     typed: Seen | None = None
     weights: int = 0
@@ -98,6 +96,7 @@ class Net:
         self.guesses: Remembered[str, Seen] = Remembered(self._guess)
         self._stretches: RememberedText[Seen] = RememberedText(self._stretch, same)
         self.readings: RememberedText[Seen] = RememberedText(self._readings, same)
+        self.reach: RememberedText[int] = RememberedText(self._reach, same)
 
     def _says_by(self, number: int) -> frozenset[int]:
         """The flags of what the phrases found by a word mean."""
@@ -212,8 +211,12 @@ class Net:
         met = self.told([stretch])
         read = [*met, *[s.typed for s in met if s.typed], *self.guessed(met, len(met))]
         made = self._joined(read) if read else NOTHING
-        most = union([made.own, *{bits for o in made.opening for bits in o.all}])
-        return made._replace(own=self._one(made.own), most=self._one(most)) if made != NOTHING else NOTHING
+        return made._replace(own=self._one(made.own)) if made != NOTHING else NOTHING
+
+    def _reach(self, stretch: str) -> int:
+        """What a stretch can fill in any reading, with whatever else: its own bits, and those of all that it opens."""
+        read = self.readings[stretch]
+        return self._one(union([read.own, *{bits for o in read.opening for bits in o.all}]))
 
     def _joined(self, found: Sequence[Seen]) -> Seen:
         """What several words may mean, taken together."""

@@ -18,7 +18,7 @@ from safeguard.ruleset.model import CompiledRules
 from safeguard.text.tokens import by_machine, numbers_cut, stretch_words
 
 ENDS = ".!?…։"
-_END = re.compile(rf"(?<=[{ENDS}])\s+|\n\s*")
+END = re.compile(rf"(?<=[{ENDS}])\s+|\n\s*")
 _LINK = re.compile(r"[(\[\"«“„]?[\w-]+(?:\.[\w-]+)+/")  # an address as sites show it, whose words are nobody's
 _BEGINNINGS = range(3, 9)  # letters
 _MOST_POINTS = 3.0  # around a name that count
@@ -31,7 +31,7 @@ _DIFFERENT = 4  # of them; fewer, many times over, are a program's words
 
 def sentences(text: str) -> list[tuple[int, list[str]]]:
     """Sentences as blanks and marks tell them: where each begins, and its stretches without blanks."""
-    starts = [0, *[m.end() for m in _END.finditer(text)]]
+    starts = [0, *[m.end() for m in END.finditer(text)]]
     return [(a, text[a:b].split()) for a, b in zip(starts, [*starts[1:], len(text)], strict=True)]
 
 

@@ -264,7 +264,11 @@ class Stems(_Forgetful, Mapping[str, Means]):
 
     def begin(self, text: str) -> bool:
         """Whether a stem begins with the text, or is it."""
-        return next(self._trie.iterkeys(text), None) is not None
+        return _begins(self._trie, text)
+
+    def reach(self, text: str) -> int:
+        """From how many letters of the text on nothing begins so; all of them where that is never."""
+        return _reach(self._trie, text)
 
     def number(self, stem: str) -> int:
         """The number of a stem in this table. Raises KeyError."""
@@ -275,6 +279,15 @@ class Stems(_Forgetful, Mapping[str, Means]):
         """The stem of that number."""
         stem: str = self._trie.restore_key(number)
         return stem
+
+
+def _begins(trie: Any, text: str) -> bool:
+    """Whether a key of the trie begins with the text, or is it."""
+    return next(trie.iterkeys(text), None) is not None
+
+
+def _reach(trie: Any, text: str) -> int:
+    return next((size for size in range(1, len(text)) if not _begins(trie, text[:size])), len(text))
 
 
 class Slips:
@@ -292,9 +305,8 @@ class Slips:
         self._trie = BytesTrie(zip(left, [n.to_bytes(_NUMBER + 1) for n in told], strict=True))
 
     def reach(self, text: str) -> int:
-        """How many letters of the text may be before the one in question: with more, no stem begins so."""
-        found = (size for size in range(1, len(text)) if next(self._trie.iterkeys(text[:size]), None) is None)
-        return next(found, len(text)) - 1
+        """The same as Stems.reach."""
+        return _reach(self._trie, text)
 
     def beginning(self, text: str) -> Iterator[tuple[int, list[tuple[str, int]]]]:
         """For each number of letters with which the text begins as such a stem: the stems, and the place of the letter that is missing."""
