@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+from collections.abc import Mapping
 
 from safeguard.policy import bad_server, unreached, unread
 
@@ -26,18 +27,19 @@ STATUS = 403
 
 def page(lang: str, why: str, code: str, help_lines: str = "", check: str = "") -> tuple[bytes, str]:
     """(body, content type) of the page shown for a document. help_lines: where help is, in a sentence; check: HTML of a way to ask."""
-    if why in bad_server.REASONS:
-        title, told = bad_server.TITLE[lang], f"<p><b>{html.escape(bad_server.said(why, lang))}</b></p>"
-        told += f"<p>{html.escape(bad_server.TEXT[lang].format(code=code))}</p>"
-    elif unreached.is_that(why):
-        title, told = unreached.TITLE[lang], f"<p>{html.escape(unreached.TEXT[lang].format(code=code))}</p>"
-        told, check = told + f"<p><small>{html.escape(unreached.said(why, lang))}</small></p>", ""
-    else:
-        title, told = (
-            TITLE[lang],
-            f"<p>{html.escape(TEXT[lang].format(code=code))}</p><p><small>{html.escape(unread.said(why, lang))}</small></p>",
-        )
+    title, text = (words[lang] for words in _words(why))
+    told, because = f"<p>{html.escape(text.format(code=code))}</p>", html.escape(said(why, lang))
+    told = f"<p><b>{because}</b></p>{told}" if why in bad_server.REASONS else f"{told}<p><small>{because}</small></p>"
+    if unreached.is_that(why):  # there is nothing to ask a parent about
+        check = ""
     return document(lang, title, told + check + (f"<p>{html.escape(help_lines)}</p>" if help_lines else ""))
+
+
+def _words(why: str) -> tuple[Mapping[str, str], Mapping[str, str]]:
+    """Language -> title, and text, of what goes out for that reason."""
+    if why in bad_server.REASONS:
+        return bad_server.TITLE, bad_server.TEXT
+    return (unreached.TITLE, unreached.TEXT) if unreached.is_that(why) else (TITLE, TEXT)
 
 
 def said(why: str, lang: str) -> str:
@@ -60,6 +62,5 @@ def document(lang: str, title: str, told: str) -> tuple[bytes, str]:
 
 def answer(lang: str, why: str, code: str) -> tuple[bytes, str]:
     """(body, content type) of the answer given to a script's request."""
-    title = (bad_server.TITLE if why in bad_server.REASONS else unreached.TITLE if unreached.is_that(why) else TITLE)[lang]
-    said = {"error": "blocked by SafeGuard", "message": title, "why": why, "code": code}
+    said = {"error": "blocked by SafeGuard", "message": _words(why)[0][lang], "why": why, "code": code}
     return json.dumps(said, ensure_ascii=False).encode(), "application/json; charset=utf-8"

@@ -71,7 +71,7 @@ class Sessions:
             found = self._all.get(key)
             if found is None or found.account != account:
                 return None
-            if now - found.used > self._idle or now - found.begun > LONGEST_S or found.mark != mark:
+            if self._over(found, now) or found.mark != mark:
                 del self._all[key]
                 return None
             found.used = now
@@ -82,7 +82,10 @@ class Sessions:
         now = self._clock()
         with self._lock:
             found = self._all.get(_digest(secret))
-            return found is not None and now - found.used <= self._idle and now - found.begun <= LONGEST_S
+            return found is not None and not self._over(found, now)
+
+    def _over(self, session: Session, now: float) -> bool:
+        return now - session.used > self._idle or now - session.begun > LONGEST_S
 
     def end(self, secret: str) -> None:
         """It is known no longer."""
