@@ -6,13 +6,13 @@ import threading
 from collections.abc import Callable
 from datetime import date
 
-from safeguard import wiring
+from safeguard import collector, wiring
 from safeguard.config import Settings
 from safeguard.errors import ConfigError, RuleError, StoreError
 from safeguard.pipeline import Pipeline
 from safeguard.polling import repeat
 from safeguard.store import Store
-from safeguard.system import collector, profiles_file, rule_files
+from safeguard.system import profiles_file, rule_files
 from safeguard.system.packs import Packs
 from safeguard.system.paths import Paths
 

@@ -13,11 +13,12 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from safeguard import collector
 from safeguard.config import AUTO, Settings
 from safeguard.errors import ConfigError, InputError, Problem, RuleError, StoreError
 from safeguard.language import LANGS, _, spoken
 from safeguard.matching.engine import Engine
-from safeguard.system import collector, compiled_cache, everyday, private, rule_files, settings_file
+from safeguard.system import compiled_cache, everyday, private, rule_files, settings_file
 from safeguard.system.packs import Base, Packs
 from safeguard.system.paths import Paths
 

@@ -5,12 +5,12 @@ Made as a tree by a C parser and walked once. Whatever is not plain JSON gets No
 
 from __future__ import annotations
 
-import gc
 from operator import gt, itemgetter
 from typing import Any
 
 import orjson
 
+from safeguard import collector
 from safeguard.formats.escape import identity
 from safeguard.formats.found import LETTER, Draft, is_answer
 from safeguard.formats.keys import Key
@@ -47,15 +47,11 @@ def units_of(body: bytes, site: SiteProfile | None) -> tuple[TextUnit, ...] | No
 
     None for what is no such document to the letter, and where a key stands twice in an object, so that a value would be lost.
     """
-    collecting = gc.isenabled()
-    gc.disable()  # a tree has no cycles: the collector would look through it again and again in vain
     try:
-        return _units_of(body, site)
+        with collector.paused():  # a tree has no cycles
+            return _units_of(body, site)
     except (orjson.JSONDecodeError, RecursionError):
         return None
-    finally:
-        if collecting:
-            gc.enable()
 
 
 def _units_of(body: bytes, site: SiteProfile | None) -> tuple[TextUnit, ...] | None:

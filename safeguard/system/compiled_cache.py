@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import safeguard
-from safeguard.system import collector, private
+from safeguard import collector
+from safeguard.system import private
 
 ROOMS = ("text", "ruleset")  # whose code makes the compiled rules
 PREFIX = "rules-"

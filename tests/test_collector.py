@@ -7,7 +7,7 @@ import gc
 
 import pytest
 
-from safeguard.system import collector
+from safeguard import collector
 
 
 @pytest.mark.parametrize("on", [True, False])
